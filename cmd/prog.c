@@ -1,0 +1,168 @@
+/* prog: what every program does alike: messages, exit codes, options. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "instant.h"
+#include "prog.h"
+
+const char *prog_name;
+int prog_verbose;
+
+void
+prog_start(int argc, char **argv)
+{
+	const char *slash;
+	int fd;
+
+	prog_name = argc > 0 ? argv[0] : "dag";
+	slash = strrchr(prog_name, '/');
+	if (slash)
+		prog_name = slash + 1;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+	if (clock_init() < 0)
+		prog_die(EXIT_USAGE, "DAG_NOW: \"%s\" is not an instant such as "
+		    "2026-03-08T09:00:00Z", getenv("DAG_NOW"));
+}
+
+static void
+message(const char *fmt, va_list ap, const char *reason)
+{
+	struct buf b = BUF_INIT;
+	char text[4096];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	buf_fmt(&b, "%s: %s%s%s\n", prog_name, text, reason ? ": " : "",
+	    reason ? reason : "");
+	/* control characters of hostile names must not reach a terminal */
+	for (size_t i = 0; i + 1 < b.n; i++)
+		if ((unsigned char)b.p[i] < ' ' || b.p[i] == 127)
+			b.p[i] = '?';
+	if (!b.err && write_all(2, b.p, b.n) < 0) {
+		/* nobody is left to be told */
+	}
+	buf_free(&b);
+}
+
+void
+prog_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap, NULL);
+	va_end(ap);
+}
+
+void
+prog_warn_errno(const char *fmt, ...)
+{
+	const char *reason = strerror(errno);
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap, reason);
+	va_end(ap);
+}
+
+void
+prog_die(enum exit_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap, NULL);
+	va_end(ap);
+	exit(code);
+}
+
+void
+prog_die_errno(const char *fmt, ...)
+{
+	const char *reason = strerror(errno);
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(fmt, ap, reason);
+	va_end(ap);
+	exit(EXIT_SYSTEM);
+}
+
+void
+prog_usage(const char *text, bool help)
+{
+	fprintf(help ? stdout : stderr, "usage: %s\n", text);
+	exit(help ? prog_end(EXIT_OK) : EXIT_USAGE);
+}
+
+void
+prog_version(void)
+{
+	printf("%s %s\n", prog_name, DAG_VERSION);
+	exit(prog_end(EXIT_OK));
+}
+
+int
+prog_end(enum exit_code code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	prog_warn_errno("stdout");
+	return EXIT_SYSTEM;
+}
+
+static enum exit_code
+each_line(enum exit_code (*f)(const char *, void *), void *arg)
+{
+	enum exit_code worst = EXIT_OK, r;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &cap, stdin)) >= 0) {
+		if (line[0] == '#' || line[0] == '\n')
+			continue;
+		if (strlen(line) < (size_t)n) {
+			prog_warn("stdin: a NUL byte in a line");
+			worst = EXIT_BAD > worst ? EXIT_BAD : worst;
+			continue;
+		}
+		line[strcspn(line, " \t\r\n")] = '\0';
+		r = f(line, arg);
+		if (r > worst)
+			worst = r;
+	}
+	if (ferror(stdin)) {
+		prog_warn_errno("stdin");
+		worst = EXIT_SYSTEM;
+	}
+	free(line);
+	return worst;
+}
+
+enum exit_code
+prog_each(int argc, char **argv, enum exit_code (*f)(const char *, void *),
+    void *arg)
+{
+	enum exit_code worst = EXIT_OK, r;
+
+	if (argc == 0)
+		return each_line(f, arg);
+	for (int i = 0; i < argc; i++) {
+		r = strcmp(argv[i], "-") == 0 ? each_line(f, arg) :
+		    f(argv[i], arg);
+		if (r > worst)
+			worst = r;
+	}
+	return worst;
+}

@@ -1,0 +1,65 @@
+/* plan: a DAG as compiled: its records in memory, checked, with its graph. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "graph.h"
+
+/*
+ * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
+ * is kept as it came (mapped, if from a file); a task's values are taken out
+ * of its line when they are asked for. Tasks are numbered in their order.
+ */
+struct plan_task {
+	const char *line;	/* its record, without the newline */
+	uint32_t len;
+	const char *name;	/* within line; not terminated */
+	uint32_t namelen;
+};
+
+struct plan {
+	const char *text;	/* all of it */
+	size_t size;
+	bool mapped;
+	char dag[65];
+	const char *line;	/* the dag record */
+	uint32_t linelen;
+	uint32_t n;		/* tasks */
+	struct plan_task *task;
+	uint32_t *hash;		/* open addressing: task + 1, or 0 */
+	uint32_t hashmask;
+	struct graph graph;
+};
+
+/*
+ * Makes a plan of text, which must live as long as the plan (plan_free frees
+ * it if own). Checked: kinds, names, that N tasks came, that names are
+ * unique, upstreams known, no cycle, every task has something to run. 0; -1
+ * with errno EINVAL and in why what is wrong, or ENOMEM.
+ */
+int plan_make(struct plan *, const char *text, size_t n, struct buf *why);
+/* maps the plan in fd and makes it; the descriptor can be closed after */
+int plan_map(struct plan *, int fd, struct buf *why);
+void plan_free(struct plan *);
+/* the number of the task of that name, or -1 */
+int64_t plan_find(const struct plan *, const char *name, size_t n);
+/* copies a task's name into a buffer of NAME_LEN + 1 */
+const char *plan_name(const struct plan *, uint32_t task, char *);
+/*
+ * A value of a task, of the DAG: appended to b (reset before), as a string
+ * that lives as long as b does; NULL if the key is not there.
+ */
+const char *plan_get(const struct plan *, uint32_t task, const char *key,
+	struct buf *);
+const char *plan_dag_get(const struct plan *, const char *key, struct buf *);
+/* the same as a duration in seconds, a number, a boolean; or the default */
+int64_t plan_duration(const struct plan *, uint32_t task, const char *key,
+	int64_t otherwise);
+int64_t plan_number(const struct plan *, uint32_t task, const char *key,
+	int64_t otherwise);
+
+#endif
