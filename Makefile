@@ -13,7 +13,7 @@ LIB = buf name num words rec instant graph \
       tz cron \
       lang plan \
       dagfile \
-      io names spool marker hist pool worker admit eval runs \
+      io names spool marker hist pool worker tree admit eval maker \
       archive due task exec change ids
 PROG = dagparse dagsched dagq dagexec dagstat
 
