@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "io.h"
 #include "num.h"
+#include "rec.h"
 #include "spawn.h"
 
 enum {
