@@ -13,14 +13,14 @@ LIB = buf name num words rec instant graph \
       tz cron \
       lang plan \
       dagfile \
-      io names spool marker hist pool worker admit eval runs \
-      archive due task exec change ids
+      io watch names spool marker hist pool worker admit eval runs \
+      tar archive retire due task exec change idtext ids
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla
 PKGS = libarchive zlib
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -Ilib -Icmd -MMD -MP \
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
               $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS))
 

@@ -29,9 +29,9 @@ enum {
  * tasks as in the plan): DAG, DAG/RUN, DAG/RUN/TASK, where RUN may be a
  * unique beginning or "@" (the latest), each a glob; or the path of a marker,
  * log, value, run directory or archive. Exact names cost no listing. 0; -1
- * with why in words (no text before it) and errno: EINVAL not an ID, ENOENT
- * not there, ENOTUNIQ ambiguous, EXDEV a path into another spool; the rest is
- * the system's.
+ * with why in words (to be put behind "TEXT: ") and errno: EINVAL not an ID,
+ * ENOENT not there, ENOTUNIQ ambiguous, EXDEV a path into another spool; the
+ * rest is the system's, and why may be empty.
  */
 int ids_resolve(struct spool *, const char *text, unsigned flags, struct ids *,
 	struct buf *why);
