@@ -10,12 +10,14 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf name num words rec instant graph \
-      tz cron \
+      tz cron tick period \
       lang plan \
-      dagfile \
-      io names spool marker hist pool worker tree admit eval maker \
+      lex dagprog dagfile dagpath \
+      io watch names spool marker hist pool worker tree admit eval maker \
       world spawn attempt holders lost supervisor \
-      archive due change ids
+      tar archive retire \
+      slots known due runrec seen intake change kill \
+      idtext ids foreground json view
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -1,0 +1,373 @@
+/* archive: archive/DAG/RUN.tar.gz: a finished run in one file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "archive.h"
+#include "io.h"
+
+/* the directories that a run may have; nothing is deeper */
+static const char *const subdirs[] = { "log", "map", "out" };
+
+enum { SUBDIRS = sizeof subdirs / sizeof *subdirs };
+
+void
+archive_path(char path[ARCHIVE_PATH], const char *dag, const char *run)
+{
+	snprintf(path, ARCHIVE_PATH, "archive/%s/%s.tar.gz", dag, run);
+}
+
+bool
+archive_exists(struct spool *sp, const char *dag, const char *run)
+{
+	char path[ARCHIVE_PATH];
+
+	archive_path(path, dag, run);
+	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void
+archive_list_free(struct archive_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->item[i].path);
+	free(l->item);
+	*l = (struct archive_list){NULL, 0};
+}
+
+static bool
+is_subdir(const char *name)
+{
+	for (size_t i = 0; i < SUBDIRS; i++)
+		if (strcmp(name, subdirs[i]) == 0)
+			return true;
+	return false;
+}
+
+/* appends the names in a run's directory dir ("." or one of subdirs) */
+static int
+list_dir(const struct run *r, const char *dir, struct archive_list *l)
+{
+	bool top = strcmp(dir, ".") == 0;
+	struct archive_item *item;
+	struct names names;
+	char *path = NULL;
+	int x = -1;
+
+	if (names_list(r->fd, dir, &names) < 0)
+		return -1;
+	item = realloc(l->item, (l->n + names.n + 1) * sizeof *item);
+	if (!item)
+		goto out;
+	l->item = item;
+	for (size_t i = 0; i < names.n; i++) {
+		if (top && is_subdir(names.name[i]))
+			continue;
+		path = NULL;
+		if (top ? !(path = strdup(names.name[i])) :
+		    asprintf(&path, "%s/%s", dir, names.name[i]) < 0)
+			goto out;
+		l->item[l->n++] = (struct archive_item){ .path = path };
+	}
+	x = 0;
+out:
+	names_free(&names);
+	return x;
+}
+
+static int
+list_run(const struct run *r, struct archive_list *l)
+{
+	if (list_dir(r, ".", l) < 0)
+		return -1;
+	for (size_t i = 0; i < SUBDIRS; i++)
+		if (list_dir(r, subdirs[i], l) < 0)
+			return -1;
+	return 0;
+}
+
+/* plans have many links; everything else that has is not ours */
+static int
+open_item(const struct run *r, const char *path, struct stat *st)
+{
+	bool plan = strcmp(path, "plan") == 0;
+	int fd = plan ? io_open(r->fd, path, O_RDONLY | O_NONBLOCK, 0) :
+	    io_open_file(r->fd, path, O_RDONLY, 0), e;
+
+	if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+		return fd;
+	e = fd >= 0 || errno == ELOOP || errno == ENXIO ? EBADMSG : errno;
+	if (fd >= 0)
+		close(fd);
+	errno = e;
+	return -1;
+}
+
+static const char *
+reason(int err)
+{
+	switch (err) {
+	case EBADMSG:
+		return "not a regular file with one link; move it elsewhere";
+	case ESTALE:
+		return "it changed while it was being read";
+	case EFBIG:
+		return "with it the run is too large for an archive";
+	default:
+		return strerror(err);
+	}
+}
+
+static int
+pack_item(const struct run *r, struct tar_out *t, struct archive_item *item,
+    struct buf *why)
+{
+	struct buf name = BUF_INIT;
+	struct stat st;
+	int fd, x, e;
+
+	buf_fmt(&name, "%s/%s", r->name, item->path);
+	fd = open_item(r, item->path, &st);
+	x = fd < 0 ? -1 : tar_add(t, buf_cstr(&name), fd, &st, &item->sum);
+	e = name.err ? name.err : errno;
+	if (fd >= 0)
+		close(fd);
+	buf_free(&name);
+	if (x < 0) {
+		buf_fmt(why, "%s: %s", item->path, reason(e));
+		errno = e;
+		return -1;
+	}
+	item->size = st.st_size;
+	item->mtime = st.st_mtim.tv_sec;
+	return 0;
+}
+
+static int
+pack_all(const struct run *r, int fd, struct archive_list *l, struct buf *why)
+{
+	struct tar_out *t = tar_create(fd);
+	int x = 0, e;
+
+	if (!t)
+		return -1;
+	for (size_t i = 0; i < l->n && x == 0; i++)
+		x = pack_item(r, t, &l->item[i], why);
+	e = errno;
+	if (tar_finish(t) < 0 && x == 0) {
+		e = errno;
+		x = -1;
+	}
+	if (x == 0 && r->spool->durable && fsync(fd) < 0) {
+		e = errno;
+		x = -1;
+	}
+	errno = e;
+	return x;
+}
+
+struct check {
+	const char *run;
+	const struct archive_list *list;
+	size_t at;
+};
+
+/* 1: it is not what was packed */
+static int
+check_member(const struct tar_member *m, void *arg)
+{
+	struct check *c = arg;
+	const struct archive_item *item;
+	uint64_t sum = TAR_SUM_INIT;
+	size_t n = strlen(c->run);
+	char chunk[8192];
+	ssize_t got;
+
+	if (c->at == c->list->n)
+		return 1;
+	item = &c->list->item[c->at++];
+	if (strncmp(m->name, c->run, n) || m->name[n] != '/' ||
+	    strcmp(m->name + n + 1, item->path) || m->size != item->size ||
+	    m->mtime != item->mtime)
+		return 1;
+	while ((got = tar_read(m, chunk, sizeof chunk)) > 0)
+		sum = tar_sum(sum, chunk, (size_t)got);
+	return got < 0 ? -1 : sum != item->sum;
+}
+
+/* reads the file back: is it what was packed? */
+static int
+verify(const struct run *r, int fd, const struct archive_list *l,
+    struct buf *why)
+{
+	struct check c = { .run = r->name, .list = l };
+	int x;
+
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -1;
+	x = tar_each(fd, check_member, &c, why);
+	if (x < 0 || (x == 0 && c.at == l->n))
+		return x;
+	buf_str(why, "the archive, read back, is not what was packed");
+	errno = EIO;
+	return -1;
+}
+
+/* opens archive/DAG, made if need be */
+static int
+open_shelf(struct spool *sp, const char *dag)
+{
+	int top, fd = -1, e;
+
+	if (mkdirat(sp->fd, "archive", 0700) < 0 && errno != EEXIST)
+		return -1;
+	top = io_open(sp->fd, "archive", O_RDONLY | O_DIRECTORY, 0);
+	if (top < 0)
+		return -1;
+	if (mkdirat(top, dag, 0700) == 0 ? !sp->durable || fsync(top) == 0 :
+	    errno == EEXIST)
+		fd = io_open(top, dag, O_RDONLY | O_DIRECTORY, 0);
+	e = errno;
+	close(top);
+	errno = e;
+	return fd;
+}
+
+static int
+publish(const struct run *r, const char *tmp)
+{
+	char name[RUN_LEN + 8];
+	int dir = open_shelf(r->spool, r->dag), x, e;
+
+	if (dir < 0)
+		return -1;
+	snprintf(name, sizeof name, "%s.tar.gz", r->name);
+	x = renameat(r->spool->tmp, tmp, dir, name);
+	if (x == 0 && r->spool->durable)
+		x = fsync(dir);
+	e = errno;
+	close(dir);
+	errno = e;
+	return x;
+}
+
+int
+archive_pack(struct run *r, struct archive_list *l, struct buf *why)
+{
+	int flags = O_RDWR | O_CREAT | O_EXCL, fd, x = -1, e;
+	char tmp[40];
+
+	*l = (struct archive_list){NULL, 0};
+	/* our namesake is dead: there is one process of a number */
+	snprintf(tmp, sizeof tmp, "archive.%ld.pack", (long)getpid());
+	if (unlinkat(r->spool->tmp, tmp, 0) < 0 && errno != ENOENT)
+		return -1;
+	fd = io_open(r->spool->tmp, tmp, flags, 0600);
+	if (fd < 0)
+		return -1;
+	/* the lock tells retire_clean that we live */
+	if (io_lock(fd, 0, false) == 0 && list_run(r, l) == 0 &&
+	    pack_all(r, fd, l, why) == 0 && verify(r, fd, l, why) == 0)
+		x = publish(r, tmp);
+	e = errno;
+	if (x < 0)
+		unlinkat(r->spool->tmp, tmp, 0);
+	close(fd);
+	errno = e;
+	return x;
+}
+
+struct strip {
+	size_t prefix;
+	const char *run;
+	int (*f)(const struct tar_member *, void *);
+	void *arg;
+	bool foreign;
+};
+
+static int
+strip_run(const struct tar_member *m, void *arg)
+{
+	struct strip *s = arg;
+	struct tar_member inner = *m;
+
+	if (strncmp(m->name, s->run, s->prefix) || m->name[s->prefix] != '/') {
+		s->foreign = true;
+		return -1;
+	}
+	inner.name += s->prefix + 1;
+	return s->f(&inner, s->arg);
+}
+
+int
+archive_each(struct spool *sp, const char *dag, const char *run,
+    int (*f)(const struct tar_member *, void *), void *arg, struct buf *why)
+{
+	struct strip s = { strlen(run), run, f, arg, false };
+	char path[ARCHIVE_PATH];
+	int fd, x, e;
+
+	archive_path(path, dag, run);
+	fd = io_open_file(sp->fd, path, O_RDONLY, 0);
+	if (fd < 0)
+		return -1;
+	x = tar_each(fd, strip_run, &s, why);
+	e = errno;
+	close(fd);
+	if (s.foreign) {
+		buf_str(why, "a member is not of this run");
+		e = EBADMSG;
+	}
+	errno = e;
+	return x;
+}
+
+struct get {
+	const char *member;
+	size_t max;
+	struct buf *b;
+};
+
+static int
+get_member(const struct tar_member *m, void *arg)
+{
+	const struct get *g = arg;
+	ssize_t n;
+
+	if (strcmp(m->name, g->member) != 0)
+		return 0;
+	if ((uint64_t)m->size > g->max) {
+		errno = EFBIG;
+		return -1;
+	}
+	if (buf_need(g->b, (size_t)m->size + 1) < 0)
+		return -1;
+	for (size_t left = (size_t)m->size; left > 0; left -= (size_t)n) {
+		n = tar_read(m, g->b->p + g->b->n, left);
+		if (n < 0)
+			return -1;
+		if (n == 0) {
+			errno = EBADMSG;
+			return -1;
+		}
+		g->b->n += (size_t)n;
+	}
+	return 1;
+}
+
+int
+archive_get(struct spool *sp, const char *dag, const char *run,
+    const char *member, size_t max, struct buf *b, struct buf *why)
+{
+	struct get g = { member, max, b };
+	int x = archive_each(sp, dag, run, get_member, &g, why);
+
+	if (x == 0) {
+		buf_fmt(why, "it has no %s", member);
+		errno = ENOENT;
+	}
+	return x == 1 ? 0 : -1;
+}

@@ -1,0 +1,274 @@
+/* tar: compressed tar files, written and read as streams: libarchive(3). */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "tar.h"
+
+enum { CHUNK = 64 << 10 };
+
+struct tar_out {
+	struct archive *a;
+	int fd;
+	unsigned members;
+	int64_t bytes;
+};
+
+struct tar_in {
+	struct archive *a;
+	int fd;
+	char chunk[CHUNK];
+};
+
+uint64_t
+tar_sum(uint64_t sum, const void *data, size_t n)
+{
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < n; i++)
+		sum = (sum ^ p[i]) * 0x100000001b3ull;
+	return sum;
+}
+
+/* libarchive's errors: an errno, or a number of its own */
+static int
+fail(struct archive *a, int otherwise)
+{
+	int e = archive_errno(a);
+
+	errno = e > 0 && e < 4096 && e != EINVAL ? e : otherwise;
+	return -1;
+}
+
+static la_ssize_t
+put_bytes(struct archive *a, void *arg, const void *data, size_t n)
+{
+	const struct tar_out *t = arg;
+
+	if (write_all(t->fd, data, n) == 0)
+		return (la_ssize_t)n;
+	archive_set_error(a, errno, "write");
+	return -1;
+}
+
+struct tar_out *
+tar_create(int fd)
+{
+	struct tar_out *t = calloc(1, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->fd = fd;
+	t->a = archive_write_new();
+	/* gnutar: names are bytes, of any length, whatever the locale */
+	if (t->a && archive_write_add_filter_gzip(t->a) == ARCHIVE_OK &&
+	    archive_write_set_filter_option(t->a, "gzip",
+	    "compression-level", "1") == ARCHIVE_OK &&
+	    archive_write_set_filter_option(t->a, "gzip", "timestamp",
+	    NULL) == ARCHIVE_OK &&
+	    archive_write_set_format_gnutar(t->a) == ARCHIVE_OK &&
+	    archive_write_set_bytes_in_last_block(t->a, 1) == ARCHIVE_OK &&
+	    archive_write_open(t->a, t, NULL, put_bytes, NULL) == ARCHIVE_OK)
+		return t;
+	archive_write_free(t->a);
+	free(t);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static int
+put_header(struct tar_out *t, const char *name, const struct stat *st)
+{
+	struct archive_entry *e = archive_entry_new();
+	int r;
+
+	if (!e) {
+		errno = ENOMEM;
+		return -1;
+	}
+	archive_entry_set_pathname(e, name);
+	archive_entry_set_filetype(e, AE_IFREG);
+	archive_entry_set_perm(e, st->st_mode & 0777);
+	archive_entry_set_size(e, st->st_size);
+	archive_entry_set_mtime(e, st->st_mtim.tv_sec, 0);
+	r = archive_write_header(t->a, e);
+	archive_entry_free(e);
+	/* a warning is about what we do not keep */
+	return r < ARCHIVE_WARN ? fail(t->a, EIO) : 0;
+}
+
+int
+tar_add(struct tar_out *t, const char *name, int fd, const struct stat *st,
+    uint64_t *sum)
+{
+	char chunk[CHUNK];
+	int64_t left = st->st_size;
+	ssize_t n;
+
+	t->bytes += left;
+	if (++t->members > TAR_MEMBERS || t->bytes > TAR_BYTES) {
+		errno = EFBIG;
+		return -1;
+	}
+	if (put_header(t, name, st) < 0)
+		return -1;
+	*sum = TAR_SUM_INIT;
+	while (left > 0) {
+		n = read(fd, chunk, left < CHUNK ? (size_t)left : CHUNK);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0) {
+			errno = ESTALE;
+			return -1;
+		}
+		*sum = tar_sum(*sum, chunk, (size_t)n);
+		/* it returns bytes, not ARCHIVE_OK */
+		if (archive_write_data(t->a, chunk, (size_t)n) != n)
+			return fail(t->a, EIO);
+		left -= n;
+	}
+	return 0;
+}
+
+int
+tar_finish(struct tar_out *t)
+{
+	int r = archive_write_close(t->a), e;
+
+	if (r < ARCHIVE_WARN)
+		fail(t->a, EIO);
+	e = errno;
+	archive_write_free(t->a);
+	free(t);
+	errno = e;
+	return r < ARCHIVE_WARN ? -1 : 0;
+}
+
+static la_ssize_t
+get_bytes(struct archive *a, void *arg, const void **data)
+{
+	struct tar_in *in = arg;
+	ssize_t n;
+
+	do
+		n = read(in->fd, in->chunk, sizeof in->chunk);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		archive_set_error(a, errno, "read");
+	*data = in->chunk;
+	return n;
+}
+
+/* a relative name of components that are neither empty, "." nor ".." */
+static bool
+name_safe(const char *s)
+{
+	size_t n;
+
+	for (;; s += n + 1) {
+		n = strcspn(s, "/");
+		if (n == 0 || (n == 1 && s[0] == '.') ||
+		    (n == 2 && s[0] == '.' && s[1] == '.'))
+			return false;
+		if (!s[n])
+			return true;
+	}
+}
+
+/* looks at a member's head; what is wrong with it, or NULL */
+static const char *
+refuse(struct archive_entry *e)
+{
+	const char *name = archive_entry_pathname(e);
+
+	if (!name || !name_safe(name))
+		return "a member has no name that is safe";
+	if (archive_entry_hardlink(e) || archive_entry_symlink(e) ||
+	    archive_entry_filetype(e) != AE_IFREG)
+		return "a member is not a regular file";
+	if (!archive_entry_size_is_set(e) || archive_entry_size(e) < 0)
+		return "a member has no size";
+	return NULL;
+}
+
+static int
+damaged(struct buf *why, const char *text)
+{
+	buf_str(why, text ? text : "it is damaged");
+	errno = EBADMSG;
+	return -1;
+}
+
+static int
+each(struct tar_in *in, int (*f)(const struct tar_member *, void *),
+    void *arg, struct buf *why)
+{
+	struct tar_member m = { .in = in };
+	struct archive_entry *e;
+	const char *fault;
+	unsigned members = 0;
+	int64_t bytes = 0;
+	int r;
+
+	while ((r = archive_read_next_header(in->a, &e)) != ARCHIVE_EOF) {
+		if (r < ARCHIVE_WARN)
+			return damaged(why, archive_error_string(in->a));
+		fault = refuse(e);
+		if (fault)
+			return damaged(why, fault);
+		m.name = archive_entry_pathname(e);
+		m.size = archive_entry_size(e);
+		m.mtime = archive_entry_mtime(e);
+		if (++members > TAR_MEMBERS || m.size > TAR_BYTES - bytes)
+			return damaged(why, "it is too large");
+		bytes += m.size;
+		r = f(&m, arg);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+tar_each(int fd, int (*f)(const struct tar_member *, void *), void *arg,
+    struct buf *why)
+{
+	struct tar_in *in = malloc(sizeof *in);
+	int r = -1, e;
+
+	if (!in)
+		return -1;
+	in->fd = fd;
+	in->a = archive_read_new();
+	if (!in->a) {
+		free(in);
+		errno = ENOMEM;
+		return -1;
+	}
+	if (archive_read_support_filter_gzip(in->a) != ARCHIVE_OK ||
+	    archive_read_support_format_tar(in->a) != ARCHIVE_OK ||
+	    archive_read_open(in->a, in, NULL, get_bytes, NULL) != ARCHIVE_OK)
+		damaged(why, archive_error_string(in->a));
+	else
+		r = each(in, f, arg, why);
+	e = errno;
+	archive_read_free(in->a);
+	free(in);
+	errno = e;
+	return r;
+}
+
+ssize_t
+tar_read(const struct tar_member *m, void *data, size_t n)
+{
+	la_ssize_t r = archive_read_data(m->in->a, data, n);
+
+	return r < 0 ? fail(m->in->a, EBADMSG) : r;
+}
