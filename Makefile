@@ -10,7 +10,7 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf name num words rec instant graph \
-      tzrule tz cron tick period slots \
+      tzrule tz cronset cron tick period slots \
       lang plan \
       dagfile \
       io spool names lock runs eval pool hist archive due worker exec ids
