@@ -8,6 +8,7 @@
 
 #include "instant.h"
 #include "name.h"
+#include "names.h"
 #include "plan.h"
 
 /* dagspool(5) is the specification: the state table, the moves, the crashes */
@@ -45,6 +46,7 @@ struct run {
 	int fd;
 	uint64_t ino;		/* of the directory */
 	const struct plan *plan;	/* NULL until run_plan */
+	uint32_t seen;		/* eval.c: tasks before it have ended, it seems */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */
@@ -132,14 +134,6 @@ void run_unlock(const struct run *);
 /* opens and locks runs/DAG, made if need be; close(2) unlocks. -1, errno */
 int dag_lock(struct spool *, const char *dag);
 
-/* names: malloc'ed, sorted arrays of strings, ended by NULL; names_free */
-struct names {
-	char **name;
-	size_t n;
-};
-/* every name in a directory beneath fd; ENOENT gives none. -1, errno */
-int names_list(int fd, const char *dir, struct names *);
-void names_free(struct names *);
 /* DAGs with runs (in runs/ or archive/) */
 int spool_dags(struct spool *, struct names *);
 
