@@ -14,7 +14,7 @@ LIB = buf name num words rec instant graph \
       lang plan \
       dagfile \
       io names spool marker hist pool worker tree admit eval maker \
-      archive due task exec change ids
+      archive known due runrec task exec change ids
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

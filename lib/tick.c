@@ -15,6 +15,21 @@ enum { JUMP_MAX = 180, JUMP_SMALL = 5 };
 
 static const int64_t none = INT64_MIN;
 static const int64_t horizon = INT64_C(36525) * 86400;
+/* the years 0 to 9999, whatever the zone */
+static const int64_t earliest = INT64_C(-62167219200) + 86400;
+static const int64_t latest = INT64_C(253402300799) - 86400;
+
+static int64_t
+greater(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t
+lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 /* a span in local minutes */
 struct stretch {
@@ -175,22 +190,10 @@ first_minute(const struct cron *c, const struct stretch *s)
 	return s->first + 1;
 }
 
-static int64_t
-greater(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t
-lesser(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 int
 tick_next(const struct cron *c, const struct tz *z, int64_t t, int64_t *next)
 {
-	const int64_t end = t + horizon;
+	const int64_t end = lesser(t + horizon, latest);
 	struct stretch s;
 	int64_t m, off;
 
@@ -215,7 +218,7 @@ tick_next(const struct cron *c, const struct tz *z, int64_t t, int64_t *next)
 int
 tick_prev(const struct cron *c, const struct tz *z, int64_t t, int64_t *prev)
 {
-	const int64_t end = t - horizon;
+	const int64_t end = greater(t - horizon, earliest);
 	struct stretch s;
 	int64_t m, off;
 
