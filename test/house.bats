@@ -5,11 +5,8 @@ load helper
 
 # layers: the library's modules in the Makefile's order, one a line
 layers() {
-	make -s -C "$ROOT" -f - layers <<-'END'
-	include Makefile
-	layers:
-		@printf '%s\n' $(LIB)
-	END
+	printf 'include Makefile\nlayers:\n\t@printf "%%s\\n" $(LIB)\n' |
+		make -s -C "$ROOT" -f - layers
 }
 
 # found TEXT: nothing may have been found

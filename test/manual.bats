@@ -26,7 +26,7 @@ blocks() {
 	    inside' "$1" |
 	    sed -e 's/\\&//g' -e 's/\\-/-/g' -e "s/\\\\(aq/'/g" \
 	        -e 's/\\(dq/"/g' -e 's/\\(ti/~/g' -e 's/\\(ha/^/g' \
-	        -e 's/\\(ga/`/g' -e 's/\\(en/-/g' -e 's/\\[e\\]/\\/g'
+	        -e 's/\\(ga/`/g' -e 's/\\(en/-/g' -e 's/\\e/\\/g'
 }
 
 # matches GOT WANTED: files; a line "..." in WANTED stands for any lines
