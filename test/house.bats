@@ -152,7 +152,8 @@ movers='spool'
 	for page in man5/dag.5 man5/dagrec.5 man5/dagspool.5 man7/dagtools.7; do
 		[ -s "share/man/$page" ] || { echo "$page"; return 1; }
 	done
-	nothing "$(mandoc -Tlint -Wstyle share/man/man?/*.[1-8] 2>&1)"
+	run share/lint manuals
+	equal "$output" "lint: no finding"
 }
 
 # words TEXT: the long options in it, sorted
