@@ -13,7 +13,8 @@ LIB = buf name num words rec instant graph \
       tz cron \
       lang plan \
       dagfile \
-      io spool names lock runs eval pool hist archive due worker exec ids
+      io names spool marker hist pool worker tree admit eval maker \
+      archive due task exec change ids
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -39,39 +39,63 @@ graph_free(struct graph *g)
 	*g = (struct graph){0};
 }
 
+/* Kahn: takes away what has no upstream left, in order; what stays has a
+ * cycle. left[v] becomes 0 for all that were taken; how many */
+static uint32_t
+sort(const struct graph *g, uint32_t *left, uint32_t *order)
+{
+	uint32_t v, n = 0, end = 0;
+
+	for (v = 0; v < g->n; v++)
+		if ((left[v] = g->upat[v + 1] - g->upat[v]) == 0)
+			order[end++] = v;
+	while (n < end) {
+		v = order[n++];
+		for (uint32_t e = g->downat[v]; e < g->downat[v + 1]; e++)
+			if (--left[g->down[e]] == 0)
+				order[end++] = g->down[e];
+	}
+	return n;
+}
+
+uint32_t *
+graph_order(const struct graph *g)
+{
+	uint32_t *left = malloc(((size_t)g->n + 1) * sizeof *left);
+	uint32_t *order = malloc(((size_t)g->n + 1) * sizeof *order);
+
+	if (left && order) {
+		sort(g, left, order);
+	} else {
+		free(order);
+		order = NULL;
+	}
+	free(left);
+	return order;
+}
+
 uint32_t *
 graph_cycle(const struct graph *g, size_t *len)
 {
-	uint32_t *left, *todo, *path, v, ntodo = 0, n = 0, at = 0;
+	uint32_t *left, *path, v, n, at = 0;
 
 	*len = (size_t)-1;
 	left = malloc(((size_t)g->n + 1) * sizeof *left);
-	todo = malloc(((size_t)g->n + 1) * sizeof *todo);
-	if (!left || !todo) {
+	path = malloc(((size_t)g->n + 1) * sizeof *path);
+	if (!left || !path) {
 		free(left);
-		free(todo);
+		free(path);
 		return NULL;
 	}
-	/* Kahn: take away what has no upstream left; what stays has a cycle */
-	for (v = 0; v < g->n; v++)
-		if ((left[v] = g->upat[v + 1] - g->upat[v]) == 0)
-			todo[ntodo++] = v;
-	while (n < ntodo) {
-		v = todo[n++];
-		for (uint32_t e = g->downat[v]; e < g->downat[v + 1]; e++)
-			if (--left[g->down[e]] == 0)
-				todo[ntodo++] = g->down[e];
-	}
 	*len = 0;
-	if (n == g->n) {
+	if (sort(g, left, path) == g->n) {
 		free(left);
-		free(todo);
+		free(path);
 		return NULL;
 	}
 	/* upstream from any that stays, until a vertex comes twice */
 	for (v = 0; left[v] == 0; v++)
 		;
-	path = todo;
 	for (n = 0; left[v] != UINT32_MAX; n++) {
 		path[n] = v;
 		left[v] = UINT32_MAX;

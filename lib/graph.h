@@ -28,4 +28,8 @@ void graph_free(struct graph *);
  */
 uint32_t *graph_cycle(const struct graph *, size_t *len);
 
+/* Vertices so that each comes after its upstreams (the graph has no cycle);
+ * malloc'ed, NULL: ENOMEM */
+uint32_t *graph_order(const struct graph *);
+
 #endif

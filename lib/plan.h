@@ -36,8 +36,8 @@ struct plan {
 };
 
 /*
- * Makes a plan of text, which must live as long as the plan (plan_free frees
- * it if own). Checked: kinds, names, that N tasks came, that names are
+ * Makes a plan of text, which the caller keeps as long as the plan (a mapping
+ * is the plan's own). Checked: kinds, names, that N tasks came, that names are
  * unique, upstreams known, no cycle, every task has something to run. 0; -1
  * with errno EINVAL and in why what is wrong, or ENOMEM.
  */

@@ -1,0 +1,202 @@
+/* admit: which of a DAG's waiting runs comes next. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "num.h"
+
+/*
+ * To count active runs is to look at each run: with thousands that wait,
+ * thousands of looks at each end of one. So each process remembers the runs
+ * of a DAG as they were when it last listed them. A run only goes from
+ * waiting to active to ended, and is admitted in the order of the list;
+ * whoever does otherwise, or adds or takes away a run, changes the mtime of
+ * runs/DAG, and then all is listed again. All of it under the lock of
+ * runs/DAG. The memory is a hint about where to look: what is counted has
+ * been looked at.
+ */
+struct memory {
+	char dag[NAME_LEN + 1];
+	struct spool *spool;
+	ino_t ino;
+	struct timespec mtime;
+	struct run_entry *list;
+	enum run_state *state;
+	size_t n;
+	size_t next;		/* all before have been admitted, or ended */
+	struct memory *more;
+};
+
+static struct memory *memories;
+
+static bool
+is(int dirfd, const char *run, const char *state)
+{
+	char path[RUN_LEN + 16];
+
+	snprintf(path, sizeof path, "%s/@%s", run, state);
+	return faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static enum run_state
+look(int dirfd, const char *run)
+{
+	if (is(dirfd, run, "active"))
+		return RUN_ACTIVE;
+	return is(dirfd, run, "waiting") ? RUN_WAITING : RUN_SUCCESS;
+}
+
+static int
+list_again(struct memory *m, int dirfd, const struct stat *st)
+{
+	struct timespec now;
+
+	free(m->list);
+	free(m->state);
+	m->list = NULL;
+	m->state = NULL;
+	m->n = m->next = 0;
+	if (spool_runs(m->spool, m->dag, false, &m->list, &m->n) < 0)
+		return -1;
+	m->state = calloc(m->n + 1, sizeof *m->state);
+	if (!m->state)
+		return -1;
+	for (size_t i = 0; i < m->n; i++)
+		m->state[i] = look(dirfd, m->list[i].name);
+	m->ino = st->st_ino;
+	m->mtime = st->st_mtim;
+	/* the clock of a file system ticks every few ms: two changes within
+	 * a tick look like one, so what is so young is not remembered */
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (now.tv_sec - st->st_mtim.tv_sec < 2 &&
+	    (now.tv_sec - st->st_mtim.tv_sec) * 1000000000LL +
+	    now.tv_nsec - st->st_mtim.tv_nsec < 50000000)
+		m->mtime.tv_nsec = -1;
+	return 0;
+}
+
+static struct memory *
+recall(struct spool *sp, const char *dag, int dirfd)
+{
+	struct memory *m;
+	struct stat st;
+
+	if (fstat(dirfd, &st) < 0)
+		return NULL;
+	for (m = memories; m; m = m->more)
+		if (m->spool == sp && strcmp(m->dag, dag) == 0)
+			break;
+	if (!m) {
+		m = calloc(1, sizeof *m);
+		if (!m)
+			return NULL;
+		snprintf(m->dag, sizeof m->dag, "%s", dag);
+		m->spool = sp;
+		m->mtime.tv_nsec = -1;
+		m->more = memories;
+		memories = m;
+	}
+	if (m->mtime.tv_nsec == st.st_mtim.tv_nsec && m->ino == st.st_ino &&
+	    m->mtime.tv_sec == st.st_mtim.tv_sec) {
+		for (size_t i = 0; i < m->n; i++)
+			if (m->state[i] == RUN_ACTIVE)
+				m->state[i] = look(dirfd, m->list[i].name);
+		return m;
+	}
+	return list_again(m, dirfd, &st) < 0 ? NULL : m;
+}
+
+/* how many of its DAG may be active, as the run's own plan says */
+static int
+limit(struct spool *sp, const char *dag, const char *name, int64_t *max)
+{
+	struct buf b = BUF_INIT;
+	struct run r;
+	const char *s;
+
+	*max = ACTIVE_RUNS;
+	if (run_open(sp, dag, name, &r) < 0)
+		return -1;
+	if (run_plan(&r, NULL) < 0) {
+		run_close(&r);
+		return -1;
+	}
+	s = plan_dag_get(r.plan, "max-active-runs", &b);
+	if (s && num_parse(s, 1, 1000000, max) < 0)
+		*max = ACTIVE_RUNS;
+	buf_free(&b);
+	run_close(&r);
+	return 0;
+}
+
+/* may run i, which waits, become active now? 1, 0; manual runs always may */
+static int
+allowed(const struct memory *m, size_t i)
+{
+	int64_t active = 0, max;
+
+	if (m->list[i].manual)
+		return 1;
+	for (size_t k = 0; k < m->n; k++)
+		active += m->state[k] == RUN_ACTIVE && !m->list[k].manual;
+	return limit(m->spool, m->dag, m->list[i].name, &max) == 0 &&
+	    active < max;
+}
+
+int
+admit_next(struct spool *sp, const char *dag, int dirfd,
+    char name[RUN_LEN + 1])
+{
+	struct memory *m = recall(sp, dag, dirfd);
+	char old[RUN_LEN + 16], new[RUN_LEN + 16];
+	bool full = false;
+
+	if (!m)
+		return -1;
+	for (size_t i = m->next; i < m->n; i++) {
+		if (!full)
+			m->next = i;
+		if (m->state[i] != RUN_WAITING || (full && !m->list[i].manual))
+			continue;
+		/* another process may have admitted it since */
+		m->state[i] = look(dirfd, m->list[i].name);
+		if (m->state[i] != RUN_WAITING)
+			continue;
+		if (!allowed(m, i)) {
+			full = true;
+			continue;
+		}
+		snprintf(old, sizeof old, "%s/@waiting", m->list[i].name);
+		snprintf(new, sizeof new, "%s/@active", m->list[i].name);
+		if (renameat2(dirfd, old, dirfd, new, RENAME_NOREPLACE) < 0)
+			return -1;
+		m->state[i] = RUN_ACTIVE;
+		snprintf(name, RUN_LEN + 1, "%s", m->list[i].name);
+		return 1;
+	}
+	return 0;
+}
+
+void
+admit_touch(int dirfd)
+{
+	futimens(dirfd, NULL);
+}
+
+void
+admit_forget(void)
+{
+	struct memory *m;
+
+	while ((m = memories)) {
+		memories = m->more;
+		free(m->list);
+		free(m->state);
+		free(m);
+	}
+}

@@ -1,0 +1,307 @@
+/* eval: what follows from the states of tasks: releases, ends, admissions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "eval.h"
+#include "hist.h"
+
+/* what a task's upstreams decide: STATE_NONE not yet, READY, or its end */
+static enum state
+decide(enum state (*of)(void *, uint32_t), void *arg, const struct graph *g,
+    uint32_t task, uint32_t from)
+{
+	uint32_t n = g->upat[task + 1] - g->upat[task], first = 0;
+	const uint32_t *up = g->up + g->upat[task];
+	bool skipped = false;
+	enum state s;
+
+	/* begins behind the one that just ended: on average the first that
+	 * has not ended is met after few looks (spool-model rule 2) */
+	while (first < n && up[first] != from)
+		first++;
+	for (uint32_t i = 0; i < n; i++) {
+		s = of(arg, up[(first + i) % n]);
+		if (s == STATE_FAILED || s == STATE_UPSTREAM_FAILED)
+			return STATE_UPSTREAM_FAILED;
+		if (s == STATE_SKIPPED)
+			skipped = true;
+		else if (s != STATE_SUCCESS)
+			return skipped ? STATE_SKIPPED : STATE_NONE;
+	}
+	return skipped ? STATE_SKIPPED : STATE_READY;
+}
+
+static enum state
+on_disk(void *arg, uint32_t task)
+{
+	const struct run *r = arg;
+	char name[TASK_LEN + 1];
+
+	return task_ended(r, plan_name(r->plan, task, name));
+}
+
+static enum state
+in_memory(void *arg, uint32_t task)
+{
+	const struct instance *inst = arg;
+
+	return state_ended(inst[task].state) ? inst[task].state : STATE_NONE;
+}
+
+/* moves a waiting task to what was decided; 1 it is so, 0 it was not
+ * waiting, -1 */
+static int
+apply(struct run *r, uint32_t task, enum state to, bool *synced)
+{
+	char name[TASK_LEN + 1];
+
+	if (!*synced && r->spool->durable && fsync(r->fd) < 0)
+		return -1;
+	*synced = true;
+	if (task_move(r, plan_name(r->plan, task, name),
+	    (struct instance){STATE_WAITING, 0},
+	    (struct instance){to, 0}) == 0)
+		return 1;
+	return errno == ENOENT || errno == EEXIST ? 0 : -1;
+}
+
+/* is a task without downstreams? */
+static bool
+sink(const struct graph *g, uint32_t task)
+{
+	return g->downat[task] == g->downat[task + 1];
+}
+
+/* history, then the run's own state; the run is locked, all has ended */
+static int
+end_run(struct run *r, const struct instance *inst)
+{
+	const struct graph *g = &r->plan->graph;
+	enum run_state state = RUN_SUCCESS;
+	struct buf b = BUF_INIT;
+	int x = -1;
+
+	for (uint32_t t = 0; t < r->plan->n; t++)
+		if (sink(g, t) && (inst[t].state == STATE_FAILED ||
+		    inst[t].state == STATE_UPSTREAM_FAILED))
+			state = RUN_FAILED;
+	if (hist_of_run(r, state, &b) < 0 || (r->spool->durable &&
+	    fsync(r->fd) < 0) || hist_append(r->spool, r->dag, &b) < 0)
+		goto out;
+	x = run_move(r, RUN_ACTIVE, state);
+	if (x < 0 && errno == ENOENT)
+		x = 0;
+	else if (x == 0 && r->spool->durable)
+		x = fsync(r->fd);
+out:
+	buf_free(&b);
+	return x;
+}
+
+/* looks at all of a locked, active run; 1 it has ended now, 0, -1 */
+static int
+eval_locked(struct run *r)
+{
+	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	uint32_t *order = graph_order(&r->plan->graph), t, left = 0;
+	bool synced = false;
+	enum state s;
+	int x = -1;
+
+	if (!inst || !order || run_states(r, inst) < 0)
+		goto out;
+	for (uint32_t i = 0; i < r->plan->n; i++) {
+		t = order[i];
+		if (inst[t].state == STATE_WAITING) {
+			s = decide(in_memory, inst, &r->plan->graph, t, t);
+			if (s != STATE_NONE && (x = apply(r, t, s,
+			    &synced)) != 0) {
+				if (x < 0)
+					goto out;
+				inst[t].state = s;
+			}
+		}
+		left += !state_ended(inst[t].state);
+	}
+	x = left == 0;
+	if (left == 0 && end_run(r, inst) < 0)
+		x = -1;
+out:
+	free(order);
+	free(inst);
+	return x;
+}
+
+int
+eval_run(struct run *r)
+{
+	int x;
+
+	if (run_plan(r, NULL) < 0 || run_lock(r) < 0)
+		return -1;
+	x = run_state(r) == RUN_ACTIVE ? eval_locked(r) : 0;
+	run_unlock(r);
+	if (x == 1)
+		x = eval_admit(r->spool, r->dag);
+	return x < 0 ? -1 : 0;
+}
+
+/*
+ * Decides what comes after the tasks in todo (which has room for all of the
+ * plan), and what comes after those that end by it; the run is locked.
+ */
+static int
+follow(struct run *r, uint32_t *todo, uint32_t n, bool *released)
+{
+	const struct graph *g = &r->plan->graph;
+	bool synced = false;
+	uint32_t t, d;
+	enum state s;
+	int x;
+
+	while (n > 0) {
+		t = todo[--n];
+		for (uint32_t e = g->downat[t]; e < g->downat[t + 1]; e++) {
+			d = g->down[e];
+			s = decide(on_disk, r, g, d, t);
+			if (s == STATE_NONE)
+				continue;
+			if ((x = apply(r, d, s, &synced)) < 0)
+				return -1;
+			if (x && state_ended(s))
+				todo[n++] = d;
+			else if (x)
+				*released = true;
+		}
+	}
+	return 0;
+}
+
+/* might all tasks have ended? false is certain. Remembers how far it saw. */
+static bool
+maybe_ended(struct run *r)
+{
+	const struct graph *g = &r->plan->graph;
+
+	for (; r->seen < r->plan->n; r->seen++)
+		if (sink(g, r->seen) && on_disk(r, r->seen) == STATE_NONE)
+			return false;
+	return true;
+}
+
+int
+eval_after(struct run *r, uint32_t task)
+{
+	const struct graph *g = &r->plan->graph;
+	bool released = false, any = false;
+	uint32_t *todo;
+	int x = 0;
+
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] && !any;
+	    e++)
+		any = decide(on_disk, r, g, g->down[e], task) != STATE_NONE;
+	if (any) {
+		todo = malloc(r->plan->n * sizeof *todo);
+		if (!todo || run_lock(r) < 0) {
+			free(todo);
+			return -1;
+		}
+		todo[0] = task;
+		x = follow(r, todo, 1, &released);
+		run_unlock(r);
+		free(todo);
+	}
+	if (x == 0 && !released && maybe_ended(r)) {
+		r->seen = 0;
+		x = eval_run(r);
+	}
+	return x;
+}
+
+int
+eval_admit_locked(struct spool *sp, const char *dag, int dirfd)
+{
+	char name[RUN_LEN + 1];
+	struct run r;
+	int x;
+
+	while ((x = admit_next(sp, dag, dirfd, name)) == 1) {
+		if (run_open(sp, dag, name, &r) < 0) {
+			if (errno == ENOENT)
+				continue;
+			return -1;
+		}
+		x = run_plan(&r, NULL);
+		/* its roots; its lock comes after that of runs/DAG */
+		if (x == 0 && run_lock(&r) == 0) {
+			x = eval_locked(&r);
+			run_unlock(&r);
+		}
+		run_close(&r);
+		if (x < 0)
+			return -1;
+	}
+	return x;
+}
+
+int
+eval_admit(struct spool *sp, const char *dag)
+{
+	int dir = dag_lock(sp, dag), x, e;
+
+	if (dir < 0)
+		return -1;
+	x = eval_admit_locked(sp, dag, dir);
+	e = errno;
+	close(dir);
+	errno = e;
+	return x;
+}
+
+void
+eval_changed(int dirfd)
+{
+	admit_touch(dirfd);
+}
+
+int
+eval_all(struct spool *sp)
+{
+	struct names dags;
+	struct run_entry *list;
+	struct run r;
+	size_t n;
+	int x = 0;
+
+	if (names_list(sp->fd, "runs", &dags) < 0)
+		return -1;
+	for (size_t i = 0; i < dags.n && x == 0; i++) {
+		if (!name_ok(dags.name[i], strlen(dags.name[i])))
+			continue;
+		x = eval_admit(sp, dags.name[i]);
+		if (x < 0 || spool_runs(sp, dags.name[i], false, &list, &n) < 0)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
+				continue;
+			/* a damaged run must not keep the others from going
+			 * on: dagq --check names it */
+			if (faccessat(r.fd, "@active", F_OK, 0) == 0)
+				eval_run(&r);
+			run_close(&r);
+		}
+		free(list);
+	}
+	names_free(&dags);
+	return x;
+}
+
+void
+eval_forget(void)
+{
+	admit_forget();
+}

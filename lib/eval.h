@@ -1,0 +1,30 @@
+/* eval: what follows from the states of tasks: releases, ends, admissions. */
+#ifndef EVAL_H
+#define EVAL_H
+
+#include "spool.h"
+
+/*
+ * All of these are idempotent, may be called by anybody, and take the locks
+ * they need (the caller holds none). What they move depends on moves made
+ * before, so those are synced first. -1 and errno: the system failed.
+ */
+
+/* evaluates a whole run: releases, skips and fails what can be decided, ends
+ * the run if nothing is left */
+int eval_run(struct run *);
+/* the same for what follows from the end of one task */
+int eval_after(struct run *, uint32_t task);
+/* admits waiting runs of a DAG, oldest first, as max-active-runs allows */
+int eval_admit(struct spool *, const char *dag);
+/* the same, for one whose runs/DAG is locked already */
+int eval_admit_locked(struct spool *, const char *dag, int dirfd);
+/* tells who counts active runs that one was activated out of order (a rerun);
+ * runs/DAG is locked */
+void eval_changed(int dirfd);
+/* every active run of the spool, and every admission: at a start, in doubt */
+int eval_all(struct spool *);
+/* forgets what was remembered about admissions */
+void eval_forget(void);
+
+#endif

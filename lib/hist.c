@@ -1,0 +1,205 @@
+/* hist: history/DAG.tsv, a line for each ended instance and missed slot. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hist.h"
+#include "io.h"
+#include "marker.h"
+
+enum { MARKER_MAX = 64 << 20 };
+
+static void
+history_file(char path[FILE_LEN], const char *dag)
+{
+	snprintf(path, FILE_LEN, "history/%s.tsv", dag);
+}
+
+int
+hist_append(struct spool *sp, const char *dag, const struct buf *records)
+{
+	char path[FILE_LEN], last;
+	struct stat st;
+	int fd, r = -1, e;
+
+	if (records->err) {
+		errno = records->err;
+		return -1;
+	}
+	if (records->n == 0)
+		return 0;
+	history_file(path, dag);
+	fd = io_open_file(sp->fd, path, O_RDWR | O_APPEND | O_CREAT, 0600);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		goto out;
+	/* a line torn by a crash must not swallow the first of ours */
+	if (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 &&
+	    last != '\n' && write_all(fd, "\n", 1) < 0)
+		goto out;
+	if (write_all(fd, records->p, records->n) < 0 ||
+	    (sp->durable && fdatasync(fd) < 0))
+		goto out;
+	/* the file's own name, the first time */
+	if (st.st_size == 0 && sp->durable) {
+		int dir = io_open(sp->fd, "history", O_RDONLY, 0);
+
+		if (dir < 0 || fsync(dir) < 0) {
+			e = errno;
+			if (dir >= 0)
+				close(dir);
+			errno = e;
+			goto out;
+		}
+		close(dir);
+	}
+	r = 0;
+out:
+	e = errno;
+	close(fd);
+	errno = e;
+	return r;
+}
+
+static void
+put_fields(struct buf *b, const struct marker_line *l, const char *skip)
+{
+	const char *p = l->fields;
+	size_t n = strlen(skip), len;
+
+	for (; *p; p += len + (p[len] == '\t')) {
+		len = strcspn(p, "\t");
+		if (len > n && p[n] == '=' && strncmp(p, skip, n) == 0)
+			continue;
+		buf_ch(b, '\t');
+		buf_add(b, p, len);
+	}
+}
+
+/* a record for each ended attempt in a marker's text, and for its state */
+static void
+put_task(struct buf *b, const char *id, struct instance in, char *text)
+{
+	char start[INSTANT_LEN] = "", host[64] = "";
+	struct marker_line l;
+	bool state = false;
+
+	while (marker_next(&text, &l)) {
+		if (strcmp(l.event, "start") == 0) {
+			snprintf(start, sizeof start, "%s", l.when);
+			marker_field(&l, "host", host, sizeof host);
+		}
+		if (strcmp(l.event, "end") != 0 && strcmp(l.event, "lost") != 0)
+			continue;
+		rec_begin(b, "instance", id);
+		if (l.event[0] == 'l')
+			rec_put(b, "state", "lost");
+		put_fields(b, &l, "");
+		rec_put(b, "start", start);
+		rec_put(b, "end", l.when);
+		if (host[0])
+			rec_put(b, "host", host);
+		rec_end(b);
+		state = true;
+	}
+	if (!state) {
+		/* it never ran, or its lines were lost with a crash */
+		rec_begin(b, "instance", id);
+		rec_put(b, "state", state_name(in.state));
+		rec_put(b, "attempt", "0");
+		rec_end(b);
+	}
+}
+
+/* the run's own line: how it ended, when it began */
+static void
+put_run(struct buf *b, struct run *r, enum run_state state)
+{
+	static const char *const kept[] = {"time", "cause", "created"};
+	struct buf text = BUF_INIT;
+	char id[NAME_LEN + RUN_LEN + 2], now[INSTANT_LEN];
+	struct rec rec = {0};
+	const char *v;
+
+	snprintf(id, sizeof id, "%s/%s", r->dag, r->name);
+	instant_format_ms(now, clock_now());
+	rec_begin(b, "run", id);
+	rec_put(b, "state", run_state_name(state));
+	if (run_record(r, &text) == 0 && text.n &&
+	    rec_parse(&rec, text.p, strcspn(buf_cstr(&text), "\n")) == REC_OK)
+		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+			if ((v = rec_get(&rec, kept[i])))
+				rec_put(b, kept[i], v);
+	rec_put(b, "end", now);
+	rec_end(b);
+	rec_free(&rec);
+	buf_free(&text);
+}
+
+int
+hist_of_run(struct run *r, enum run_state state, struct buf *b)
+{
+	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	char id[NAME_LEN * 2 + RUN_LEN + 3], task[TASK_LEN + 1];
+	struct buf text = BUF_INIT;
+	int fd, x = -1;
+
+	if (!inst || run_states(r, inst) < 0)
+		goto out;
+	for (uint32_t t = 0; t < r->plan->n; t++) {
+		plan_name(r->plan, t, task);
+		buf_reset(&text);
+		fd = marker_open(r, task, inst[t], O_RDONLY);
+		if (fd >= 0) {
+			x = buf_read(&text, fd, MARKER_MAX);
+			close(fd);
+			if (x < 0)
+				goto out;
+		}
+		snprintf(id, sizeof id, "%s/%s/%.*s", r->dag, r->name,
+		    NAME_LEN, task);
+		put_task(b, id, inst[t], buf_cstr(&text));
+	}
+	put_run(b, r, state);
+	x = 0;
+out:
+	buf_free(&text);
+	free(inst);
+	return x;
+}
+
+int
+hist_each(struct spool *sp, const char *dag,
+    int (*f)(const struct rec *, void *), void *arg)
+{
+	struct rec_reader in = {0};
+	struct rec rec = {0};
+	char path[FILE_LEN];
+	enum rec_result x;
+	int r = 0, e;
+
+	history_file(path, dag);
+	in.fd = io_open_file(sp->fd, path, O_RDONLY, 0);
+	if (in.fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	while (r == 0 && (x = rec_next(&in, &rec)) != REC_END &&
+	    x != REC_CUT) {
+		if (x == REC_ERROR)
+			r = -1;
+		else if (x == REC_OK)
+			r = f(&rec, arg);
+		else if (rec.rawlen > REC_MAX)
+			break;
+	}
+	e = errno;
+	close(in.fd);
+	rec_free(&rec);
+	rec_reader_free(&in);
+	errno = e;
+	return r;
+}

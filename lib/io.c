@@ -1,0 +1,145 @@
+/* io: opening files beneath a directory, locking bytes, syncing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "io.h"
+
+int
+io_open(int dirfd, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (unsigned)flags | O_CLOEXEC | O_NOCTTY,
+		.mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+		    RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	do
+		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof how);
+	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	return (int)fd;
+}
+
+int
+io_open_file(int dirfd, const char *path, int flags, mode_t mode)
+{
+	struct stat st;
+	int fd, e;
+
+	fd = io_open(dirfd, path, flags | O_NONBLOCK, mode);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink <= 1)
+		return fd;
+	e = S_ISREG(st.st_mode) && st.st_nlink <= 1 ? errno : EBADMSG;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+int
+io_read(int dirfd, const char *path, struct buf *b, size_t max)
+{
+	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r, e;
+
+	if (fd < 0)
+		return -1;
+	r = buf_read(b, fd, max);
+	e = errno;
+	close(fd);
+	errno = e;
+	return r;
+}
+
+int
+io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *b,
+    bool durable)
+{
+	char tmp[64];
+	int fd, e;
+
+	if (b->err) {
+		errno = b->err;
+		return -1;
+	}
+	snprintf(tmp, sizeof tmp, "write.%ld", (long)getpid());
+	fd = io_open(tmpfd, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0)
+		return -1;
+	if (write_all(fd, b->p, b->n) < 0 || (durable && fsync(fd) < 0)) {
+		e = errno;
+		close(fd);
+		goto undo;
+	}
+	if (close(fd) < 0) {
+		e = errno;
+		goto undo;
+	}
+	if (renameat(tmpfd, tmp, dirfd, name) < 0) {
+		e = errno;
+		goto undo;
+	}
+	return durable ? fsync(dirfd) : 0;
+undo:
+	unlinkat(tmpfd, tmp, 0);
+	errno = e;
+	return -1;
+}
+
+static int
+lock(int fd, int op, off_t byte, int type)
+{
+	struct flock fl = {
+		.l_type = (short)type, .l_whence = SEEK_SET,
+		.l_start = byte, .l_len = 1,
+	};
+	int r;
+
+	do
+		r = fcntl(fd, op, &fl);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
+int
+io_lock(int fd, off_t byte, bool shared)
+{
+	int r = lock(fd, F_OFD_SETLK, byte, shared ? F_RDLCK : F_WRLCK);
+
+	if (r < 0 && errno == EACCES)
+		errno = EAGAIN;
+	return r;
+}
+
+int
+io_lock_wait(int fd, off_t byte, bool shared)
+{
+	return lock(fd, F_OFD_SETLKW, byte, shared ? F_RDLCK : F_WRLCK);
+}
+
+int
+io_unlock(int fd, off_t byte)
+{
+	return lock(fd, F_OFD_SETLK, byte, F_UNLCK);
+}
+
+int
+io_locked(int fd, off_t byte)
+{
+	struct flock fl = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET,
+		.l_start = byte, .l_len = 1,
+	};
+
+	if (fcntl(fd, F_OFD_GETLK, &fl) < 0)
+		return -1;
+	return fl.l_type != F_UNLCK;
+}

@@ -1,0 +1,39 @@
+/* io: opening files beneath a directory, locking bytes, syncing. */
+#ifndef IO_H
+#define IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct buf;
+
+/*
+ * Opens path beneath dirfd: no "..", no absolute path, no symbolic link on
+ * the way or at its end (openat2(2), RESOLVE_BENEATH and
+ * RESOLVE_NO_SYMLINKS; ELOOP, EXDEV). O_CLOEXEC and O_NOCTTY are added.
+ */
+int io_open(int dirfd, const char *path, int flags, mode_t mode);
+/* the same for a file that must be regular, with one link (else EFTYPE, here
+ * EBADMSG): whatever else lies in its place is neither followed nor read */
+int io_open_file(int dirfd, const char *path, int flags, mode_t mode);
+/* appends what is in the file beneath dirfd to b, at most max bytes */
+int io_read(int dirfd, const char *path, struct buf *b, size_t max);
+/* writes a file whole, aside and renamed into place (tmpfd: a directory on
+ * the same file system); synced, with its directory, if durable */
+int io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *,
+	bool durable);
+
+/*
+ * Open-file-description locks on a byte of a file (fcntl(2)): held as long as
+ * any copy of the descriptor is, across exec and rename.
+ */
+/* takes it without waiting; 0, -1: EAGAIN it is held by another */
+int io_lock(int fd, off_t byte, bool shared);
+/* waits for it */
+int io_lock_wait(int fd, off_t byte, bool shared);
+int io_unlock(int fd, off_t byte);
+/* is it held by another? takes nothing; 1, 0, or -1 */
+int io_locked(int fd, off_t byte);
+
+#endif

@@ -1,0 +1,121 @@
+/* marker: what the lines in a marker say. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "marker.h"
+#include "rec.h"
+
+bool
+marker_next(char **text, struct marker_line *l)
+{
+	char *line, *end, *tab;
+
+	while ((line = *text) && *line) {
+		end = strchr(line, '\n');
+		*text = end ? end + 1 : NULL;
+		if (!end)
+			return false;	/* torn: it was being written */
+		*end = '\0';
+		tab = strchr(line, '\t');
+		if (!tab || line[0] == '|')
+			continue;
+		*tab = '\0';
+		l->when = line;
+		l->event = tab + 1;
+		tab = strchr(l->event, '\t');
+		l->fields = tab ? tab + 1 : "";
+		if (tab)
+			*tab = '\0';
+		return true;
+	}
+	return false;
+}
+
+bool
+marker_field(const struct marker_line *l, const char *key, char *out, size_t n)
+{
+	size_t klen = strlen(key), len;
+	const char *p = l->fields;
+	struct buf b = BUF_INIT;
+
+	for (; *p; p += len + (p[len] == '\t')) {
+		len = strcspn(p, "\t");
+		if (len <= klen || p[klen] != '=' || strncmp(p, key, klen))
+			continue;
+		if (rec_unescape(&b, p + klen + 1, len - klen - 1) < 0)
+			break;
+		snprintf(out, n, "%s", buf_cstr(&b));
+		buf_free(&b);
+		return true;
+	}
+	buf_free(&b);
+	out[0] = '\0';
+	return false;
+}
+
+static void
+started(struct marker_sum *s, const struct marker_line *l)
+{
+	char n[16];
+
+	if (marker_field(l, "attempt", n, sizeof n))
+		s->attempt = (unsigned)strtoul(n, NULL, 10);
+	if (!s->poking)
+		s->spent++;
+	s->poking = s->killed = s->ended = false;
+	snprintf(s->start, sizeof s->start, "%s", l->when);
+	if (!s->first[0])
+		snprintf(s->first, sizeof s->first, "%s", l->when);
+	s->end[0] = s->exit[0] = s->signal[0] = s->reason[0] = '\0';
+	s->wall[0] = s->user[0] = s->sys[0] = s->rss[0] = '\0';
+	marker_field(l, "host", s->host, sizeof s->host);
+	marker_field(l, "pid", s->pid, sizeof s->pid);
+	marker_field(l, "boot", s->boot, sizeof s->boot);
+}
+
+static void
+ended(struct marker_sum *s, const struct marker_line *l)
+{
+	s->ended = true;
+	snprintf(s->end, sizeof s->end, "%s", l->when);
+	marker_field(l, "exit", s->exit, sizeof s->exit);
+	marker_field(l, "signal", s->signal, sizeof s->signal);
+	marker_field(l, "wall", s->wall, sizeof s->wall);
+	marker_field(l, "user", s->user, sizeof s->user);
+	marker_field(l, "sys", s->sys, sizeof s->sys);
+	marker_field(l, "rss", s->rss, sizeof s->rss);
+	marker_field(l, "reason", s->reason, sizeof s->reason);
+}
+
+void
+marker_sum(char *text, struct marker_sum *s)
+{
+	struct marker_line l;
+
+	*s = (struct marker_sum){0};
+	while (marker_next(&text, &l)) {
+		if (strcmp(l.event, "start") == 0)
+			started(s, &l);
+		else if (strcmp(l.event, "end") == 0)
+			ended(s, &l);
+		else if (strcmp(l.event, "poke") == 0)
+			s->poking = true;
+		else if (strcmp(l.event, "kill") == 0)
+			s->killed = true;
+		else if (strcmp(l.event, "lost") == 0) {
+			ended(s, &l);
+			snprintf(s->reason, sizeof s->reason, "lost");
+			s->poking = false;
+		} else if (strcmp(l.event, "rerun") == 0) {
+			s->spent = 0;
+			s->poking = false;
+			s->first[0] = '\0';
+		} else if (strcmp(l.event, "mark") == 0) {
+			snprintf(s->reason, sizeof s->reason, "marked");
+			snprintf(s->end, sizeof s->end, "%s", l.when);
+		}
+		marker_field(&l, "note", s->note, sizeof s->note);
+	}
+}

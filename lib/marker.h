@@ -1,0 +1,42 @@
+/* marker: what the lines in a marker say. */
+#ifndef MARKER_H
+#define MARKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "instant.h"
+
+/* an event: WHEN \t EVENT \t key=value… ; "| " begins a line of a log's end */
+struct marker_line {
+	const char *when, *event;	/* strings within the text */
+	const char *fields;		/* "key=value\tkey=value", or "" */
+};
+
+/*
+ * Takes the next event line of text (NUL-terminated, changed in place);
+ * lines that are no events are skipped. false at the end.
+ */
+bool marker_next(char **text, struct marker_line *);
+/* a field's value, copied and unescaped into out (n bytes); false: absent */
+bool marker_field(const struct marker_line *, const char *key, char *out,
+	size_t n);
+
+/* what all lines of a marker add up to */
+struct marker_sum {
+	unsigned attempt;	/* the last one started, 0: none */
+	unsigned spent;		/* attempts since the last rerun */
+	bool poking;		/* the last attempt said "not yet" */
+	bool killed;		/* the last attempt was to be killed */
+	bool ended;		/* the last attempt's end is written */
+	char first[INSTANT_LEN];	/* first start since the last rerun */
+	char start[INSTANT_LEN], end[INSTANT_LEN];	/* of the last attempt */
+	char exit[8], signal[16], wall[24], user[24], sys[24], rss[24];
+	char host[64], pid[16], boot[40], reason[64], note[256];
+};
+
+/* adds a marker's text up (the text is changed) */
+void marker_sum(char *text, struct marker_sum *);
+
+#endif

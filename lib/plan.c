@@ -1,0 +1,361 @@
+/* plan: a DAG as compiled: its records in memory, checked, with its graph. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "name.h"
+#include "num.h"
+#include "plan.h"
+#include "rec.h"
+
+/* the raw text of key in a record's line, or NULL; *n its length */
+static const char *
+raw_value(const char *line, size_t len, const char *key, size_t *n)
+{
+	size_t klen = strlen(key);
+	const char *end = line + len, *p = line, *tab;
+
+	while ((p = memchr(p, '\t', (size_t)(end - p)))) {
+		p++;
+		if ((size_t)(end - p) > klen && p[klen] == '=' &&
+		    memcmp(p, key, klen) == 0) {
+			p += klen + 1;
+			tab = memchr(p, '\t', (size_t)(end - p));
+			*n = (size_t)((tab ? tab : end) - p);
+			return p;
+		}
+	}
+	return NULL;
+}
+
+static const char *
+value(const char *line, size_t len, const char *key, struct buf *b)
+{
+	size_t n;
+	const char *p = raw_value(line, len, key, &n);
+
+	buf_reset(b);
+	if (!p || rec_unescape(b, p, n) < 0)
+		return NULL;
+	return buf_cstr(b);
+}
+
+static uint32_t
+hash(const char *s, size_t n)
+{
+	uint32_t h = 2166136261u;	/* FNV-1a */
+
+	while (n--)
+		h = (h ^ (unsigned char)*s++) * 16777619u;
+	return h ^ h >> 15;
+}
+
+/* the place of a name in the table: its own, or the empty one to fill */
+static uint32_t *
+lookup(const struct plan *p, const char *name, size_t n)
+{
+	uint32_t i = hash(name, n) & p->hashmask, t;
+
+	while ((t = p->hash[i]) != 0) {
+		if (p->task[t - 1].namelen == n &&
+		    memcmp(p->task[t - 1].name, name, n) == 0)
+			break;
+		i = (i + 1) & p->hashmask;
+	}
+	return &p->hash[i];
+}
+
+static int
+bad(struct buf *why, const char *what, const char *s, size_t n)
+{
+	if (why)
+		buf_fmt(why, "%s%s%.*s%s", what, n ? " \"" : "",
+		    n > 200 ? 200 : (int)n, s, n ? "\"" : "");
+	errno = EINVAL;
+	return -1;
+}
+
+/* checks one record's form: KIND, ID, fields with '='; *id and *idlen */
+static int
+check_form(const char *line, size_t len, const char *kind, const char **id,
+    size_t *idlen, struct buf *why)
+{
+	size_t klen = strlen(kind);
+	const char *p, *tab, *end = line + len;
+
+	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
+	    line[klen] != '\t')
+		return bad(why, "not a record of the kind", kind, klen);
+	*id = p = line + klen + 1;
+	tab = memchr(p, '\t', (size_t)(end - p));
+	*idlen = (size_t)((tab ? tab : end) - p);
+	while (tab) {
+		p = tab + 1;
+		tab = memchr(p, '\t', (size_t)(end - p));
+		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
+			return bad(why, "a field without \"=\":", p,
+			    (size_t)((tab ? tab : end) - p));
+	}
+	return 0;
+}
+
+static int
+read_dag(struct plan *p, const char **rest, struct buf *why)
+{
+	const char *nl = memchr(p->text, '\n', p->size), *id;
+	struct buf b = BUF_INIT;
+	const char *tasks;
+	size_t idlen;
+	int64_t n;
+
+	if (!nl)
+		return bad(why, "the plan is cut short", "", 0);
+	p->line = p->text;
+	p->linelen = (uint32_t)(nl - p->text);
+	*rest = nl + 1;
+	if (check_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+		return -1;
+	if (!name_ok(id, idlen))
+		return bad(why, "not a name for a DAG:", id, idlen);
+	memcpy(p->dag, id, idlen);
+	p->dag[idlen] = '\0';
+	tasks = value(p->line, p->linelen, "tasks", &b);
+	if (!tasks || num_parse(tasks, 1, 10000000, &n) < 0) {
+		buf_free(&b);
+		return bad(why, "the dag record has no tasks=N", "", 0);
+	}
+	buf_free(&b);
+	p->n = (uint32_t)n;
+	return 0;
+}
+
+static int
+read_tasks(struct plan *p, const char *at, struct buf *why)
+{
+	const char *end = p->text + p->size, *nl, *id, *slash;
+	uint32_t size = 16, *place;
+	struct plan_task *t;
+	size_t idlen, n;
+
+	if (p->n > p->size / 8)
+		return bad(why, "the plan is cut short", "", 0);
+	while (size < p->n * 2u)
+		size *= 2;
+	p->task = calloc(p->n, sizeof *p->task);
+	p->hash = calloc(size, sizeof *p->hash);
+	p->hashmask = size - 1;
+	if (!p->task || !p->hash)
+		return -1;
+	for (uint32_t i = 0; i < p->n; i++, at = nl + 1) {
+		nl = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+		if (!nl)
+			return bad(why, "the plan is cut short", "", 0);
+		t = &p->task[i];
+		t->line = at;
+		t->len = (uint32_t)(nl - at);
+		if (check_form(at, t->len, "task", &id, &idlen, why) < 0)
+			return -1;
+		slash = memchr(id, '/', idlen);
+		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
+		    memcmp(id, p->dag, strlen(p->dag)) != 0)
+			return bad(why, "not a task of this DAG:", id, idlen);
+		t->name = slash + 1;
+		t->namelen = (uint32_t)(id + idlen - t->name);
+		if (!name_ok(t->name, t->namelen))
+			return bad(why, "not a name for a task:", t->name,
+			    t->namelen);
+		if (!raw_value(at, t->len, "run", &n) || n == 0)
+			return bad(why, "a task without run:", id, idlen);
+		place = lookup(p, t->name, t->namelen);
+		if (*place)
+			return bad(why, "two tasks of the same name:", id,
+			    idlen);
+		*place = i + 1;
+	}
+	if (at != end)
+		return bad(why, "more in it than its tasks", "", 0);
+	return 0;
+}
+
+static int
+read_edges(struct plan *p, struct buf *why)
+{
+	uint32_t *at = malloc(((size_t)p->n + 1) * sizeof *at);
+	uint32_t *from = NULL, *grown, m = 0, cap = 0;
+	const char *s, *end, *w;
+	size_t n;
+	int64_t u;
+
+	if (!at)
+		return -1;
+	for (uint32_t i = 0; i < p->n; i++) {
+		at[i] = m;
+		s = raw_value(p->task[i].line, p->task[i].len, "after", &n);
+		end = s ? s + n : NULL;
+		while (s && s < end) {
+			if (*s == ' ') {
+				s++;
+				continue;
+			}
+			for (w = s; s < end && *s != ' '; s++)
+				;
+			u = plan_find(p, w, (size_t)(s - w));
+			if (u < 0) {
+				free(at);
+				free(from);
+				return bad(why, "an unknown upstream:", w,
+				    (size_t)(s - w));
+			}
+			if (m == cap) {
+				cap = cap ? cap * 2 : 256;
+				grown = realloc(from, cap * sizeof *from);
+				if (!grown) {
+					free(at);
+					free(from);
+					return -1;
+				}
+				from = grown;
+			}
+			from[m++] = (uint32_t)u;
+		}
+	}
+	at[p->n] = m;
+	return graph_make(&p->graph, p->n, at, from);
+}
+
+static int
+check_cycle(struct plan *p, struct buf *why)
+{
+	size_t len;
+	uint32_t *cycle = graph_cycle(&p->graph, &len);
+
+	if (!cycle) {
+		errno = ENOMEM;
+		return len == 0 ? 0 : -1;
+	}
+	if (why) {
+		buf_str(why, "a cycle: ");
+		for (size_t i = 0; i <= len && i < 20; i++)
+			buf_fmt(why, "%s%.*s", i ? " -> " : "",
+			    (int)p->task[cycle[i % len]].namelen,
+			    p->task[cycle[i % len]].name);
+	}
+	free(cycle);
+	errno = EINVAL;
+	return -1;
+}
+
+int
+plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
+{
+	const char *rest = NULL;
+	int e;
+
+	*p = (struct plan){.text = text, .size = n};
+	if (n >= UINT32_MAX || memchr(text, '\0', n)) {
+		bad(why, n >= UINT32_MAX ? "larger than 4 GiB" :
+		    "a NUL byte in it", "", 0);
+		return -1;
+	}
+	errno = ENOMEM;
+	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
+	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
+		e = errno;
+		plan_free(p);
+		errno = e;
+		return -1;
+	}
+	return 0;
+}
+
+int
+plan_map(struct plan *p, int fd, struct buf *why)
+{
+	struct stat st;
+	void *text;
+	int e;
+
+	*p = (struct plan){0};
+	if (fstat(fd, &st) < 0)
+		return -1;
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return bad(why, "an empty plan", "", 0);
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return -1;
+	if (plan_make(p, text, (size_t)st.st_size, why) < 0) {
+		e = errno;
+		munmap(text, (size_t)st.st_size);
+		errno = e;
+		return -1;
+	}
+	p->mapped = true;
+	return 0;
+}
+
+void
+plan_free(struct plan *p)
+{
+	if (p->mapped)
+		munmap((void *)(uintptr_t)p->text, p->size);
+	free(p->task);
+	free(p->hash);
+	graph_free(&p->graph);
+	*p = (struct plan){0};
+}
+
+int64_t
+plan_find(const struct plan *p, const char *name, size_t n)
+{
+	return (int64_t)*lookup(p, name, n) - 1;
+}
+
+const char *
+plan_name(const struct plan *p, uint32_t task, char *name)
+{
+	memcpy(name, p->task[task].name, p->task[task].namelen);
+	name[p->task[task].namelen] = '\0';
+	return name;
+}
+
+const char *
+plan_get(const struct plan *p, uint32_t task, const char *key, struct buf *b)
+{
+	return value(p->task[task].line, p->task[task].len, key, b);
+}
+
+const char *
+plan_dag_get(const struct plan *p, const char *key, struct buf *b)
+{
+	return value(p->line, p->linelen, key, b);
+}
+
+int64_t
+plan_duration(const struct plan *p, uint32_t task, const char *key,
+    int64_t otherwise)
+{
+	struct buf b = BUF_INIT;
+	const char *s = plan_get(p, task, key, &b);
+	int64_t v = otherwise;
+
+	if (s && dur_parse(s, &v) < 0)
+		v = otherwise;
+	buf_free(&b);
+	return v;
+}
+
+int64_t
+plan_number(const struct plan *p, uint32_t task, const char *key,
+    int64_t otherwise)
+{
+	struct buf b = BUF_INIT;
+	const char *s = plan_get(p, task, key, &b);
+	int64_t v = otherwise;
+
+	if (s && num_parse(s, INT32_MIN, INT32_MAX, &v) < 0)
+		v = otherwise;
+	buf_free(&b);
+	return v;
+}

@@ -1,0 +1,151 @@
+/* spool: where state lives: its directories, and every move of a marker. */
+#ifndef SPOOL_H
+#define SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "instant.h"
+#include "name.h"
+#include "names.h"
+#include "plan.h"
+
+/* dagspool(5) is the specification: the state table, the moves, the crashes */
+
+enum state {
+	STATE_NONE = -1,	/* no marker */
+	STATE_WAITING, STATE_HELD, STATE_READY, STATE_RUNNING,
+	STATE_SUCCESS, STATE_FAILED, STATE_SKIPPED, STATE_UPSTREAM_FAILED,
+	STATES
+};
+
+enum run_state {
+	RUN_NONE = -1, RUN_WAITING, RUN_ACTIVE, RUN_SUCCESS, RUN_FAILED,
+	RUN_STATES
+};
+
+enum spool_mode { SPOOL_READ, SPOOL_WRITE };
+
+enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256 };
+
+struct plan_cached;
+
+struct spool {
+	int fd;			/* the spool's directory */
+	int queue, runs, tmp;	/* in it; -1 if they are not there (reading) */
+	char *path;		/* absolute */
+	bool durable;		/* sync; false: --sync none */
+	struct plan_cached *plans;
+};
+
+/* one run of a DAG, its directory open */
+struct run {
+	struct spool *spool;
+	char dag[NAME_LEN + 1], name[RUN_LEN + 1];
+	int fd;
+	uint64_t ino;		/* of the directory */
+	const struct plan *plan;	/* NULL until run_plan */
+	uint32_t seen;		/* eval.c: tasks before it have ended, it seems */
+};
+
+/* a marker as its name says it; attempt is 0 where the state has none */
+struct instance {
+	enum state state;
+	unsigned attempt;
+};
+
+/*
+ * Opens the spool at path (NULL: $DAG_SPOOL, else /var/spool/dag for root and
+ * ~/.local/state/dag for others). SPOOL_WRITE makes it and its directories
+ * where missing, mode 0700. -1 and errno: ENOENT not there (reading), EPERM
+ * not ours or writable by others, EREMOTE not on a local file system.
+ */
+int spool_open(struct spool *, const char *path, enum spool_mode);
+void spool_close(struct spool *);
+/* where spool_open would look: malloc'ed, or NULL with errno */
+char *spool_path(const char *path);
+/* what an errno of spool_open means for the user, in words */
+const char *spool_reason(int err);
+
+const char *state_name(enum state);
+enum state state_parse(const char *, size_t n);
+/* has it ended, however? */
+bool state_ended(enum state);
+const char *run_state_name(enum run_state);
+
+/*
+ * The name of a marker's file in its run: TASK.STATE, TASK.running.N; of a
+ * ready one in queue/: DAG@RUN.TASK. marker_parse: 0, or -1 if it is none.
+ */
+void marker_file(char [FILE_LEN], const char *task, struct instance);
+int marker_parse(const char *file, char task[TASK_LEN + 1],
+	struct instance *);
+void queue_file(char [FILE_LEN], const char *dag, const char *run,
+	const char *task);
+int queue_parse(const char *file, char dag[NAME_LEN + 1],
+	char run[RUN_LEN + 1], char task[TASK_LEN + 1]);
+
+/* opens a run; -1 and errno: ENOENT there is none */
+int run_open(struct spool *, const char *dag, const char *name, struct run *);
+void run_close(struct run *);
+/* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
+ * it is damaged and why says how (why may be NULL) */
+int run_plan(struct run *, struct buf *why);
+/* its own state; RUN_NONE with errno if it cannot be told */
+enum run_state run_state(const struct run *);
+/* the record in its file "run": the text is appended to b */
+int run_record(const struct run *, struct buf *b);
+
+/*
+ * The state of one task (by exact names), STATE_NONE if it has no marker; and
+ * of all tasks of the plan, into inst[plan->n]. Neither locks: what moves
+ * meanwhile is seen before or after, never not at all (spool-model rule 22).
+ */
+struct instance task_state(const struct run *, const char *task);
+int run_states(const struct run *, struct instance *inst);
+/* has this task ended? looks at names only; the state or STATE_NONE */
+enum state task_ended(const struct run *, const char *task);
+
+/* opens a task's marker wherever it is now, to read or (O_RDWR|O_APPEND) */
+int marker_open(const struct run *, const char *task, struct instance,
+	int flags);
+
+/*
+ * THE move: one rename (RENAME_NOREPLACE) of the marker of task from one
+ * state to another; those not in the table of dagspool(5) are a caller's bug.
+ * 0; -1 and errno: ENOENT somebody else was first, EEXIST.
+ */
+int task_move(const struct run *, const char *task, struct instance from,
+	struct instance to);
+/* the same for the run itself */
+int run_move(const struct run *, enum run_state from, enum run_state to);
+
+/* Sets what a marker's mtime says: due at at (0: at once). Before the move */
+int marker_due(int fd, int64_t at);
+/* Appends an event's line "WHEN\tEVENT\tkey=value…\n" (fields: a buf of
+ * "\tkey=value", or NULL) and then extra (or NULL), in one write */
+int marker_event(int fd, const char *event, const struct buf *fields,
+	const struct buf *extra);
+
+/* locks a run, waiting (flock on its directory); run_unlock */
+int run_lock(const struct run *);
+void run_unlock(const struct run *);
+/* opens and locks runs/DAG, made if need be; close(2) unlocks. -1, errno */
+int dag_lock(struct spool *, const char *dag);
+
+/* DAGs with runs (in runs/ or archive/) */
+int spool_dags(struct spool *, struct names *);
+
+/* a run, as listed: live in runs/, or only in archive/ */
+struct run_entry {
+	char name[RUN_LEN + 1];
+	int64_t time;
+	bool manual, archived;
+};
+/* the runs of a DAG, by instant; malloc'ed. archived: also those only in
+ * archive/ (runs/ is read first, archive/ then). -1, errno */
+int spool_runs(struct spool *, const char *dag, bool archived,
+	struct run_entry **, size_t *n);
+
+#endif

@@ -1,0 +1,123 @@
+/* worker: who is at work on a spool; a file each, locked for life. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "num.h"
+#include "worker.h"
+
+static bool
+same_file(int dir, const char *path, int fd)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 &&
+	    fstatat(dir, path, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+int
+worker_enter(struct spool *sp, const char *role)
+{
+	char path[FILE_LEN], host[64] = "", now[INSTANT_LEN];
+	struct buf b = BUF_INIT;
+	int fd, e;
+
+	gethostname(host, sizeof host - 1);
+	instant_format_ms(now, clock_now());
+	buf_fmt(&b, "%s %s %s\n", role, host, now);
+	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
+	for (;;) {
+		fd = io_open_file(sp->fd, path, O_RDWR | O_CREAT, 0600);
+		if (fd < 0)
+			break;
+		/* somebody may be clearing a dead namesake away */
+		if (io_lock_wait(fd, 0, false) == 0 &&
+		    same_file(sp->fd, path, fd)) {
+			if (ftruncate(fd, 0) == 0 &&
+			    write_all(fd, b.p, b.n) == 0)
+				break;
+			e = errno;
+			close(fd);
+			errno = e;
+			fd = -1;
+			break;
+		}
+		close(fd);
+	}
+	buf_free(&b);
+	return fd;
+}
+
+/* reads one; false: it is dead, or none */
+static bool
+look(struct spool *sp, const char *file, struct worker *w)
+{
+	char path[FILE_LEN], text[128];
+	int64_t pid;
+	ssize_t n;
+	int fd;
+
+	*w = (struct worker){.pidfd = -1};
+	if (num_parse(file, 1, INT32_MAX, &pid) < 0)
+		return false;
+	w->pid = (long)pid;
+	snprintf(path, sizeof path, "workers/%s", file);
+	fd = io_open_file(sp->fd, path, O_RDWR, 0);
+	if (fd < 0)
+		return false;
+	if (io_locked(fd, 0) != 1) {
+		if (io_lock(fd, 0, false) == 0 && same_file(sp->fd, path, fd))
+			unlinkat(sp->fd, path, 0);
+		close(fd);
+		return false;
+	}
+	n = pread(fd, text, sizeof text - 1, 0);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, " \n")] = '\0';
+	snprintf(w->role, sizeof w->role, "%.15s", text);
+	return true;
+}
+
+int
+worker_list(struct spool *sp, struct worker **list, size_t *n)
+{
+	struct names files;
+	struct worker w;
+
+	*n = 0;
+	*list = NULL;
+	if (names_list(sp->fd, "workers", &files) < 0)
+		return -1;
+	*list = calloc(files.n + 1, sizeof **list);
+	for (size_t i = 0; *list && i < files.n; i++)
+		if (look(sp, files.name[i], &w) && w.pid != (long)getpid())
+			(*list)[(*n)++] = w;
+	names_free(&files);
+	return *list ? 0 : -1;
+}
+
+int
+worker_watch(struct spool *sp, long pid)
+{
+	struct worker w;
+	char file[24];
+	int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+
+	if (fd < 0)
+		return -1;
+	/* opened, then checked: the number may have been given away */
+	snprintf(file, sizeof file, "%ld", pid);
+	if (look(sp, file, &w))
+		return fd;
+	close(fd);
+	errno = ESRCH;
+	return -1;
+}

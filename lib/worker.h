@@ -1,0 +1,20 @@
+/* worker: who is at work on a spool; a file each, locked for life. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "spool.h"
+
+struct worker {
+	long pid;
+	char role[16];		/* dagexec, supervisor, dagq */
+	int pidfd;		/* worker_watch only, else -1 */
+};
+
+/* enters us; the descriptor whose lock says that we live, or -1, errno */
+int worker_enter(struct spool *, const char *role);
+/* the living, without ourselves (malloc'ed, *n); clears away the dead */
+int worker_list(struct spool *, struct worker **, size_t *n);
+/* a pidfd of a living one, readable when it is dead; -1: it is no more */
+int worker_watch(struct spool *, long pid);
+
+#endif
