@@ -10,25 +10,22 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf name num words rec instant graph \
-      tz cron tick period \
+      tzrule tz cronset cron tick period slots \
       lang plan \
       lex dagprog dagfile dagpath \
       io watch names spool marker hist pool worker tree admit eval maker \
       world spawn attempt holders lost supervisor \
       tar archive retire \
-      slots known due runrec seen intake change kill \
+      known due runrec seen intake change kill \
       idtext ids foreground json view
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla
 PKGS = libarchive zlib
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
-              $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS))
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -Ilib -Icmd -MMD -MP \
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
               $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
