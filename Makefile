@@ -15,8 +15,8 @@ LIB = buf name num words rec instant graph \
       lex dagprog dagfile dagpath \
       io watch names spool marker hist pool worker tree admit eval maker \
       world spawn attempt holders lost supervisor \
-      tar archive retire \
-      known due runrec seen intake change kill \
+      tar archive retire sweep \
+      known due runrec plancheck seen intake kill change aside check \
       idtext ids foreground json view
 PROG = dagparse dagsched dagq dagexec dagstat
 

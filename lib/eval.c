@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "admit.h"
@@ -83,6 +84,7 @@ end_run(struct run *r, const struct instance *inst)
 	const struct graph *g = &r->plan->graph;
 	enum run_state state = RUN_SUCCESS;
 	struct buf b = BUF_INIT;
+	struct timespec ts[2];
 	int x = -1;
 
 	for (uint32_t t = 0; t < r->plan->n; t++)
@@ -92,6 +94,9 @@ end_run(struct run *r, const struct instance *inst)
 	if (hist_of_run(r, state, &b) < 0 || (r->spool->durable &&
 	    fsync(r->fd) < 0) || hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
+	/* ls -l says when it ended, and dagq --archive looks at that */
+	ts[0] = ts[1] = clock_now();
+	utimensat(r->fd, "@active", ts, AT_SYMLINK_NOFOLLOW);
 	x = run_move(r, RUN_ACTIVE, state);
 	if (x < 0 && errno == ENOENT)
 		x = 0;
