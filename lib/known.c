@@ -1,0 +1,183 @@
+/* known: what the spool knows of a DAG: its slots decided, since when, paused. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+#include "instant.h"
+#include "io.h"
+#include "known.h"
+#include "num.h"
+#include "rec.h"
+#include "spool.h"
+
+enum { DAG_FILE_MAX = 1 << 20 };
+
+static int
+load_runs(struct known *k, struct spool *sp, const char *dag)
+{
+	struct run_entry *run;
+	size_t n;
+
+	if (spool_runs(sp, dag, true, &run, &n) < 0)
+		return -1;
+	k->run = malloc((n + 1) * sizeof *k->run);
+	for (size_t i = 0; k->run && i < n; i++)
+		if (!run[i].manual)
+			k->run[k->nrun++] = run[i].time;
+	free(run);
+	return k->run ? 0 : -1;
+}
+
+/* a record of the history: its slots, if it passes any over */
+static int
+add_passed(const struct rec *r, void *arg)
+{
+	struct known *k = arg;
+	struct known_span s, *p;
+	const char *slash, *v;
+	bool manual = false;
+
+	if (strcmp(r->kind, "missed") != 0 && strcmp(r->kind, "purged") != 0)
+		return 0;
+	slash = strchr(r->id, '/');
+	if (!slash || run_name_parse(slash + 1, &s.from, NULL, &manual) < 0 ||
+	    manual)
+		return 0;
+	s.to = s.from;
+	if ((v = rec_get(r, "to")) && (instant_parse(v, &s.to, NULL) < 0 ||
+	    s.to < s.from))
+		return 0;
+	if (k->npassed == k->cap) {
+		k->cap = k->cap ? k->cap * 2 : 64;
+		p = realloc(k->passed, k->cap * sizeof *p);
+		if (!p)
+			return -1;
+		k->passed = p;
+	}
+	k->passed[k->npassed++] = s;
+	return 0;
+}
+
+static int
+by_from(const void *a, const void *b)
+{
+	const struct known_span *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* sorts the spans and joins those that overlap */
+static void
+join_passed(struct known *k)
+{
+	struct known_span *s = k->passed;
+	size_t n = 0;
+
+	if (k->npassed)
+		qsort(s, k->npassed, sizeof *s, by_from);
+	for (size_t i = 0; i < k->npassed; i++) {
+		if (n == 0 || s[i].from > s[n - 1].to)
+			s[n++] = s[i];
+		else if (s[i].to > s[n - 1].to)
+			s[n - 1].to = s[i].to;
+	}
+	k->npassed = n;
+}
+
+/* one record of dags/DAG; one that is damaged is as if it were not there */
+static void
+take_record(struct known *k, const struct rec *r)
+{
+	const char *since, *first, *key, *paused;
+
+	if (strcmp(r->kind, "dag") == 0) {
+		paused = rec_get(r, "paused");
+		if (paused)
+			bool_parse(paused, &k->paused);
+	} else if (strcmp(r->kind, "schedule") == 0) {
+		since = rec_get(r, "since");
+		first = rec_get(r, "first");
+		key = rec_get(r, "key");
+		k->seen = since && first && key &&
+		    instant_parse(since, &k->since, NULL) == 0 &&
+		    bool_parse(first, &k->first) == 0;
+		buf_reset(&k->key);
+		buf_str(&k->key, key ? key : "");
+	}
+}
+
+static int
+load_dag(struct known *k, struct spool *sp, const char *dag)
+{
+	struct buf text = BUF_INIT;
+	struct rec r = {0};
+	char path[FILE_LEN], *line, *end;
+	int x;
+
+	snprintf(path, sizeof path, "dags/%s", dag);
+	x = io_read(sp->fd, path, &text, DAG_FILE_MAX);
+	if (x == 0) {
+		for (line = buf_cstr(&text); (end = strchr(line, '\n'));
+		    line = end + 1)
+			if (rec_parse(&r, line, (size_t)(end - line)) == REC_OK)
+				take_record(k, &r);
+		rec_free(&r);
+	}
+	buf_free(&text);
+	return x == 0 || errno == ENOENT ? 0 : -1;
+}
+
+int
+known_load(struct known *k, struct spool *sp, const char *dag)
+{
+	*k = (struct known){0};
+	if (!sp)
+		return 0;
+	if (load_dag(k, sp, dag) < 0 || load_runs(k, sp, dag) < 0 ||
+	    hist_each(sp, dag, add_passed, k) < 0)
+		return -1;
+	join_passed(k);
+	return k->key.err ? -1 : 0;
+}
+
+void
+known_free(struct known *k)
+{
+	free(k->run);
+	free(k->passed);
+	buf_free(&k->key);
+	*k = (struct known){0};
+}
+
+bool
+known_run(const struct known *k, int64_t t)
+{
+	size_t low = 0, high = k->nrun, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (k->run[mid] < t)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < k->nrun && k->run[low] == t;
+}
+
+bool
+known_decided(const struct known *k, int64_t t)
+{
+	size_t low = 0, high = k->npassed, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (k->passed[mid].to < t)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return (low < k->npassed && k->passed[low].from <= t) ||
+	    known_run(k, t);
+}

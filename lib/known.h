@@ -1,0 +1,41 @@
+/* known: what the spool knows of a DAG: its slots decided, since when, paused. */
+#ifndef KNOWN_H
+#define KNOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+struct spool;
+
+struct known_span {
+	int64_t from, to;	/* both included */
+};
+
+struct known {
+	int64_t *run;		/* instants that have a run, ascending */
+	size_t nrun;
+	struct known_span *passed;	/* recorded as missed or purged */
+	size_t npassed, cap;
+	/* dags/DAG */
+	bool paused;
+	bool seen;		/* the schedule key is known since since */
+	bool first;		/* it is the first one seen */
+	int64_t since;
+	struct buf key;
+};
+
+/*
+ * Reads it all; a spool that is NULL knows nothing. 0, or -1 and errno.
+ * known_free in any case.
+ */
+int known_load(struct known *, struct spool *, const char *dag);
+void known_free(struct known *);
+/* is there a run of this instant, live or archived? manual ones are none */
+bool known_run(const struct known *, int64_t t);
+/* is a slot decided: by a run, or as missed or purged? */
+bool known_decided(const struct known *, int64_t t);
+
+#endif

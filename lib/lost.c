@@ -1,0 +1,183 @@
+/* lost: running markers that nobody holds: recovered. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attempt.h"
+#include "eval.h"
+#include "holders.h"
+#include "io.h"
+#include "lost.h"
+#include "rec.h"
+#include "worker.h"
+
+enum {
+	MARKER_MAX = 64 << 20,
+	ORPHAN_WAIT = 5000,	/* ms for a killed orphan to be gone */
+};
+
+/* kills what has byte 1, and waits for it; 0, or -1: it is still there */
+static int
+kill_orphan(struct run *r, int fd, const struct stat *st, pid_t sid)
+{
+	struct worker *w;
+	long *spare;
+	size_t n;
+	int held = 1;
+
+	if (io_locked(fd, 1) != 1)
+		return 0;
+	if (worker_list(r->spool, &w, &n) < 0)
+		return -1;
+	spare = calloc(n + 1, sizeof *spare);
+	for (size_t i = 0; spare && i < n; i++)
+		spare[i] = w[i].pid;
+	for (int waited = 0; spare && waited < ORPHAN_WAIT; waited += 5) {
+		/* again each time: it may have been in the middle of a fork */
+		if (holders_signal(st->st_dev, st->st_ino, sid, SIGKILL,
+		    spare, n) < 0)
+			break;
+		held = io_locked(fd, 1);
+		if (held != 1)
+			break;
+		poll(NULL, 0, 5);
+	}
+	free(spare);
+	free(w);
+	return held == 0 ? 0 : -1;
+}
+
+/* the attempt is spent: what comes now? written into the marker */
+static int
+spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
+    int fd, const struct marker_sum *sum, enum state *to)
+{
+	struct buf b = BUF_INIT;
+	unsigned spent = sum->spent + (sum->attempt != attempt);
+	int x;
+
+	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
+	    STATE_READY;
+	rec_putf(&b, "attempt", "%u", attempt);
+	rec_put(&b, "reason", sum->killed ? "killed" : "lost");
+	x = marker_event(fd, "lost", &b, NULL);
+	buf_free(&b);
+	if (x == 0)
+		x = marker_due(fd, 0);
+	if (x == 0)
+		x = task_move(r, name, (struct instance){STATE_RUNNING,
+		    attempt}, (struct instance){*to, 0});
+	return x;
+}
+
+/* one running marker: 1 recovered, 0 it was not lost, -1 */
+static int
+recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
+    unsigned *alive)
+{
+	struct instance in = {STATE_RUNNING, attempt};
+	char name[TASK_LEN + 1], file[FILE_LEN];
+	struct marker_sum sum;
+	struct buf text = BUF_INIT;
+	struct stat st, named;
+	enum state to;
+	int fd, x = 0;
+
+	plan_name(r->plan, task, name);
+	fd = marker_open(r, name, in, O_RDWR | O_APPEND);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (io_lock(fd, 0, false) < 0) {
+		x = errno == EAGAIN ? 0 : -1;
+		*alive += x == 0;
+		close(fd);
+		return x;
+	}
+	marker_file(file, name, in);
+	if (fstat(fd, &st) < 0 || fstatat(r->fd, file, &named,
+	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != named.st_ino) {
+		close(fd);
+		return 0;
+	}
+	if (buf_read(&text, fd, MARKER_MAX) < 0) {
+		close(fd);
+		return -1;
+	}
+	marker_sum(buf_cstr(&text), &sum);
+	buf_free(&text);
+	if (kill_orphan(r, fd, &st, sum.ended ? 0 :
+	    (pid_t)strtol(sum.pid, NULL, 10)) < 0) {
+		++*alive;
+		close(fd);
+		return 0;
+	}
+	x = spend(r, task, name, attempt, fd, &sum, &to);
+	if (x == 0) {
+		*failed += to == STATE_FAILED;
+		x = to == STATE_FAILED ? eval_after(r, task) : 0;
+		x = x < 0 ? -1 : 1;
+	} else if (errno == ENOENT)
+		x = 0;
+	close(fd);
+	return x;
+}
+
+int
+lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+{
+	struct instance *inst;
+	int n = 0, x = 0;
+
+	if (run_plan(r, NULL) < 0)
+		return -1;
+	inst = malloc(r->plan->n * sizeof *inst);
+	if (!inst || run_states(r, inst) < 0) {
+		free(inst);
+		return -1;
+	}
+	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++) {
+		if (inst[t].state != STATE_RUNNING)
+			continue;
+		x = recover(r, t, inst[t].attempt, failed, alive);
+		n += x > 0;
+	}
+	free(inst);
+	return x < 0 ? -1 : n;
+}
+
+int
+lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive)
+{
+	struct names dags;
+	struct run_entry *list;
+	struct run r;
+	size_t n;
+	int count = 0, x;
+
+	*failed = *alive = 0;
+	if (names_list(sp->fd, "runs", &dags) < 0)
+		return -1;
+	for (size_t i = 0; i < dags.n; i++) {
+		if (!name_ok(dags.name[i], strlen(dags.name[i])) ||
+		    spool_runs(sp, dags.name[i], false, &list, &n) < 0)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
+				continue;
+			x = faccessat(r.fd, "@active", F_OK,
+			    AT_SYMLINK_NOFOLLOW) == 0 ?
+			    lost_recover(&r, failed, alive) : 0;
+			count += x > 0 ? x : 0;
+			run_close(&r);
+		}
+		free(list);
+	}
+	names_free(&dags);
+	return count;
+}

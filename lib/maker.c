@@ -1,0 +1,461 @@
+/* maker: makes runs of one DAG, whole or not at all. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "eval.h"
+#include "io.h"
+#include "maker.h"
+#include "pool.h"
+#include "tree.h"
+
+static int
+refuse(struct buf *why, const char *fmt, const char *a, const char *b)
+{
+	if (why)
+		buf_fmt(why, fmt, a, b);
+	errno = EINVAL;
+	return -1;
+}
+
+static uint64_t
+hash(const char *s, size_t n)
+{
+	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
+
+	while (n--)
+		h = (h ^ (unsigned char)*s++) * UINT64_C(1099511628211);
+	return h;
+}
+
+/* is the stored plan of that name this very text? 1, 0, or -1: not there */
+static int
+plan_is(int dir, const char *name, const struct plan *p)
+{
+	struct buf b = BUF_INIT;
+	int x = io_open(dir, name, O_RDONLY, 0), same;
+
+	if (x < 0)
+		return -1;
+	same = buf_read(&b, x, p->size + 1) == 0 && b.n == p->size &&
+	    memcmp(b.p, p->text, b.n) == 0;
+	close(x);
+	buf_free(&b);
+	return same;
+}
+
+/* writes the plan, replacing what is there if it has too many links */
+static int
+write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
+    bool replace)
+{
+	char tmp[32];
+	int fd, e;
+
+	snprintf(tmp, sizeof tmp, "plan.%ld", (long)getpid());
+	fd = io_open(sp->tmp, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0)
+		return -1;
+	if (write_all(fd, p->text, p->size) < 0 || fchmod(fd, 0400) < 0 ||
+	    (sp->durable && fsync(fd) < 0)) {
+		e = errno;
+		close(fd);
+		goto undo;
+	}
+	if (close(fd) < 0 || renameat2(sp->tmp, tmp, dir, name,
+	    replace ? 0 : RENAME_NOREPLACE) < 0) {
+		e = errno;
+		goto undo;
+	}
+	return sp->durable ? fsync(dir) : 0;
+undo:
+	unlinkat(sp->tmp, tmp, 0);
+	errno = e;
+	return e == EEXIST ? 0 : -1;
+}
+
+/* plans/DAG, made if need be */
+static int
+plans_open(struct spool *sp, const char *dag)
+{
+	char path[FILE_LEN];
+
+	snprintf(path, sizeof path, "plans/%s", dag);
+	if (mkdirat(sp->fd, path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return io_open(sp->fd, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int
+store_plan(struct maker *m)
+{
+	const struct plan *p = m->plan;
+	int dir = plans_open(m->spool, p->dag), same, x = -1;
+	uint64_t h = hash(p->text, p->size);
+
+	if (dir < 0)
+		return -1;
+	/* should two texts ever have the same hash, the next number is taken */
+	for (int i = 0; i < 100 && x < 0; i++) {
+		snprintf(m->hash, sizeof m->hash, "%016llx",
+		    (unsigned long long)h++);
+		same = plan_is(dir, m->hash, p);
+		if (same < 0 && errno == ENOENT) {
+			if (write_plan(m->spool, dir, m->hash, p, false) < 0)
+				break;
+			same = plan_is(dir, m->hash, p);
+		}
+		if (same < 0)
+			break;
+		x = same ? 0 : -1;
+	}
+	close(dir);
+	return x;
+}
+
+static int
+check_pools(struct maker *m, struct buf *why)
+{
+	char name[NAME_LEN + 1], task[TASK_LEN + 1];
+	struct buf b = BUF_INIT, last = BUF_INIT;
+	const char *pool;
+	int x = 0;
+
+	if (!memmem(m->plan->text, m->plan->size, "\tpool=", 6))
+		return 0;
+	for (uint32_t t = 0; t < m->plan->n && x == 0; t++) {
+		pool = plan_get(m->plan, t, "pool", &b);
+		if (!pool || strcmp(pool, buf_cstr(&last)) == 0)
+			continue;
+		if (pool_missing(m->spool, pool, name)) {
+			plan_name(m->plan, t, task);
+			buf_fmt(why, "%s/%s: there is no pool \"%s\": "
+			    "dagq --pool %s=1 makes it", m->plan->dag, task,
+			    name, name);
+			errno = EINVAL;
+			x = -1;
+		}
+		buf_reset(&last);
+		buf_str(&last, pool);
+	}
+	buf_free(&b);
+	buf_free(&last);
+	return x;
+}
+
+/* the directory its tasks work in, as links are now: malloc'ed */
+static char *
+resolve_dir(const struct plan *p)
+{
+	struct buf b = BUF_INIT, path = BUF_INIT;
+	const char *file, *dir, *slash;
+	char *resolved;
+
+	file = plan_dag_get(p, "file", &b);
+	slash = file ? strrchr(file, '/') : NULL;
+	if (slash)
+		buf_add(&path, file, slash == file ? 1 :
+		    (size_t)(slash - file));
+	else
+		buf_str(&path, ".");
+	dir = plan_dag_get(p, "workdir", &b);
+	if (dir && *dir == '/')
+		buf_reset(&path);
+	else if (dir)
+		buf_ch(&path, '/');
+	if (dir)
+		buf_str(&path, dir);
+	resolved = realpath(buf_cstr(&path), NULL);
+	if (!resolved && errno == ENOENT)
+		resolved = strdup(buf_cstr(&path));
+	buf_free(&b);
+	buf_free(&path);
+	return resolved;
+}
+
+static int
+by_instant(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* the instants that have a run already */
+static int
+load_taken(struct maker *m)
+{
+	struct run_entry *list;
+	size_t n;
+
+	if (spool_runs(m->spool, m->plan->dag, true, &list, &n) < 0)
+		return -1;
+	m->taken = malloc((n + 1) * sizeof *m->taken);
+	if (!m->taken) {
+		free(list);
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].manual)
+			m->taken[m->ntaken++] = list[i].time;
+	free(list);
+	return 0;
+}
+
+int
+maker_start(struct maker *m, struct spool *sp, const struct plan *p,
+    struct buf *why)
+{
+	int e;
+
+	*m = (struct maker){.spool = sp, .plan = p, .dirfd = -1};
+	if (check_pools(m, why) < 0)
+		return -1;
+	if (!(m->dir = resolve_dir(p)) || store_plan(m) < 0 ||
+	    (m->dirfd = dag_lock(sp, p->dag)) < 0 || load_taken(m) < 0) {
+		e = errno;
+		if (m->dirfd >= 0)
+			close(m->dirfd);
+		free(m->dir);
+		free(m->taken);
+		m->dirfd = -1;
+		errno = e;
+		return -1;
+	}
+	return 0;
+}
+
+/* checks a run record; its instant, its name without a manual run's number */
+static int
+check_record(struct maker *m, const struct rec *rec, int64_t *t,
+    bool *manual, const char **name, struct buf *why)
+{
+	const char *slash = strchr(rec->id, '/'), *time, *cause;
+	int64_t said;
+
+	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
+	    strncmp(rec->id, m->plan->dag, strlen(m->plan->dag)) != 0)
+		return refuse(why, "run %s: not of the DAG %s before it",
+		    rec->id, m->plan->dag);
+	*name = slash + 1;
+	if (strlen(*name) > RUN_LEN - 8 ||
+	    run_name_parse(*name, t, NULL, manual) < 0)
+		return refuse(why, "run %s: \"%s\" is not the name of a run, "
+		    "such as 2026-11-22T0200Z", rec->id, *name);
+	time = rec_get(rec, "time");
+	if (!time)
+		return refuse(why, "run %s: no time=%s", rec->id, "");
+	if (instant_parse(time, &said, NULL) < 0 || said != *t)
+		return refuse(why, "run %s: time=%s is not the instant of its "
+		    "name", rec->id, time);
+	cause = rec_get(rec, "cause");
+	if (!cause)
+		return refuse(why, "run %s: no cause=%s", rec->id, "");
+	for (size_t i = 0; i < rec->nfield; i++)
+		if (strncmp(rec->field[i].key, "param.", 6) == 0 &&
+		    !name_ok(rec->field[i].key + 6,
+		    strlen(rec->field[i].key + 6)))
+			return refuse(why, "run %s: \"%s\" is not a name for "
+			    "a parameter", rec->id, rec->field[i].key + 6);
+	return 0;
+}
+
+/* is that name free, on disk and in this batch? */
+static bool
+name_free(struct maker *m, const char *name)
+{
+	char path[FILE_LEN];
+
+	snprintf(path, sizeof path, "archive/%s/%s.tar.gz", m->plan->dag, name);
+	if (faccessat(m->dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    faccessat(m->spool->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return false;
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->built[i].name, name) == 0)
+			return false;
+	return true;
+}
+
+/* tasks that work elsewhere: resolved now, so that old runs stay there */
+static void
+put_workdirs(struct maker *m, struct buf *b)
+{
+	char task[TASK_LEN + 1], key[TASK_LEN + 16], path[PATH_MAX];
+	struct buf v = BUF_INIT;
+	const char *dir;
+	char *real;
+
+	if (!memmem(m->plan->text, m->plan->size, "\tworkdir=", 9))
+		return;
+	for (uint32_t t = 0; t < m->plan->n; t++) {
+		dir = plan_get(m->plan, t, "workdir", &v);
+		if (!dir)
+			continue;
+		snprintf(path, sizeof path, "%s%s%s", *dir == '/' ? "" :
+		    m->dir, *dir == '/' ? "" : "/", dir);
+		real = realpath(path, NULL);
+		snprintf(key, sizeof key, "workdir.%s",
+		    plan_name(m->plan, t, task));
+		rec_put(b, key, real ? real : path);
+		free(real);
+	}
+	buf_free(&v);
+}
+
+static int
+write_run_file(struct maker *m, int dir, const struct rec *rec,
+    const char *name)
+{
+	char id[NAME_LEN + RUN_LEN + 2], now[INSTANT_LEN];
+	struct buf b = BUF_INIT;
+	int fd, x = -1;
+
+	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
+	instant_format_ms(now, clock_now());
+	rec_begin(&b, "run", id);
+	for (size_t i = 0; i < rec->nfield; i++)
+		rec_put(&b, rec->field[i].key, rec->field[i].value);
+	rec_put(&b, "dir", m->dir);
+	rec_put(&b, "created", now);
+	put_workdirs(m, &b);
+	rec_end(&b);
+	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd >= 0) {
+		x = b.err ? -1 : write_all(fd, b.p, b.n);
+		if (close(fd) < 0)
+			x = -1;
+	}
+	buf_free(&b);
+	return x;
+}
+
+static int
+link_plan(struct maker *m, int dir)
+{
+	char path[FILE_LEN];
+	int plans, x;
+
+	snprintf(path, sizeof path, "plans/%s/%s", m->plan->dag, m->hash);
+	x = linkat(m->spool->fd, path, dir, "plan", 0);
+	if (x < 0 && errno == EMLINK) {
+		plans = plans_open(m->spool, m->plan->dag);
+		if (plans < 0)
+			return -1;
+		x = write_plan(m->spool, plans, m->hash, m->plan, true);
+		close(plans);
+		if (x == 0)
+			x = linkat(m->spool->fd, path, dir, "plan", 0);
+	}
+	return x;
+}
+
+/* an empty marker with mtime 0: ready, once it is, at once */
+static int
+make_marker(int dir, const char *file)
+{
+	static const struct timespec zero[2];
+
+	if (mknodat(dir, file, S_IFREG | 0600, 0) < 0)
+		return -1;
+	return utimensat(dir, file, zero, 0);
+}
+
+static int
+build(struct maker *m, const struct rec *rec, const char *tmp,
+    const char *name)
+{
+	char task[TASK_LEN + 1], file[FILE_LEN];
+	int dir, x;
+
+	if (mkdirat(m->spool->tmp, tmp, 0700) < 0)
+		return -1;
+	dir = io_open(m->spool->tmp, tmp, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return -1;
+	x = write_run_file(m, dir, rec, name);
+	if (x == 0)
+		x = link_plan(m, dir);
+	if (x == 0)
+		x = make_marker(dir, "@waiting");
+	for (uint32_t t = 0; t < m->plan->n && x == 0; t++) {
+		marker_file(file, plan_name(m->plan, t, task),
+		    (struct instance){STATE_WAITING, 0});
+		x = make_marker(dir, file);
+	}
+	close(dir);
+	return x;
+}
+
+int
+maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
+    struct buf *why)
+{
+	const char *asked;
+	char tmp[32];
+	bool manual;
+	int64_t t;
+	int e;
+
+	if (check_record(m, rec, &t, &manual, &asked, why) < 0)
+		return -1;
+	snprintf(name, RUN_LEN + 1, "%s", asked);
+	if (!manual && bsearch(&t, m->taken, m->ntaken, sizeof t, by_instant))
+		return 0;
+	for (unsigned i = 2; !name_free(m, name); i++) {
+		if (!manual)
+			return 0;
+		snprintf(name, RUN_LEN + 1, "%.*s-%u",
+		    (int)(strstr(asked, "-manual") + 7 - asked), asked, i);
+	}
+	if (m->n == MAKER_BATCH && maker_commit(m) < 0)
+		return -1;
+	snprintf(tmp, sizeof tmp, "run.%ld.%lu", (long)getpid(), m->count++);
+	if (build(m, rec, tmp, name) < 0) {
+		e = errno;
+		tree_remove(m->spool->tmp, tmp);
+		errno = e;
+		return -1;
+	}
+	snprintf(m->built[m->n].tmp, sizeof tmp, "%s", tmp);
+	snprintf(m->built[m->n++].name, RUN_LEN + 1, "%s", name);
+	return 1;
+}
+
+int
+maker_commit(struct maker *m)
+{
+	if (m->n == 0)
+		return 0;
+	if (m->spool->durable && syncfs(m->spool->fd) < 0)
+		return -1;
+	while (m->n > 0) {
+		size_t i = m->n - 1;
+
+		if (renameat2(m->spool->tmp, m->built[i].tmp, m->dirfd,
+		    m->built[i].name, RENAME_NOREPLACE) < 0)
+			return -1;
+		m->n--;
+	}
+	return m->spool->durable ? fsync(m->dirfd) : 0;
+}
+
+int
+maker_end(struct maker *m)
+{
+	int x, e;
+
+	while (m->n > 0)
+		tree_remove(m->spool->tmp, m->built[--m->n].tmp);
+	x = eval_admit_locked(m->spool, m->plan->dag, m->dirfd);
+	e = errno;
+	close(m->dirfd);
+	free(m->dir);
+	free(m->taken);
+	errno = e;
+	return x;
+}

@@ -1,0 +1,80 @@
+/* runrec: how a run or a missed slot is written as a record. */
+#include <stdio.h>
+
+#include "buf.h"
+#include "due.h"
+#include "instant.h"
+#include "name.h"
+#include "rec.h"
+#include "runrec.h"
+#include "slots.h"
+#include "tz.h"
+
+static void
+put_instant(struct buf *b, const char *key, const struct slots *s, int64_t t)
+{
+	char text[INSTANT_LEN];
+
+	instant_format(text, t, tz_offset(s->zone, t));
+	rec_put(b, key, text);
+}
+
+static void
+begin(struct buf *b, const char *kind, const char *dag,
+    const struct slots *s, int64_t t, const char *suffix)
+{
+	char run[INSTANT_LEN], id[NAME_LEN + INSTANT_LEN + 16];
+
+	instant_run_name(run, t, tz_offset(s->zone, t));
+	snprintf(id, sizeof id, "%.*s/%s%s", NAME_LEN, dag, run, suffix);
+	rec_begin(b, kind, id);
+	put_instant(b, "time", s, t);
+}
+
+static void
+put_run(struct buf *b, const struct slots *s, int64_t t, const char *cause,
+    const struct rec_field *param, size_t n)
+{
+	char key[NAME_LEN + 16];
+	int64_t at;
+
+	rec_put(b, "cause", cause);
+	if (slots_before(s, t, &at) == 0)
+		put_instant(b, "prev", s, at);
+	if (slots_after(s, t, &at) == 0)
+		put_instant(b, "next", s, at);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(key, sizeof key, "param.%s", param[i].key);
+		rec_put(b, key, param[i].value);
+	}
+	rec_end(b);
+}
+
+void
+runrec_slot(struct buf *b, const char *dag, const struct slots *s, int64_t t,
+    const char *cause, const struct rec_field *param, size_t n)
+{
+	begin(b, "run", dag, s, t, "");
+	put_run(b, s, t, cause, param, n);
+}
+
+void
+runrec_manual(struct buf *b, const char *dag, const struct slots *s,
+    int64_t t, const struct rec_field *param, size_t n)
+{
+	begin(b, "run", dag, s, t, "-manual");
+	put_run(b, s, t, "manual", param, n);
+}
+
+void
+runrec_missed(struct buf *b, const char *dag, const struct slots *s,
+    const struct due_item *item)
+{
+	begin(b, "missed", dag, s, item->time, "");
+	rec_put(b, "reason", item->text);
+	if (item->count > 1) {
+		put_instant(b, "to", s, item->to);
+		rec_putf(b, "count", "%lld", (long long)item->count);
+	}
+	rec_end(b);
+}

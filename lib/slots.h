@@ -1,0 +1,48 @@
+/* slots: when a DAG falls due: all its schedules together, in its zone. */
+#ifndef SLOTS_H
+#define SLOTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cron.h"
+
+struct buf;
+struct rec;
+struct tz;
+
+struct slots {
+	const struct tz *zone;
+	struct cron *cron;
+	size_t n;		/* schedules; 0: never due by itself */
+	bool has_start;
+	int64_t start, end;	/* the first and last instant that count */
+};
+
+/*
+ * Takes schedule=, timezone=, start= and end= of a dag record. 0; -1 with
+ * what is wrong in why (errno is set only if why is empty). slots_free in
+ * any case.
+ */
+int slots_make(struct slots *, const struct rec *dag, struct buf *why);
+/* the slots of no schedule, in a zone, to which slots_add adds */
+int slots_init(struct slots *, const char *timezone, struct buf *why);
+int slots_add(struct slots *, enum cron_dialect, const char *expr,
+	struct buf *why);
+void slots_free(struct slots *);
+
+/* the first slot after t, the last before t, within start and end; 0, -1 */
+int slots_next(const struct slots *, int64_t t, int64_t *);
+int slots_prev(const struct slots *, int64_t t, int64_t *);
+/* the same, whatever start and end: the bounds of data intervals */
+int slots_after(const struct slots *, int64_t t, int64_t *);
+int slots_before(const struct slots *, int64_t t, int64_t *);
+
+/*
+ * Appends what tells one schedule from another: the schedule= values of a
+ * dag record joined by " ; ", then " @ " and its timezone (key= in dags/DAG).
+ */
+void slots_key(struct buf *, const struct rec *dag);
+
+#endif

@@ -1,0 +1,229 @@
+/* spawn: a task's process, from its start to its last descendant. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "spawn.h"
+
+/* the file of the command in the PATH of that environment, or NULL; what was
+ * found last is remembered, since most tasks of a spool run the same */
+static const char *
+find(const char *command, const char *path)
+{
+	static char known_command[256], known_path[1024], file[1280];
+	struct stat st;
+	size_t n;
+
+	if (strchr(command, '/'))
+		return command;
+	if (!path || strlen(path) >= sizeof known_path ||
+	    strlen(command) >= sizeof known_command)
+		return NULL;
+	if (file[0] && strcmp(command, known_command) == 0 &&
+	    strcmp(path, known_path) == 0)
+		return file;
+	strncpy(known_command, command, sizeof known_command - 1);
+	strncpy(known_path, path, sizeof known_path - 1);
+	for (; *path; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		/* a directory relative to the task's is the shell's business */
+		if (*path != '/')
+			break;
+		snprintf(file, sizeof file, "%.*s/%s", (int)n, path, command);
+		if (access(file, X_OK) == 0 && stat(file, &st) == 0 &&
+		    S_ISREG(st.st_mode))
+			return file;
+	}
+	file[0] = '\0';
+	return NULL;
+}
+
+static int
+actions(posix_spawn_file_actions_t *fa, const struct spawn *s, int dir)
+{
+	int e = posix_spawn_file_actions_init(fa);
+
+	if (!e)
+		e = posix_spawn_file_actions_adddup2(fa, s->in, 0);
+	if (!e)
+		e = posix_spawn_file_actions_adddup2(fa, s->out, 1);
+	if (!e)
+		e = posix_spawn_file_actions_adddup2(fa, s->out, 2);
+	/* to itself: that takes close-on-exec away, in the child */
+	for (unsigned i = 0; i < s->nkeep && !e; i++)
+		e = posix_spawn_file_actions_adddup2(fa, s->keep[i],
+		    s->keep[i]);
+	if (!e)
+		e = posix_spawn_file_actions_addfchdir_np(fa, dir);
+	return e;
+}
+
+static int
+attributes(posix_spawnattr_t *at)
+{
+	sigset_t none, all;
+	int e = posix_spawnattr_init(at);
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	if (!e)
+		e = posix_spawnattr_setflags(at, POSIX_SPAWN_SETSID |
+		    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	if (!e)
+		e = posix_spawnattr_setsigmask(at, &none);
+	if (!e)
+		e = posix_spawnattr_setsigdefault(at, &all);
+	return e;
+}
+
+/* the text for an interpreter, in a file; its name in argv */
+static int
+put_script(struct world *w, const char *dir, char *file, size_t n)
+{
+	int fd, x;
+
+	snprintf(file, n, "%s/script.%ld", dir, (long)getpid());
+	unlink(file);
+	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0700);
+	if (fd < 0)
+		return -1;
+	x = write_all(fd, w->script, strlen(w->script));
+	if (close(fd) < 0 || x < 0)
+		return -1;
+	w->argv[w->script_at] = file;
+	return 0;
+}
+
+static int
+execute(pid_t *pid, struct world *w, const posix_spawn_file_actions_t *fa,
+    const posix_spawnattr_t *at)
+{
+	const char *file = find(w->argv[0], world_getenv(w->envp, "PATH"));
+
+	if (!file)
+		return ENOENT;
+	return posix_spawn(pid, file, fa, at, w->argv, w->envp);
+}
+
+pid_t
+spawn_start(struct world *w, const struct run *r, uint32_t task,
+    const struct spawn *s, struct buf *why)
+{
+	static char file[4096];
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	pid_t pid = -1;
+	int dir, e;
+
+	dir = open(w->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		buf_fmt(why, "workdir %s: %s", w->dir, strerror(errno));
+		return -1;
+	}
+	if (w->script && put_script(w, s->scriptdir, file, sizeof file) < 0) {
+		buf_fmt(why, "%s: %s", file, strerror(errno));
+		close(dir);
+		return -1;
+	}
+	e = actions(&fa, s, dir);
+	if (!e)
+		e = attributes(&at);
+	if (!e) {
+		e = execute(&pid, w, &fa, &at);
+		if (e && w->direct && world_through_shell(w, r, task) == 0)
+			e = execute(&pid, w, &fa, &at);
+		if (e)
+			buf_fmt(why, "%s: %s", w->argv[0], strerror(e));
+		posix_spawnattr_destroy(&at);
+	}
+	posix_spawn_file_actions_destroy(&fa);
+	close(dir);
+	errno = e;
+	return e ? -1 : pid;
+}
+
+static double
+seconds_since(const struct timespec *t)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - t->tv_sec) +
+	    (double)(now.tv_nsec - t->tv_nsec) / 1e9;
+}
+
+/* waits until the process has ended, but at most so long; true: it has */
+static bool
+ended_within(int pidfd, double seconds)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	struct timespec start;
+	double left = seconds;
+	int r;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (left > 0) {
+		r = poll(&p, 1, left > 1000000 ? 1000000000 :
+		    (int)(left * 1000) + 1);
+		if (r > 0)
+			return true;
+		left = seconds - seconds_since(&start);
+	}
+	return false;
+}
+
+static bool
+limit_time(pid_t pid, const struct spawn *s)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool late;
+
+	if (pidfd < 0)
+		return false;
+	late = !ended_within(pidfd, (double)s->timeout);
+	if (late) {
+		kill(-pid, SIGTERM);
+		/* who was stopped must go on to hear of it */
+		kill(-pid, SIGCONT);
+		if (!ended_within(pidfd, (double)s->kill_after))
+			kill(-pid, SIGKILL);
+	}
+	close(pidfd);
+	return late;
+}
+
+int
+spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
+{
+	struct timespec start;
+	siginfo_t si;
+	int r;
+
+	*end = (struct ended){0};
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (s->timeout > 0)
+		end->timed_out = limit_time(pid, s);
+	do
+		r = waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -1;
+	end->wall = seconds_since(&start);
+	/* not yet reaped, so that the number of the group is still its own */
+	kill(-pid, SIGKILL);
+	do
+		r = wait4(pid, &end->status, 0, &end->usage);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -1 : 0;
+}

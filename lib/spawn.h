@@ -1,0 +1,39 @@
+/* spawn: a task's process, from its start to its last descendant. */
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "world.h"
+
+struct spawn {
+	int in, out;		/* descriptors for stdin; stdout and stderr */
+	const int *keep;	/* others that it inherits */
+	unsigned nkeep;
+	const char *scriptdir;	/* where a script for an interpreter is put */
+	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
+};
+
+struct ended {
+	int status;		/* of wait(2) */
+	bool timed_out;
+	double wall;		/* seconds */
+	struct rusage usage;
+};
+
+/*
+ * Starts the command of a world in a session and process group of its own, in
+ * its directory, with default signals; the process, or -1 and errno, and what
+ * could not be done in why. A command that needs no shell and cannot be
+ * executed is given to the shell, so that the message is the shell's.
+ */
+pid_t spawn_start(struct world *, const struct run *, uint32_t task,
+	const struct spawn *, struct buf *why);
+/* waits for it; after the timeout TERM, then KILL to its group; at the end
+ * KILL to what is left of the group. -1 and errno */
+int spawn_wait(pid_t, const struct spawn *, struct ended *);
+
+#endif

@@ -1,0 +1,285 @@
+/* supervisor: a slot's process: runs one task after the other. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attempt.h"
+#include "eval.h"
+#include "supervisor.h"
+#include "worker.h"
+
+enum { RUNS_KEPT = 8 };
+
+/* runs it has worked for lately, open */
+struct kept {
+	struct run run;
+	struct world_run world;
+	bool dirty;		/* moved in it since it was synced */
+	unsigned long used;
+};
+
+struct supervisor {
+	struct spool spool;
+	int sock, null;
+	struct kept kept[RUNS_KEPT];
+	unsigned long clock;
+};
+
+static int
+sync_run(struct supervisor *s, struct kept *k)
+{
+	if (!k->dirty)
+		return 0;
+	k->dirty = false;
+	return s->spool.durable ? fsync(k->run.fd) : 0;
+}
+
+static int
+drop(struct supervisor *s, struct kept *k)
+{
+	int x = sync_run(s, k);
+
+	world_run_free(&k->world);
+	run_close(&k->run);
+	k->used = 0;
+	return x;
+}
+
+/* the directory in runs/ may be another than the one we keep open */
+static bool
+stale(const struct kept *k)
+{
+	char path[NAME_LEN + RUN_LEN + 2];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/%s", k->run.dag, k->run.name);
+	return fstatat(k->run.spool->runs, path, &st,
+	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != k->run.ino;
+}
+
+/* the run of that name, open and loaded; NULL and errno */
+static struct kept *
+keep(struct supervisor *s, const char *dag, const char *run)
+{
+	struct kept *k, *oldest = &s->kept[0];
+
+	for (k = s->kept; k < s->kept + RUNS_KEPT; k++) {
+		if (k->used && strcmp(k->run.name, run) == 0 &&
+		    strcmp(k->run.dag, dag) == 0) {
+			if (!stale(k)) {
+				k->used = ++s->clock;
+				return k;
+			}
+			drop(s, k);
+		}
+		if (k->used < oldest->used)
+			oldest = k;
+	}
+	k = oldest;
+	if (k->used && drop(s, k) < 0)
+		return NULL;
+	if (run_open(&s->spool, dag, run, &k->run) < 0)
+		return NULL;
+	if (world_run_load(&k->world, &k->run) < 0) {
+		run_close(&k->run);
+		return NULL;
+	}
+	k->used = ++s->clock;
+	k->dirty = false;
+	return k;
+}
+
+static void
+run_task(struct supervisor *s, struct kept *k, uint32_t task,
+    struct supervisor_reply *reply)
+{
+	struct buf why = BUF_INIT;
+	struct outcome o = {0};
+	struct attempt a;
+
+	switch (attempt_claim(&a, &k->run, task, &why)) {
+	case CLAIM_OK:
+		k->dirty = true;
+		if (attempt_run(&a, &k->world, s->null, &o) < 0 ||
+		    (o.state != STATE_READY && eval_after(&k->run, task) < 0)) {
+			reply->kind = REPLY_ERROR;
+			snprintf(reply->text, sizeof reply->text, "%s",
+			    strerror(errno));
+		} else
+			reply->kind = REPLY_DONE;
+		reply->state = o.state;
+		reply->at = o.at;
+		attempt_close(&a);
+		break;
+	case CLAIM_GONE:
+		reply->kind = REPLY_GONE;
+		break;
+	case CLAIM_LATER:
+		reply->kind = REPLY_LATER;
+		break;
+	case CLAIM_FULL:
+		reply->kind = REPLY_FULL;
+		snprintf(reply->text, sizeof reply->text, "%s", a.pool.full);
+		break;
+	case CLAIM_BAD:
+		reply->kind = REPLY_BAD;
+		snprintf(reply->text, sizeof reply->text, "%.255s",
+		    buf_cstr(&why));
+		break;
+	case CLAIM_ERROR:
+		reply->kind = REPLY_ERROR;
+		snprintf(reply->text, sizeof reply->text, "%s",
+		    strerror(errno));
+		break;
+	}
+	buf_free(&why);
+}
+
+static void
+work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+	struct kept *k;
+	int64_t t;
+
+	reply->kind = REPLY_BAD;
+	if (queue_parse(file, dag, run, task) < 0) {
+		snprintf(reply->text, sizeof reply->text,
+		    "not the name of a marker");
+		return;
+	}
+	k = keep(s, dag, run);
+	if (!k) {
+		if (errno != ENOENT && errno != EINVAL)
+			reply->kind = REPLY_ERROR;
+		snprintf(reply->text, sizeof reply->text, "%s",
+		    errno == ENOENT ? "there is no such run" :
+		    errno == EINVAL ? "its run is damaged" : strerror(errno));
+		return;
+	}
+	t = plan_find(k->run.plan, task, strlen(task));
+	if (t < 0) {
+		snprintf(reply->text, sizeof reply->text,
+		    "its run has no such task");
+		return;
+	}
+	run_task(s, k, (uint32_t)t, reply);
+}
+
+static int
+sync_all(struct supervisor *s)
+{
+	int x = 0;
+
+	for (int i = 0; i < RUNS_KEPT; i++)
+		if (s->kept[i].used && sync_run(s, &s->kept[i]) < 0)
+			x = -1;
+	return x;
+}
+
+static void
+serve(struct supervisor *s)
+{
+	struct supervisor_reply reply;
+	struct supervisor_order order;
+	ssize_t n;
+
+	for (;;) {
+		n = recv(s->sock, &order, sizeof order, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof order)
+			break;
+		memset(&reply, 0, sizeof reply);
+		memcpy(reply.file, order.file, sizeof reply.file);
+		if (order.kind == ORDER_RUN)
+			work(s, order.file, &reply);
+		else if (sync_all(s) == 0)
+			reply.kind = REPLY_SYNCED;
+		else {
+			reply.kind = REPLY_ERROR;
+			snprintf(reply.text, sizeof reply.text, "fsync: %s",
+			    strerror(errno));
+		}
+		/* its dagexec may be gone: then the next recv says so */
+		if (send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL) < 0 &&
+		    errno != EPIPE)
+			break;
+	}
+	sync_all(s);
+}
+
+/* nothing of the program that forked us is to be kept but the socket */
+static void
+start_clean(int sock, int null)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
+	    SIGPIPE, SIGTSTP};
+	sigset_t none;
+
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	dup2(sock, 3);
+	dup2(null, 4);
+	close_range(5, ~0U, 0);
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	fcntl(4, F_SETFD, FD_CLOEXEC);
+	setsid();
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		signal(ignored[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+}
+
+static void
+supervise(const char *path, bool durable)
+{
+	static struct supervisor s = {.sock = 3, .null = 4};
+
+	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
+	    worker_enter(&s.spool, "supervisor") < 0)
+		_exit(111);
+	s.spool.durable = durable;
+	serve(&s);
+	_exit(0);
+}
+
+pid_t
+supervisor_start(const struct spool *sp, int *sock)
+{
+	int pair[2], null, hi[2], e;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* out of the way of the numbers they get in the child */
+	hi[0] = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
+	hi[1] = fcntl(null, F_DUPFD_CLOEXEC, 10);
+	pid = null < 0 || hi[0] < 0 || hi[1] < 0 ? -1 : fork();
+	if (pid == 0) {
+		start_clean(hi[0], hi[1]);
+		supervise(sp->path, sp->durable);
+	}
+	e = errno;
+	if (null >= 0)
+		close(null);
+	if (hi[0] >= 0)
+		close(hi[0]);
+	if (hi[1] >= 0)
+		close(hi[1]);
+	close(pair[1]);
+	if (pid < 0)
+		close(pair[0]);
+	errno = e;
+	*sock = pair[0];
+	return pid;
+}

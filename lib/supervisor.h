@@ -1,0 +1,39 @@
+/* supervisor: a slot's process: runs one task after the other. */
+#ifndef SUPERVISOR_H
+#define SUPERVISOR_H
+
+#include "spool.h"
+
+/*
+ * A supervisor and the dagexec that started it talk over a socket pair of
+ * whole messages. It outlives its dagexec: then it ends its task, records it,
+ * releases what comes after, and leaves.
+ */
+
+/* to a supervisor */
+struct supervisor_order {
+	enum { ORDER_RUN, ORDER_SYNC } kind;
+	char file[FILE_LEN];	/* RUN: the marker's name in queue/ */
+};
+
+/* from it, one for each order */
+struct supervisor_reply {
+	enum {
+		REPLY_DONE,	/* ran: state and at */
+		REPLY_GONE,	/* somebody else has it */
+		REPLY_LATER,	/* not due or locked */
+		REPLY_FULL,	/* text: the pool without a free slot */
+		REPLY_BAD,	/* text: what is wrong with it */
+		REPLY_ERROR,	/* text: what the system said */
+		REPLY_SYNCED,
+	} kind;
+	enum state state;
+	int64_t at;
+	char file[FILE_LEN];
+	char text[FILE_LEN];
+};
+
+/* forks one; the process, its end of the socket in *sock; -1 and errno */
+pid_t supervisor_start(const struct spool *, int *sock);
+
+#endif

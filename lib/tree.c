@@ -1,0 +1,93 @@
+/* tree: taking away what was built in tmp/, and what dead builders left. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "tree.h"
+#include "worker.h"
+
+/* removes one name; 1: it is a directory that is not empty */
+static int
+remove_one(int dirfd, const char *name)
+{
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -1;
+}
+
+/* removes all that is in a directory but directories that are not empty */
+static int
+empty(int dirfd, bool inner)
+{
+	struct names in;
+	int x = 0, fd;
+
+	if (names_list(dirfd, ".", &in) < 0)
+		return -1;
+	for (size_t i = 0; i < in.n && x >= 0; i++) {
+		x = remove_one(dirfd, in.name[i]);
+		if (x != 1 || inner)
+			continue;
+		fd = io_open(dirfd, in.name[i], O_RDONLY | O_DIRECTORY, 0);
+		/* one level down and no further: this is its last call */
+		x = fd < 0 ? -1 : empty(fd, true);
+		if (fd >= 0)
+			close(fd);
+		if (x >= 0)
+			x = unlinkat(dirfd, in.name[i], AT_REMOVEDIR);
+	}
+	names_free(&in);
+	return x < 0 ? -1 : 0;
+}
+
+int
+tree_remove(int dirfd, const char *name)
+{
+	int fd, x = remove_one(dirfd, name);
+
+	if (x <= 0)
+		return x;
+	fd = io_open(dirfd, name, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return -1;
+	x = empty(fd, false);
+	close(fd);
+	return x < 0 ? -1 : unlinkat(dirfd, name, AT_REMOVEDIR);
+}
+
+int
+tree_clean(struct spool *sp)
+{
+	struct worker *alive;
+	struct names in;
+	const char *dot;
+	size_t n;
+	long pid;
+
+	/* first the names, then who lives: who comes later is not met */
+	if (names_list(sp->fd, "tmp", &in) < 0)
+		return -1;
+	if (worker_list(sp, &alive, &n) < 0) {
+		names_free(&in);
+		return -1;
+	}
+	for (size_t i = 0; i < in.n; i++) {
+		dot = strchr(in.name[i], '.');
+		pid = dot ? strtol(dot + 1, NULL, 10) : 0;
+		for (size_t k = 0; k < n; k++)
+			if (alive[k].pid == pid)
+				pid = 0;
+		if (pid > 0 && pid != (long)getpid())
+			tree_remove(sp->tmp, in.name[i]);
+	}
+	free(alive);
+	names_free(&in);
+	return 0;
+}

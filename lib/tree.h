@@ -1,0 +1,14 @@
+/* tree: taking away what was built in tmp/, and what dead builders left. */
+#ifndef TREE_H
+#define TREE_H
+
+#include "spool.h"
+
+/* removes a file, or a directory with what is in it and in its directories
+ * (a run is no deeper); never follows a link. -1 and errno */
+int tree_remove(int dirfd, const char *name);
+/* removes from tmp/ whatever bears the number of a process that is not at
+ * work here: KIND.PID or KIND.PID.N */
+int tree_clean(struct spool *);
+
+#endif

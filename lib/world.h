@@ -1,0 +1,38 @@
+/* world: what a task sees: its command, environment and directory. */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include "spool.h"
+
+/* what is the same for all tasks of a run */
+struct world_run {
+	struct buf env;		/* NAME=VALUE\0 … */
+	char *dir;		/* where its tasks work */
+	struct buf record;	/* the text of the file "run" */
+};
+
+struct world {
+	char **argv, **envp;	/* ended by NULL */
+	const char *dir;
+	bool direct;		/* argv is the command itself, not a shell */
+	const char *script;	/* text for an interpreter's file, or NULL; its
+				 * name is to be put into argv[script_at] */
+	unsigned script_at;
+	struct buf text, ptr;	/* what the above point into */
+};
+
+/* loads what a run's tasks have in common; EINVAL: its record is damaged */
+int world_run_load(struct world_run *, struct run *);
+void world_run_free(struct world_run *);
+/* the world of an attempt of a task; free with world_free. EINVAL: a value in
+ * the plan is damaged, and why says which */
+int world_make(struct world *, const struct world_run *, const struct run *,
+	uint32_t task, unsigned attempt, struct buf *why);
+void world_free(struct world *);
+/* the same command through the shell, after executing it directly failed;
+ * the old argv is gone */
+int world_through_shell(struct world *, const struct run *, uint32_t task);
+/* a value of an environment ended by NULL, or NULL */
+const char *world_getenv(char *const *envp, const char *name);
+
+#endif

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# examples: each DAG in examples/ runs as its first comment says.
+
+load helper
+
+# told FILE: the commands of its first comment
+told() {
+	sed -n '/^[^#]/q; s/^#     \$ //p' "$ROOT/examples/$1"
+}
+
+# follow FILE: runs them, in a directory with a copy of the examples
+follow() {
+	local command
+	cp "$ROOT"/examples/*.dag "$T"
+	chmod go-w "$T"/*.dag
+	told "$1" >commands
+	[ -s commands ]
+	while IFS= read -r command; do
+		printf '$ %s\n' "$command"
+		sh -c "$command" </dev/null || return 1
+	done <commands
+}
+
+@test "examples: each file has a test here, and says how to run it" {
+	for file in "$ROOT"/examples/*.dag; do
+		name=$(basename "$file" .dag)
+		grep -q "^@test \"$name: " "$BATS_TEST_FILENAME" ||
+			{ echo "$name"; return 1; }
+		[ -n "$(told "$name.dag")" ] || { echo "$name"; return 1; }
+		[[ $(head -n 1 "$file") == '#'* ]]
+	done
+}
+
+@test "examples: every file is well formed" {
+	cp "$ROOT"/examples/*.dag "$ROOT"/examples/weather/*.dag "$T"
+	chmod go-w "$T"/*.dag
+	run --separate-stderr dagparse --check "$T"/*.dag
+	equal "$stderr" ""
+	equal "$output" ""
+	[ "$status" = 0 ]
+}
+
+@test "hello: one task says so" {
+	run follow hello.dag
+	[ "$status" = 0 ]
+	[[ $output == *'hello from hello/'*'-manual/hello'* ]]
+}
+
+@test "diamond: the tasks run in an order that the edges allow" {
+	run --separate-stderr follow diamond.dag
+	[ "$status" = 0 ]
+	order=$(printf '%s\n' "$output" | grep -oE '(top|left|right|bottom)$' |
+	    tr '\n' ' ')
+	case $order in
+	'top left right bottom ' | 'top right left bottom ') ;;
+	*) echo "$output"; return 1 ;;
+	esac
+	[[ $output == *digraph* ]]
+}
+
+@test "retry: the second attempt does it" {
+	run follow retry.dag
+	[ "$status" = 0 ]
+	[[ $output == *'attempt 1'*'attempt 2'*'all is well'* ]]
+	[[ $output != *'attempt 3'* ]]
+}
+
+@test "values: what one task writes the next one finds" {
+	run follow values.dag
+	[ "$status" = 0 ]
+	[[ $output == *'21.5 degrees on the roof'* ]]
+}
+
+@test "sensor: the only worker is not held up by what waits" {
+	run follow sensor.dag
+	[ "$status" = 0 ]
+	[[ $output == *'it is there'*unpacking* ]]
+}
+
+@test "generated: a program prints the definition" {
+	run follow generated.dag
+	[ "$status" = 0 ]
+	[[ $output == *'all are up'* ]]
+	[ "$(printf '%s\n' "$output" | grep -c ' is up$')" = 5 ]
+}
+
+@test "greet: a parameter comes from the command line" {
+	run follow greet.dag
+	[ "$status" = 0 ]
+	[[ $output == *'hello, Ada'*'hello, whoever you are'* ]]
+}
+
+@test "etl: each step takes what the one before left" {
+	run follow etl.dag
+	[ "$status" = 0 ]
+	[[ $output == *' with /bin/'* ]]
+}
+
+@test "nightly: it is well formed, is due on working days, and runs" {
+	export DAG_NOW=2026-03-27T12:00:00Z
+	run --separate-stderr follow nightly.dag
+	[ "$status" = 0 ]
+	[[ $output == *'2026-03-30T02:30:00+02:00
+2026-03-31T02:30:00+02:00
+2026-04-01T02:30:00+02:00
+2026-04-02T02:30:00+02:00
+2026-04-03T02:30:00+02:00'* ]]
+	[[ $output == *'level 1 to the attic, for the night of 2026-03-27'* ]]
+}
+
+@test "pool: with one slot, tasks go one by one, the urgent one first" {
+	run follow pool.dag
+	[ "$status" = 0 ]
+	order=$(printf '%s\n' "$output" |
+	    grep -oE '(one|two|three goes first|four)$' | tr '\n' ' ')
+	equal "$order" 'three goes first one two four '
+}

@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# house: what the tree promises about itself: layers, doors, manners.
+
+load helper
+
+# layers: the library's modules in the Makefile's order, one a line
+layers() {
+	printf 'include Makefile\nlayers:\n\t@printf "%%s\\n" $(LIB)\n' |
+		make -s -C "$ROOT" -f - layers
+}
+
+# found TEXT: nothing may have been found
+nothing() {
+	[ -z "$1" ] || { printf '%s\n' "$1"; return 1; }
+}
+
+@test "tree: the top level holds what it is meant to hold" {
+	cd "$ROOT"
+	for name in * .[!.]*; do
+		case $name in
+		Makefile | cmd | lib | share | test | examples) ;;
+		README | INSTALL | LICENSE | .ci | .gitignore | .git | build) ;;
+		*) echo "$name does not belong at the top"; return 1 ;;
+		esac
+	done
+}
+
+@test "tree: text has no blanks at the end of a line, and ends in a newline" {
+	cd "$ROOT"
+	nothing "$(grep -rInE '[[:blank:]]+$' Makefile README INSTALL cmd lib \
+	    share test examples .ci)"
+	for file in $(grep -rIl '' Makefile README INSTALL cmd lib share test \
+	    examples .ci); do
+		[ -z "$(tail -c 1 "$file")" ] || { echo "$file"; return 1; }
+	done
+}
+
+@test "tree: nothing names a place on somebody's machine" {
+	cd "$ROOT"
+	nothing "$(grep -rInE '/(work|root|home/[a-z]+)/' Makefile README \
+	    INSTALL cmd lib share examples .ci test | grep -v '^test/house.bats')"
+}
+
+@test "C: no line is longer than 80 columns, with tabs of 8" {
+	cd "$ROOT"
+	for file in lib/*.[ch] cmd/*.[ch] test/unit/*.c; do
+		[ -e "$file" ] || continue
+		nothing "$(expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{81}' |
+		    sed "s|^|$file:|")"
+	done
+}
+
+@test "C: each file begins with a comment that says its one job" {
+	cd "$ROOT"
+	for file in lib/*.[ch] cmd/*.[ch]; do
+		name=$(basename "$file"); name=${name%.?}
+		head -n 2 "$file" | tr '\n' ' ' |
+			grep -qE "^/\*( \*)? +$name: " || {
+			echo "$file: $(head -n 1 "$file")"; return 1
+		}
+	done
+}
+
+@test "C: a file keeps to its size" {
+	cd "$ROOT"
+	nothing "$(wc -l lib/*.[ch] cmd/*.[ch] |
+	    awk '$2 != "total" && $1 > 450')"
+}
+
+@test "C: no function is used that cannot be used well" {
+	cd "$ROOT"
+	nothing "$(grep -nwE '(sprintf|strcpy|strcat|gets|system|popen|atoi|strtok|alloca|tmpnam|mktemp)[[:blank:]]*\(' \
+	    lib/*.[ch] cmd/*.[ch])"
+}
+
+@test "C: the library prints nothing and ends nothing" {
+	cd "$ROOT"
+	nothing "$(grep -nwE '(printf|puts|putchar|perror|warnx?|errx?|exit|abort)[[:blank:]]*\(|stdout|stderr' \
+	    lib/*.[ch])"
+}
+
+@test "C: each header can be compiled alone" {
+	cd "$ROOT"
+	for header in lib/*.h cmd/*.h; do
+		${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ilib \
+		    -Icmd -fsyntax-only -x c "$header" 2>&1 ||
+			{ echo "$header"; return 1; }
+	done
+}
+
+@test "layers: each module is in the Makefile's list" {
+	cd "$ROOT"
+	for file in lib/*.c; do
+		name=$(basename "$file" .c)
+		layers | grep -qx "$name" || { echo "$file"; return 1; }
+	done
+}
+
+@test "layers: a module includes only what comes before it" {
+	cd "$ROOT"
+	layers >"$T/order"
+	for name in $(cat "$T/order"); do
+		[ -e "lib/$name.c" ] || continue
+		for used in $(sed -nE 's/^#include "([a-z_]+)\.h"/\1/p' \
+		    lib/"$name".[ch]); do
+			[ "$used" = "$name" ] && continue
+			# a header without a module is at no one's level
+			[ -e "lib/$used.c" ] || [ ! -e "lib/$used.h" ] ||
+				continue
+			sed "/^$name\$/q" "$T/order" | grep -qx "$used" || {
+				echo "lib/$name includes $used.h from above"
+				return 1
+			}
+		done
+	done
+}
+
+@test "layers: the library does not know the commands" {
+	cd "$ROOT"
+	nothing "$(grep -nE '#include "(prog)\.h"' lib/*.[ch])"
+}
+
+@test "layers: one door a library" {
+	cd "$ROOT"
+	for door in archive zlib sys/inotify; do
+		nothing "$(grep -lE "#include <$door(_entry)?\.h>" \
+		    lib/*.[ch] cmd/*.[ch] | sed 1d)"
+	done
+}
+
+# Who may change names with system calls, and why. All other files ask these.
+#	spool	every move of a marker and of a run
+movers='spool'
+
+@test "spool: one module renames, links and unlinks" {
+	cd "$ROOT"
+	for file in $(grep -lwE '(rename|renameat2?|link|linkat|unlink|unlinkat|symlink|symlinkat|remove|rmdir)[[:blank:]]*\(' \
+	    lib/*.c cmd/*.c); do
+		name=$(basename "$file" .c)
+		case " $movers " in
+		*" $name "*) ;;
+		*) echo "$file changes names on its own"; return 1 ;;
+		esac
+	done
+}
+
+@test "manual: each program has a page, and each page says nothing to lint" {
+	cd "$ROOT"
+	for name in dagparse dagsched dagq dagexec dagstat; do
+		[ -s "share/man/man1/$name.1" ] || { echo "$name"; return 1; }
+	done
+	for page in man5/dag.5 man5/dagrec.5 man5/dagspool.5 man7/dagtools.7; do
+		[ -s "share/man/$page" ] || { echo "$page"; return 1; }
+	done
+	run share/lint manuals
+	equal "$output" "lint: no finding"
+}
+
+# words TEXT: the long options in it, sorted
+options() {
+	grep -oE -- '--[a-z][a-z-]+' | sort -u
+}
+
+@test "manual: --help is the SYNOPSIS, and each option is in the page" {
+	for name in dagparse dagsched dagq dagexec dagstat; do
+		run --separate-stderr "$name" --help
+		[ "$status" = 0 ]
+		[ -z "$stderr" ]
+		case $output in
+		"usage: $name "*) ;;
+		*) echo "$name --help: $output"; return 1 ;;
+		esac
+		MANWIDTH=80 mandoc -Tascii "$ROOT/share/man/man1/$name.1" |
+			sed 's/.\x08//g' >page
+		for option in $(printf '%s\n' "$output" | options); do
+			grep -qF -- "$option" page ||
+				{ echo "$name: $option"; return 1; }
+		done
+	done
+}
+
+@test "programs: --version and a wrong option are the same in all" {
+	for name in dagparse dagsched dagq dagexec dagstat; do
+		run --separate-stderr "$name" --version
+		[ "$status" = 0 ]
+		[[ $output =~ ^$name\ [0-9.]+$ ]]
+		run --separate-stderr "$name" --no-such-option
+		[ "$status" = 2 ]
+		[ -z "$output" ]
+		[ -n "$stderr" ]
+	done
+}
+
+@test "make: install puts there what uninstall takes away" {
+	[ -x "$BIN/dagq" ] || skip "not built"
+	O=$(dirname "$BIN")
+	make -s -C "$ROOT" O="$O" DESTDIR="$T/root" PREFIX=/opt/dag install
+	[ -x root/opt/dag/bin/dagq ]
+	[ -s root/opt/dag/share/man/man7/dagtools.7 ]
+	make -s -C "$ROOT" O="$O" DESTDIR="$T/root" PREFIX=/opt/dag uninstall
+	nothing "$(find root ! -type d)"
+}
+
+@test "deps: with nothing missing, nothing is printed and nothing is done" {
+	run "$ROOT/share/deps" build check
+	[ "$status" = 0 ]
+	equal "$output" ""
+}
+
+@test "deps: where there is no apt, what is missing is named" {
+	mkdir bin
+	for tool in sh cat id env; do
+		ln -s "$(command -v $tool)" bin/
+	done
+	run -1 env PATH="$T/bin" "$ROOT/share/deps" demo
+	equal "$output" "deps: this is not Debian; please install what these\
+ Debian packages hold, and try again: sqlite3 gnuplot-nox"
+}
+
+@test "deps: a missing package is installed with one update before" {
+	mkdir bin
+	cat >bin/dpkg-query <<-'END'
+	#!/bin/sh
+	for package; do :; done
+	[ "$package" != sqlite3 ] && echo installed
+	END
+	cat >bin/apt-get <<-'END'
+	#!/bin/sh
+	echo "apt-get $*"
+	END
+	printf '#!/bin/sh\necho 0\n' >bin/id
+	chmod +x bin/*
+	PATH=$T/bin:$PATH run "$ROOT/share/deps" demo
+	[ "$status" = 0 ]
+	equal "$output" "deps: apt-get -q update
+apt-get -q update
+deps: env DEBIAN_FRONTEND=noninteractive apt-get -q -y\
+ --no-install-recommends install sqlite3
+apt-get -q -y --no-install-recommends install sqlite3"
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# manual: the EXAMPLES of the manual pages, of README and of the example files.
+#
+# In a page, between .Sh EXAMPLES and the next .Sh, in .Bd -literal blocks:
+#
+#   $ command	is run by sh, all of a page in one directory, and must exit 0
+#   > more	continues the command above (a here-document, a loop)
+#   text	beneath a command is what it prints, stdout and stderr, exactly;
+#		"..." stands for any lines. No text: what it prints is all the same
+#
+# A block that begins with "# NAME.dag" is a file: it is written to NAME.dag. A
+# block with no "$ " line at all is only looked at by people.
+#
+# The directory holds the examples and the weather's files, DAG_PATH is it, and
+# DAG_SPOOL is a spool in it with a pool "sqlite" in which January 2012 of the
+# weather has been run, but for the last day, which has failed.
+
+load helper
+
+# blocks PAGE: the literal blocks of EXAMPLES, a line "@@" before each
+blocks() {
+	awk '/^\.Sh / { on = $2 == "EXAMPLES" }
+	    !on { next }
+	    /^\.Bd .*-literal/ { inside = 1; print "@@"; next }
+	    /^\.Ed/ { inside = 0 }
+	    inside' "$1" |
+	    sed -e 's/\\&//g' -e 's/\\-/-/g' -e "s/\\\\(aq/'/g" \
+	        -e 's/\\(dq/"/g' -e 's/\\(ti/~/g' -e 's/\\(ha/^/g' \
+	        -e 's/\\(ga/`/g' -e 's/\\(en/-/g' -e 's/\\e/\\/g'
+}
+
+# matches GOT WANTED: files; a line "..." in WANTED stands for any lines
+matches() {
+	awk 'NR == FNR { want[++n] = $0; next }
+	    { got[++m] = $0 }
+	    function match_from(i, j,	k) {
+		for (; i <= n && want[i] != "..."; i++, j++)
+			if (j > m || want[i] != got[j])
+				return 0
+		if (i > n)
+			return j > m
+		for (k = j; k <= m + 1; k++)
+			if (match_from(i + 1, k))
+				return 1
+		return 0
+	    }
+	    END { exit !match_from(1, 1) }' "$2" "$1"
+}
+
+# try COMMAND-FILE WANTED-FILE: runs it, compares
+try() {
+	local status=0
+	sh "$1" >got 2>&1 </dev/null || status=$?
+	[ $status = 0 ] || {
+		echo "exit $status of: $(cat "$1")"; cat got; return 1
+	}
+	[ ! -s "$2" ] || matches got "$2" || {
+		echo "other than said: $(cat "$1")"; diff "$2" got; return 1
+	}
+	rm -f "$1" "$2"
+}
+
+# walk: runs what blocks printed, on stdin; fails at the first that is wrong
+walk() {
+	local line file=
+	rm -f command wanted
+	: >wanted
+	while IFS= read -r line; do
+		case $line in
+		@@)
+			[ ! -e command ] || try command wanted || return 1
+			: >wanted
+			file=first
+			continue ;;
+		'# '*.dag*)
+			if [ "$file" = first ]; then
+				file=${line#\# }; file=${file%%[: ]*}
+				: >"$file"
+			fi ;;
+		'$ '*)
+			[ ! -e command ] || try command wanted || return 1
+			: >wanted
+			printf '%s\n' "${line#\$ }" >command
+			file=
+			continue ;;
+		'> '*)
+			printf '%s\n' "${line#> }" >>command
+			continue ;;
+		esac
+		case $file in
+		first | '') [ ! -e command ] || printf '%s\n' "$line" >>wanted
+			[ -n "$file" ] && file= ;;
+		*) printf '%s\n' "$line" >>"$file" ;;
+		esac
+	done
+	[ ! -e command ] || try command wanted
+}
+
+# the directory that the head of this file speaks of
+prepare() {
+	cp -R "$ROOT"/examples/*.dag "$ROOT"/examples/weather/* "$T"
+	chmod go-w "$T"/*.dag
+	DAG_PATH=$T
+	export DAG_PATH
+	dagq --pool sqlite=1
+	sed -i 's/^2012-01-31,.*rain$/2012-01-31,4.3,1.0,5.0,2.2,rain/' \
+	    seattle-weather.csv
+	dagsched --backfill 2012-01-25..2012-01-31 weather | dagq
+	run -1 dagexec -j 2 --drain
+	cp "$ROOT"/examples/weather/seattle-weather.csv .
+}
+
+page() {
+	[ -s "$ROOT/share/man/$1" ]
+	prepare
+	blocks "$ROOT/share/man/$1" >examples
+	walk <examples
+}
+
+@test "manual: the runner of examples finds a wrong one" {
+	printf '%s\n' @@ '$ echo a' b >x
+	run ! walk <x
+	printf '%s\n' @@ '$ false' >x
+	run ! walk <x
+	printf '%s\n' @@ '$ printf "a\nb\nc\n"' a ... @@ '# new.dag: one' \
+	    'text' @@ '$ cat new.dag' '# new.dag: one' text '$ cat <<E' '> x' \
+	    '> E' x >x
+	walk <x
+}
+
+@test "manual: the EXAMPLES of dagparse(1) hold" { page man1/dagparse.1; }
+@test "manual: the EXAMPLES of dagsched(1) hold" { page man1/dagsched.1; }
+@test "manual: the EXAMPLES of dagq(1) hold" { page man1/dagq.1; }
+@test "manual: the EXAMPLES of dagexec(1) hold" { page man1/dagexec.1; }
+@test "manual: the EXAMPLES of dagstat(1) hold" { page man1/dagstat.1; }
+@test "manual: the EXAMPLES of dag(5) hold" { page man5/dag.5; }
+@test "manual: the EXAMPLES of dagrec(5) hold" { page man5/dagrec.5; }
+@test "manual: the EXAMPLES of dagspool(5) hold" { page man5/dagspool.5; }
+@test "manual: the EXAMPLES of dagtools(7) hold" { page man7/dagtools.7; }
+
+@test "manual: README's first five minutes go as it says" {
+	mkdir first
+	cd first
+	export DAG_PATH=$PWD
+	sed -n '/^    /{s/^    //;p;}; /^[^ ]/s/.*/@@/p' "$ROOT/README" |
+		grep -v '^\$ make ' >../examples
+	walk <../examples
+}
