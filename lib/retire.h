@@ -1,0 +1,26 @@
+/* retire: whole runs leave runs/ for their archive, and come back. */
+#ifndef RETIRE_H
+#define RETIRE_H
+
+#include "spool.h"
+
+/*
+ * Archives a run: packed, published, synced, then taken out of runs/ and
+ * deleted. Takes the locks of runs/DAG and of the run. -1 and errno, and why
+ * in words where errno's text will not do: ENOENT there is no such run, EBUSY
+ * it has not ended, EINVAL its plan is damaged, EBADMSG something in it is no
+ * regular file; else the system's. If it failed the run is where it was, or
+ * else is archived and perhaps in tmp/ still.
+ */
+int retire_run(struct spool *, const char *dag, const char *run,
+	struct buf *why);
+/*
+ * Brings an archived run back, ended as it was; the archive stays. EEXIST: it
+ * is in runs/ (not touched); ENOENT: there is no archive; EBADMSG: damaged.
+ */
+int retire_restore(struct spool *, const char *dag, const char *run,
+	struct buf *why);
+/* removes what dead processes left in tmp/ while doing either; -1, errno */
+int retire_clean(struct spool *);
+
+#endif
