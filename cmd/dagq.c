@@ -510,7 +510,7 @@ int
 main(int argc, char **argv)
 {
 	enum exit_code code;
-	int c;
+	int c, worker;
 
 	prog_start(argc, argv);
 	while ((c = getopt_long(argc, argv, "DUkqv", options, NULL)) != -1)
@@ -529,10 +529,11 @@ main(int argc, char **argv)
 		prog_die(EXIT_USAGE, "--older goes with --archive");
 	prog_spool(&spool, opt.spool, SPOOL_WRITE);
 	spool.durable = opt.sync;
-	if (worker_enter(&spool, "dagq") < 0 || tree_clean(&spool) < 0)
+	if ((worker = worker_enter(&spool, "dagq")) < 0 || tree_clean(&spool) < 0)
 		prog_die_errno("%s", spool.path);
 	code = act(argc, argv);
 	ids_free(&ids);
+	worker_leave(&spool, worker);
 	spool_close(&spool);
 	return prog_end(code);
 }
