@@ -1,8 +1,8 @@
 /*
  * dagsched: which runs are due. Reads DAG files, or records on stdin; the
  * clock; and of the spool what is decided already: the names in runs/ and
- * archive/, history/ and dags/. Locks nothing and writes nothing but records
- * on stdout, for dagq(1).
+ * archive/, history/ and dags/. Locks nothing, and writes nothing but
+ * records on stdout, for dagq(1).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -13,24 +13,18 @@
 #include "backfill.h"
 #include "dagfile.h"
 #include "dagpath.h"
-#include "due.h"
 #include "instant.h"
-#include "known.h"
 #include "name.h"
 #include "num.h"
 #include "prog.h"
-#include "runrec.h"
+#include "sched.h"
 #include "slots.h"
 #include "source.h"
 #include "spool.h"
 #include "tz.h"
 
-enum { DUE_MAX = 1000000, FLUSH = 1 << 16 };
-
 enum { OPT_BACKFILL = OPT_OWN, OPT_RUN, OPT_PARAM, OPT_NEXT, OPT_CRON,
     OPT_TIMEZONE, OPT_DIALECT };
-
-enum mode { DUE, BACKFILL, MANUAL, NEXT };
 
 static const char usage[] =
     "dagsched [-qv] [--spool DIR] [DAG... | -]\n"
@@ -41,139 +35,39 @@ static const char usage[] =
     "[--dialect NAME]";
 
 static struct {
-	enum mode mode;
-	const char *spool, *backfill, *cron, *timezone;
+	const char *spool, *mode;	/* mode: the option that set it */
+	const char *cron, *timezone;
 	enum cron_dialect dialect;
 	int64_t next;
 	struct rec_field *param;
-	size_t nparam;
 } opt;
 
-/* one definition, what follows from it, and the records that are to be out */
-struct dag {
-	const struct buf *text;
-	struct rec rec;
-	struct slots slots;
-	struct known known;
-	struct buf out, why;
-	bool named;			/* its definition is in out */
-};
+static struct sched sched;
 
 static void
-flush(struct buf *out)
+write_out(struct buf *out)
 {
 	if (out->err)
 		prog_die(EXIT_SYSTEM, "out of memory");
-	fwrite(out->p, 1, out->n, stdout);
+	if (out->n)
+		fwrite(out->p, 1, out->n, stdout);
 	buf_reset(out);
 }
 
-/* puts the definition before the first record of a DAG; room for one more */
-static struct buf *
-output(struct dag *d)
-{
-	if (!d->named)
-		buf_add(&d->out, d->text->p, d->text->n);
-	d->named = true;
-	if (d->out.n >= FLUSH)
-		flush(&d->out);
-	return &d->out;
-}
-
-static enum exit_code
-print_due(struct dag *d)
-{
-	int64_t runs = 0, missed = 0;
-	struct due_item item;
-	struct due due;
-
-	if (due_begin(&due, &d->rec, &d->slots, &d->known, clock_seconds(),
-	    &d->why) < 0) {
-		prog_warn("%s: %s", d->rec.id, buf_cstr(&d->why));
-		return EXIT_BAD;
-	}
-	if (d->known.paused)
-		return EXIT_OK;
-	if (due_unseen(&d->rec, &d->slots, &d->known))
-		output(d);
-	while (due_next(&due, &item)) {
-		if (runs + missed == DUE_MAX) {
-			prog_warn("%s: more than %d records are due: these "
-			    "are the oldest, the next call has more",
-			    d->rec.id, DUE_MAX);
-			break;
-		}
-		if (item.kind == DUE_RUN) {
-			runrec_slot(output(d), d->rec.id, &d->slots,
-			    item.time, item.text, NULL, 0);
-			runs++;
-		} else {
-			runrec_missed(output(d), d->rec.id, &d->slots, &item);
-			missed++;
-		}
-	}
-	if (prog_verbose > 0)
-		prog_warn("%s: due: %lld runs, %lld records of missed slots",
-		    d->rec.id, (long long)runs, (long long)missed);
-	return EXIT_OK;
-}
-
-/* prints each line of notes as a message about a DAG, unless -q */
+/* prints each line of text as a message, about a DAG unless that is NULL */
 static void
-print_notes(const struct dag *d, struct buf *notes)
+print_lines(const char *dag, struct buf *text)
 {
 	char *line, *save;
 
-	for (line = strtok_r(buf_cstr(notes), "\n", &save); line;
-	    line = strtok_r(NULL, "\n", &save))
-		if (prog_verbose >= 0)
-			prog_warn("%s: %s", d->rec.id, line);
-}
-
-static enum exit_code
-backfill(struct dag *d, struct backfill *b)
-{
-	const char *id = d->rec.id;
-
-	if (d->slots.n == 0) {
-		prog_warn("%s: nothing to backfill: it has no schedule", id);
-		return EXIT_BAD;
+	for (line = strtok_r(buf_cstr(text), "\n", &save); line;
+	    line = strtok_r(NULL, "\n", &save)) {
+		if (dag)
+			prog_warn("%s: %s", dag, line);
+		else
+			prog_warn("%s", line);
 	}
-	if (backfill_bounds(b, &d->slots, opt.backfill, clock_seconds(),
-	    &d->why) < 0) {
-		prog_warn("%s: --backfill: %s", id, buf_cstr(&d->why));
-		return EXIT_BAD;
-	}
-	print_notes(d, &d->why);
-	if (backfill_collect(b, &d->slots, &d->known) < 0) {
-		if (errno != ERANGE)
-			prog_die_errno("%s", id);
-		prog_warn("%s: more than %d slots in %s have no run: ask for "
-		    "less at once", id, BACKFILL_MAX, opt.backfill);
-		return EXIT_BAD;
-	}
-	for (size_t i = 0; i < b->n; i++)
-		runrec_slot(output(d), id, &d->slots, b->list[i], "backfill",
-		    opt.param, opt.nparam);
-	if (b->n > 0 || prog_verbose < 0)
-		return EXIT_OK;
-	if (b->slots > 0)
-		prog_warn("%s: nothing to do: each slot in %s (%lld) has its "
-		    "run", id, opt.backfill, (long long)b->slots);
-	else
-		prog_warn("%s: nothing to do: no slot is in %s", id,
-		    opt.backfill);
-	return EXIT_OK;
-}
-
-static enum exit_code
-print_backfill(struct dag *d)
-{
-	struct backfill b = {0};
-	enum exit_code code = backfill(d, &b);
-
-	backfill_free(&b);
-	return code;
+	buf_reset(text);
 }
 
 static enum exit_code
@@ -194,44 +88,57 @@ print_next(const struct slots *s, const char *what)
 }
 
 static enum exit_code
-decide(struct dag *d, struct spool *sp)
+print_next_of(const struct rec *dag)
 {
-	size_t line = strcspn(d->text->p, "\n");
+	struct buf why = BUF_INIT;
+	enum exit_code code = EXIT_BAD;
+	struct slots s;
 
-	if (rec_parse(&d->rec, d->text->p, line) != REC_OK)
-		prog_die_errno("a dag record");
-	if (slots_make(&d->slots, &d->rec, &d->why) < 0) {
-		prog_warn("%s: %s", d->rec.id, d->why.n ? buf_cstr(&d->why) :
+	if (slots_make(&s, dag, &why) == 0)
+		code = print_next(&s, dag->id);
+	else
+		prog_warn("%s: %s", dag->id, why.n ? buf_cstr(&why) :
 		    strerror(errno));
-		return EXIT_BAD;
-	}
-	if (known_load(&d->known, sp, d->rec.id) < 0)
-		prog_die_errno("%s: %s", sp->path, d->rec.id);
-	switch (opt.mode) {
-	case DUE: return print_due(d);
-	case BACKFILL: return print_backfill(d);
-	case NEXT: return print_next(&d->slots, d->rec.id);
-	case MANUAL: break;
-	}
-	runrec_manual(output(d), d->rec.id, &d->slots, clock_seconds(),
-	    opt.param, opt.nparam);
-	return EXIT_OK;
+	slots_free(&s);
+	buf_free(&why);
+	return code;
 }
 
 static enum exit_code
-print_dag(struct buf *text, struct spool *sp)
+print_dag(struct buf *text)
 {
-	struct dag d = {.text = text};
-	enum exit_code code;
+	enum exit_code code = EXIT_OK;
+	struct buf why = BUF_INIT;
+	struct rec dag = {0};
 
-	buf_cstr(text);
-	code = decide(&d, sp);
-	flush(&d.out);
-	known_free(&d.known);
-	slots_free(&d.slots);
-	rec_free(&d.rec);
-	buf_free(&d.out);
-	buf_free(&d.why);
+	if (rec_parse(&dag, text->p, strcspn(buf_cstr(text), "\n")) != REC_OK)
+		prog_die_errno("a dag record");
+	if (opt.next) {
+		code = print_next_of(&dag);
+		goto out;
+	}
+	switch (sched_dag(&sched, text, &why)) {
+	case 0:
+		break;
+	case 1:
+		code = EXIT_BAD;
+		prog_warn("%s: %s", dag.id, buf_cstr(&why));
+		break;
+	default:
+		code = EXIT_SYSTEM;
+		prog_warn_errno("%s%s%s", dag.id, why.n ? ": " : "",
+		    buf_cstr(&why));
+	}
+	write_out(&sched.out);
+	if (prog_verbose < 0)
+		buf_reset(&sched.notes);
+	print_lines(dag.id, &sched.notes);
+	if (prog_verbose > 0)
+		prog_warn("%s: %lld run records, %lld missed records", dag.id,
+		    (long long)sched.runs, (long long)sched.missed);
+out:
+	rec_free(&dag);
+	buf_free(&why);
 	return code;
 }
 
@@ -242,7 +149,7 @@ print_errors(const struct buf *errs, bool told)
 	struct buf message = BUF_INIT;
 	size_t at = 0;
 
-	if (opt.mode != NEXT)
+	if (!opt.next)
 		fwrite(errs->p, 1, errs->n, stdout);
 	/* whoever wrote the records on stdin has said it already */
 	while (!told && dagfile_error(errs, &at, &message) > 0)
@@ -251,7 +158,7 @@ print_errors(const struct buf *errs, bool told)
 }
 
 static enum exit_code
-print_all(struct source *s, struct spool *sp)
+print_all(struct source *s)
 {
 	enum exit_code code = EXIT_OK, r;
 	struct buf text = BUF_INIT, why = BUF_INIT;
@@ -264,7 +171,7 @@ print_all(struct source *s, struct spool *sp)
 			buf_free(&why);
 			return code;
 		case SOURCE_DAG:
-			r = print_dag(&text, sp);
+			r = print_dag(&text);
 			break;
 		case SOURCE_FAULTY:
 			print_errors(&text, s->records);
@@ -300,13 +207,13 @@ print_cron(void)
 	return code;
 }
 
-/* the spool, or NULL if there is none yet */
+/* the spool, for what needs it; NULL: there is none yet */
 static struct spool *
 open_spool(struct spool *sp)
 {
-	char *path;
+	const char *path;
 
-	if (opt.mode != DUE && opt.mode != BACKFILL)
+	if (opt.next || sched.mode == SCHED_MANUAL)
 		return NULL;
 	if (spool_open(sp, opt.spool, SPOOL_READ) == 0)
 		return sp;
@@ -323,9 +230,9 @@ work(int argc, char **argv)
 {
 	struct source s = {.in = {.fd = 0}};
 	struct buf why = BUF_INIT;
-	struct spool spool, *sp;
 	enum exit_code code = EXIT_OK, r;
-	char **path = NULL, *line, *save;
+	struct spool spool;
+	char **path = NULL;
 	size_t n = 0, names = 0;
 
 	for (int i = 0; i < argc; i++) {
@@ -337,21 +244,23 @@ work(int argc, char **argv)
 	if (names > 0 || !s.records) {
 		if (dagpath_list(argv, names, &path, &n, &why) < 0)
 			prog_die_errno("looking for DAG files");
-		for (line = strtok_r(buf_cstr(&why), "\n", &save); line;
-		    line = strtok_r(NULL, "\n", &save)) {
-			prog_warn("%s", line);
+		if (why.n)
 			code = EXIT_BAD;
-		}
+		print_lines(NULL, &why);
 		buf_free(&why);
 	}
 	s.path = path;
 	s.n = n;
-	sp = open_spool(&spool);
-	r = print_all(&s, sp);
+	sched.full = write_out;
+	sched.now = clock_seconds();
+	sched.spool = open_spool(&spool);
+	r = print_all(&s);
 	source_free(&s);
 	dagpath_free(path, n);
-	if (sp)
-		spool_close(sp);
+	buf_free(&sched.out);
+	buf_free(&sched.notes);
+	if (sched.spool)
+		spool_close(sched.spool);
 	return r > code ? r : code;
 }
 
@@ -369,24 +278,26 @@ add_param(char *arg)
 		prog_die(EXIT_USAGE, "--param: \"%.*s\" is not a name: %s",
 		    (int)(eq - arg), arg, fault);
 	*eq = '\0';
-	for (size_t i = 0; i < opt.nparam; i++)
+	for (size_t i = 0; i < sched.nparam; i++)
 		if (strcmp(opt.param[i].key, arg) == 0)
 			prog_die(EXIT_USAGE, "--param: \"%s\" is given twice",
 			    arg);
-	p = realloc(opt.param, (opt.nparam + 1) * sizeof *p);
+	p = realloc(opt.param, (sched.nparam + 1) * sizeof *p);
 	if (!p)
 		prog_die_errno("--param");
 	opt.param = p;
-	opt.param[opt.nparam++] = (struct rec_field){arg, eq + 1};
+	opt.param[sched.nparam++] = (struct rec_field){arg, eq + 1};
+	sched.param = p;
 }
 
 static void
-set_mode(enum mode mode)
+set_mode(const char *option, enum sched_mode mode)
 {
-	if (opt.mode != DUE && opt.mode != mode)
-		prog_die(EXIT_USAGE, "only one of --backfill, --run and --next "
-		    "is possible");
-	opt.mode = mode;
+	if (opt.mode)
+		prog_die(EXIT_USAGE, "%s and %s do not go together", opt.mode,
+		    option);
+	opt.mode = option;
+	sched.mode = mode;
 }
 
 static void
@@ -431,13 +342,13 @@ read_options(int argc, char **argv)
 		case OPT_HELP: prog_usage(usage, true);
 		case OPT_VERSION: prog_version();
 		case OPT_BACKFILL:
-			set_mode(BACKFILL);
-			opt.backfill = optarg;
+			set_mode("--backfill", SCHED_BACKFILL);
+			sched.period = optarg;
 			break;
-		case OPT_RUN: set_mode(MANUAL); break;
+		case OPT_RUN: set_mode("--run", SCHED_MANUAL); break;
 		case OPT_PARAM: add_param(optarg); break;
 		case OPT_NEXT:
-			set_mode(NEXT);
+			set_mode("--next", SCHED_DUE);
 			if (num_parse(optarg, 1, 1000000, &opt.next) < 0)
 				prog_die(EXIT_USAGE, "--next: \"%s\" is not a "
 				    "number from 1 to 1000000", optarg);
@@ -460,18 +371,18 @@ check_options(int argc)
 	struct backfill b;
 	struct slots s;
 
-	if (opt.cron && (opt.mode != NEXT || argc > 0))
+	if (opt.cron && (!opt.next || argc > 0))
 		prog_die(EXIT_USAGE, "--cron goes with --next, without DAGs");
 	if (!opt.cron && (opt.timezone || opt.dialect != CRON_CRONTAB))
 		prog_die(EXIT_USAGE, "--timezone and --dialect go with --cron");
-	if (!opt.cron && opt.mode != DUE && argc == 0)
+	if (!opt.cron && opt.mode && argc == 0)
 		prog_die(EXIT_USAGE, "the names of DAGs are missing");
-	if (opt.nparam && opt.mode != MANUAL && opt.mode != BACKFILL)
+	if (sched.param && sched.mode == SCHED_DUE)
 		prog_die(EXIT_USAGE, "--param goes with --run or --backfill");
-	if (opt.mode != BACKFILL)
+	if (sched.mode != SCHED_BACKFILL)
 		return;
 	if (slots_init(&s, "UTC", &why) < 0 ||
-	    backfill_bounds(&b, &s, opt.backfill, INT64_MAX, &why) < 0)
+	    backfill_bounds(&b, &s, sched.period, INT64_MAX, &why) < 0)
 		prog_die(EXIT_USAGE, "--backfill: %s", buf_cstr(&why));
 	slots_free(&s);
 	buf_free(&why);
