@@ -354,6 +354,10 @@ executor_end(struct executor *x)
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].sock >= 0)
 			close(x->slot[i].sock);
+	/* idle ones leave at once */
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].pid > 0 && !x->slot[i].busy)
+			waitpid(x->slot[i].pid, NULL, 0);
 	ready_clear(&x->ready);
 	peers_free(&x->peers);
 	watch_close(&x->watch);
