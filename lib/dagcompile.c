@@ -48,22 +48,16 @@ value_of(struct compiler *c, const struct dagtext_span *v)
 }
 
 static void
-blame(struct compiler *c, const struct dagtext_span *v, const char *text)
-{
-	uint32_t line, col;
-
-	dagtext_place(c->lex.text, v, 0, &line, &col);
-	dagerr_add(c->err, line, col, "%s", text);
-}
-
-static void
 check(struct compiler *c, const struct dagtext_span *v, const char *value)
 {
 	const char *fault;
+	uint32_t line, col;
 
 	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
-	if (fault)
-		blame(c, v, fault);
+	if (!fault)
+		return;
+	dagtext_place(c->lex.text, v, 0, &line, &col);
+	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
 }
 
 /*
@@ -176,6 +170,7 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	static const char *const names[] = {"start", "end"};
 	const struct dagtext_span *v[2];
 	struct civil day[2];
+	uint32_t line, col;
 	int64_t t[2], i;
 	int kind[2];
 
@@ -193,8 +188,10 @@ check_order(struct compiler *c, const struct daglex_section *s)
 		else
 			return;
 	}
-	if (kind[0] == kind[1] && t[0] > t[1])
-		blame(c, v[1], "end: it is before the start");
+	if (kind[0] == kind[1] && t[0] > t[1]) {
+		dagtext_place(c->lex.text, v[1], 0, &line, &col);
+		dagerr_add(c->err, line, col, "end: it is before the start");
+	}
 }
 
 static void

@@ -244,7 +244,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 		buf_fmt(why, "more than %d pools", POOLS);
 	for (size_t i = 0; i < n && why->n == 0; i++)
 		check_word(k, word, i, why);
-	if (why->n == 0 && n > 0 && k->type == LANG_WORDS && !*word[0])
+	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);
 }
@@ -298,21 +298,6 @@ check_script(const char *v, struct buf *why)
 		buf_str(why, "no interpreter after #!");
 }
 
-/* puts "KEY: " before what is in why */
-static const char *
-with_key(const struct lang_key *k, struct buf *why)
-{
-	size_t n = strlen(k->name);
-
-	if (buf_need(why, n + 3) < 0)
-		return "out of memory";
-	memmove(why->p + n + 2, why->p, why->n);
-	memcpy(why->p, k->name, n);
-	memcpy(why->p + n, ": ", 2);
-	why->n += n + 2;
-	return buf_cstr(why);
-}
-
 const char *
 lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 {
@@ -339,7 +324,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		else
 			check_plain(k, v, why);
 	}
-	return why->n ? with_key(k, why) : NULL;
+	return why->n ? buf_cstr(why) : NULL;
 }
 
 const char *
