@@ -17,7 +17,7 @@ LIB = buf name num words rec instant graph \
       io watch names spool marker hist pool worker tree admit eval maker \
       world spawn attempt holders lost supervisor \
       tar archive retire sweep \
-      known due runrec plancheck seen intake kill change aside check \
+      known due backfill runrec sched source plancheck seen intake kill change aside check \
       idtext ids ready peers executor queuescan json view
 PROG = dagparse dagsched dagq dagexec dagstat
 
