@@ -144,7 +144,7 @@ dagedges_init(struct dagedges *e, const struct daglex *lex,
 static uint32_t
 nearest(struct dagedges *e, const char *word)
 {
-	unsigned least = (unsigned)strlen(word) / 3 + 2, d;
+	unsigned len = (unsigned)strlen(word), least = len / 3 + 2, d;
 	char name[NAME_LEN + 1];
 	uint32_t best = e->n;
 	const char *s;
@@ -158,7 +158,7 @@ nearest(struct dagedges *e, const char *word)
 		memcpy(name, s, n);
 		name[n] = '\0';
 		d = name_distance(word, name);
-		if (d < least) {
+		if (d < least && d < len) {
 			least = d;
 			best = t;
 		}
