@@ -97,7 +97,7 @@ next_value(const struct compiler *c, const struct daglex_section *s, int key,
 
 /*
  * The value of a key in a section, checked; a list's values are joined by a
- * blank. NULL: there is none.
+ * blank, behind what [default] has of other names. NULL: there is none.
  */
 static const char *
 section_value(struct compiler *c, const struct daglex_section *s, int key)
@@ -117,10 +117,6 @@ section_value(struct compiler *c, const struct daglex_section *s, int key)
 		return value;
 	}
 	buf_reset(&c->joined);
-	if (fallback) {
-		buf_str(&c->joined, fallback);
-		n++;
-	}
 	while ((v = next_value(c, s, key, &i))) {
 		value = value_of(c, v);
 		check(c, v, value);
@@ -129,10 +125,16 @@ section_value(struct compiler *c, const struct daglex_section *s, int key)
 		buf_str(&c->joined, value);
 	}
 	value = buf_cstr(&c->joined);
-	c->nomem |= c->joined.err != 0;
-	/* each is good, and yet a pool may be there twice */
+	/* each is good, and yet a name may be there twice */
 	if (n > 1 && c->err->total == 0)
 		check(c, &c->lex.value[c->first[key]], value);
+	if (fallback && c->err->total == 0) {
+		buf_reset(&c->value);
+		list_others(&c->value, fallback, value);
+		buf_str(&c->value, value);
+		value = buf_cstr(&c->value);
+	}
+	c->nomem |= c->joined.err || c->value.err;
 	return value;
 }
 
