@@ -11,13 +11,14 @@ O       = build
 # behind it. test/house.bats reads this list.
 LIB = buf name num words rec instant graph \
       tzrule tz cronset cron tick period slots \
-      lang plan \
-      lex dagprog dagfile dagpath \
+      value lang plan \
+      dagpath dagerr dagtext daglex dagedges dagcompile \
+      dagcache dagprog dagfile dot \
       io watch names spool marker hist pool worker tree admit eval maker \
       world spawn attempt holders lost supervisor \
-      tar archive retire \
-      known due runrec seen intake change kill \
-      idtext ids foreground json view
+      tar archive retire sweep \
+      known due backfill runrec sched source plancheck seen intake kill change aside check \
+      idtext ids ready peers executor queuescan json view
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -49,9 +50,10 @@ help:
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
+$(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
+	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
 
 $(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o)
 	@rm -f $@

@@ -121,6 +121,29 @@ prog_end(enum exit_code code)
 	return EXIT_SYSTEM;
 }
 
+void
+prog_spool(struct spool *sp, const char *path, enum spool_mode mode)
+{
+	char *shown;
+
+	if (spool_open(sp, path, mode) == 0)
+		return;
+	int e = errno;
+
+	shown = spool_path(path);
+	prog_die(e == EPERM || e == EREMOTE || e == ENOTDIR ? EXIT_BAD :
+	    EXIT_SYSTEM, "spool %s: %s", shown ? shown : "(no HOME)",
+	    spool_reason(e));
+}
+
+bool
+prog_sync(const char *mode)
+{
+	if (strcmp(mode, "full") != 0 && strcmp(mode, "none") != 0)
+		prog_die(EXIT_USAGE, "--sync %s: full or none", mode);
+	return strcmp(mode, "full") == 0;
+}
+
 static enum exit_code
 each_line(enum exit_code (*f)(const char *, void *), void *arg)
 {

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "spool.h"
+
 #define DAG_VERSION "0.1"
 
 /* the exit codes, dagtools(7); EXIT_OK when all is well */
@@ -37,6 +39,11 @@ void prog_usage(const char *text, bool help) __attribute__((noreturn));
 void prog_version(void) __attribute__((noreturn));
 /* flushes stdout, looks for errors; the exit code: code, or EXIT_SYSTEM */
 int prog_end(enum exit_code);
+
+/* opens the spool that --spool, $DAG_SPOOL or the default names, or dies */
+void prog_spool(struct spool *, const char *path, enum spool_mode);
+/* --sync full|none: true for full; else a usage error */
+bool prog_sync(const char *mode);
 
 /*
  * The one loop over names, for all programs: f is called with each argument;

@@ -108,14 +108,15 @@ take_record(struct known *k, const struct rec *r)
 	}
 }
 
-static int
-load_dag(struct known *k, struct spool *sp, const char *dag)
+int
+known_dag(struct known *k, struct spool *sp, const char *dag)
 {
 	struct buf text = BUF_INIT;
 	struct rec r = {0};
 	char path[FILE_LEN], *line, *end;
 	int x;
 
+	*k = (struct known){0};
 	snprintf(path, sizeof path, "dags/%s", dag);
 	x = io_read(sp->fd, path, &text, DAG_FILE_MAX);
 	if (x == 0) {
@@ -135,7 +136,7 @@ known_load(struct known *k, struct spool *sp, const char *dag)
 	*k = (struct known){0};
 	if (!sp)
 		return 0;
-	if (load_dag(k, sp, dag) < 0 || load_runs(k, sp, dag) < 0 ||
+	if (known_dag(k, sp, dag) < 0 || load_runs(k, sp, dag) < 0 ||
 	    hist_each(sp, dag, add_passed, k) < 0)
 		return -1;
 	join_passed(k);

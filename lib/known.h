@@ -32,6 +32,8 @@ struct known {
  * known_free in any case.
  */
 int known_load(struct known *, struct spool *, const char *dag);
+/* the same, but only what dags/DAG says: no instants */
+int known_dag(struct known *, struct spool *, const char *dag);
 void known_free(struct known *);
 /* is there a run of this instant, live or archived? manual ones are none */
 bool known_run(const struct known *, int64_t t);

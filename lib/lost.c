@@ -152,8 +152,10 @@ lost_recover(struct run *r, unsigned *failed, unsigned *alive)
 }
 
 int
-lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive)
+lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
+    void (*on_alive)(struct run *, void *), void *arg)
 {
+	unsigned before;
 	struct names dags;
 	struct run_entry *list;
 	struct run r;
@@ -170,10 +172,13 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive)
 		for (size_t k = 0; k < n; k++) {
 			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
 				continue;
+			before = *alive;
 			x = faccessat(r.fd, "@active", F_OK,
 			    AT_SYMLINK_NOFOLLOW) == 0 ?
 			    lost_recover(&r, failed, alive) : 0;
 			count += x > 0 ? x : 0;
+			if (*alive > before && on_alive)
+				on_alive(&r, arg);
 			run_close(&r);
 		}
 		free(list);

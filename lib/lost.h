@@ -13,7 +13,9 @@
  * that could not be killed yet; -1 and errno.
  */
 int lost_recover(struct run *, unsigned *failed, unsigned *alive);
-/* the same for all active runs of the spool */
-int lost_recover_all(struct spool *, unsigned *failed, unsigned *alive);
+/* the same for all active runs of the spool; on_alive (or NULL) is called with
+ * each run that has living ones */
+int lost_recover_all(struct spool *, unsigned *failed, unsigned *alive,
+	void (*on_alive)(struct run *, void *), void *);
 
 #endif

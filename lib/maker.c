@@ -354,17 +354,6 @@ link_plan(struct maker *m, int dir)
 	return x;
 }
 
-/* an empty marker with mtime 0: ready, once it is, at once */
-static int
-make_marker(int dir, const char *file)
-{
-	static const struct timespec zero[2];
-
-	if (mknodat(dir, file, S_IFREG | 0600, 0) < 0)
-		return -1;
-	return utimensat(dir, file, zero, 0);
-}
-
 static int
 build(struct maker *m, const struct rec *rec, const char *tmp,
     const char *name)
@@ -381,11 +370,11 @@ build(struct maker *m, const struct rec *rec, const char *tmp,
 	if (x == 0)
 		x = link_plan(m, dir);
 	if (x == 0)
-		x = make_marker(dir, "@waiting");
+		x = marker_make(dir, "@waiting");
 	for (uint32_t t = 0; t < m->plan->n && x == 0; t++) {
 		marker_file(file, plan_name(m->plan, t, task),
 		    (struct instance){STATE_WAITING, 0});
-		x = make_marker(dir, file);
+		x = marker_make(dir, file);
 	}
 	close(dir);
 	return x;

@@ -118,7 +118,7 @@ execute(pid_t *pid, struct world *w, const posix_spawn_file_actions_t *fa,
 
 pid_t
 spawn_start(struct world *w, const struct run *r, uint32_t task,
-    const struct spawn *s, struct buf *why)
+    struct spawn *s, struct buf *why)
 {
 	static char file[4096];
 	posix_spawn_file_actions_t fa;
@@ -126,6 +126,7 @@ spawn_start(struct world *w, const struct run *r, uint32_t task,
 	pid_t pid = -1;
 	int dir, e;
 
+	clock_gettime(CLOCK_MONOTONIC, &s->begun);
 	dir = open(w->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0) {
 		buf_fmt(why, "workdir %s: %s", w->dir, strerror(errno));
@@ -206,12 +207,10 @@ limit_time(pid_t pid, const struct spawn *s)
 int
 spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 {
-	struct timespec start;
 	siginfo_t si;
 	int r;
 
 	*end = (struct ended){0};
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (s->timeout > 0)
 		end->timed_out = limit_time(pid, s);
 	do
@@ -219,7 +218,7 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return -1;
-	end->wall = seconds_since(&start);
+	end->wall = seconds_since(&s->begun);
 	/* not yet reaped, so that the number of the group is still its own */
 	kill(-pid, SIGKILL);
 	do

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "world.h"
 
@@ -15,6 +16,7 @@ struct spawn {
 	unsigned nkeep;
 	const char *scriptdir;	/* where a script for an interpreter is put */
 	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
+	struct timespec begun;	/* set by spawn_start, of CLOCK_MONOTONIC */
 };
 
 struct ended {
@@ -31,7 +33,7 @@ struct ended {
  * executed is given to the shell, so that the message is the shell's.
  */
 pid_t spawn_start(struct world *, const struct run *, uint32_t task,
-	const struct spawn *, struct buf *why);
+	struct spawn *, struct buf *why);
 /* waits for it; after the timeout TERM, then KILL to its group; at the end
  * KILL to what is left of the group. -1 and errno */
 int spawn_wait(pid_t, const struct spawn *, struct ended *);

@@ -107,6 +107,8 @@ int run_states(const struct run *, struct instance *inst);
 /* has this task ended? looks at names only; the state or STATE_NONE */
 enum state task_ended(const struct run *, const char *task);
 
+/* makes an empty one, which is due at once when it is ready; -1, EEXIST */
+int marker_make(int dirfd, const char *file);
 /* opens a task's marker wherever it is now, to read or (O_RDWR|O_APPEND) */
 int marker_open(const struct run *, const char *task, struct instance,
 	int flags);

@@ -243,12 +243,14 @@ static void
 supervise(const char *path, bool durable)
 {
 	static struct supervisor s = {.sock = 3, .null = 4};
+	int worker;
 
 	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
-	    worker_enter(&s.spool, "supervisor") < 0)
+	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
 		_exit(111);
 	s.spool.durable = durable;
 	serve(&s);
+	worker_leave(&s.spool, worker);
 	_exit(0);
 }
 

@@ -55,6 +55,25 @@ worker_enter(struct spool *sp, const char *role)
 	return fd;
 }
 
+void
+worker_leave(struct spool *sp, int fd)
+{
+	char path[FILE_LEN];
+
+	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
+	unlinkat(sp->fd, path, 0);
+	close(fd);
+}
+
+bool
+worker_left(struct spool *sp, long pid)
+{
+	char path[FILE_LEN];
+
+	snprintf(path, sizeof path, "workers/%ld", pid);
+	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+}
+
 /* reads one; false: it is dead, or none */
 static bool
 look(struct spool *sp, const char *file, struct worker *w)
@@ -64,7 +83,7 @@ look(struct spool *sp, const char *file, struct worker *w)
 	ssize_t n;
 	int fd;
 
-	*w = (struct worker){.pidfd = -1};
+	*w = (struct worker){0};
 	if (num_parse(file, 1, INT32_MAX, &pid) < 0)
 		return false;
 	w->pid = (long)pid;
@@ -105,9 +124,8 @@ worker_list(struct spool *sp, struct worker **list, size_t *n)
 }
 
 int
-worker_watch(struct spool *sp, long pid)
+worker_watch(struct spool *sp, long pid, struct worker *w)
 {
-	struct worker w;
 	char file[24];
 	int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 
@@ -115,7 +133,7 @@ worker_watch(struct spool *sp, long pid)
 		return -1;
 	/* opened, then checked: the number may have been given away */
 	snprintf(file, sizeof file, "%ld", pid);
-	if (look(sp, file, &w))
+	if (look(sp, file, w))
 		return fd;
 	close(fd);
 	errno = ESRCH;

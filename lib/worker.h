@@ -7,14 +7,17 @@
 struct worker {
 	long pid;
 	char role[16];		/* dagexec, supervisor, dagq */
-	int pidfd;		/* worker_watch only, else -1 */
 };
 
 /* enters us; the descriptor whose lock says that we live, or -1, errno */
 int worker_enter(struct spool *, const char *role);
+/* leaves in good order: whoever sees us gone need not look for what we left */
+void worker_leave(struct spool *, int fd);
 /* the living, without ourselves (malloc'ed, *n); clears away the dead */
 int worker_list(struct spool *, struct worker **, size_t *n);
 /* a pidfd of a living one, readable when it is dead; -1: it is no more */
-int worker_watch(struct spool *, long pid);
+int worker_watch(struct spool *, long pid, struct worker *);
+/* did it leave in good order, now that it is dead? */
+bool worker_left(struct spool *, long pid);
 
 #endif

@@ -1,0 +1,212 @@
+/*
+ * dagexec: runs what is ready in a spool.
+ *
+ * Claims markers by renaming them, and hands them to supervisors, which
+ * outlive it. With a DAG file it makes a run of it, and runs that alone.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "executor.h"
+#include "foreground.h"
+#include "io.h"
+#include "num.h"
+#include "prog.h"
+#include "sweep.h"
+#include "retire.h"
+#include "tree.h"
+#include "worker.h"
+
+static const char usage[] =
+	"dagexec [-qv] [-j N] [--drain] [--single] [--spool DIR] [--sync MODE]\n"
+	"       dagexec [-qv] [-j N] [--spool DIR] FILE.dag [NAME=VALUE ...]";
+
+enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC };
+
+static const struct option options[] = {
+	{"drain", no_argument, NULL, OPT_DRAIN},
+	{"help", no_argument, NULL, OPT_HELP},
+	{"jobs", required_argument, NULL, 'j'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"single", no_argument, NULL, OPT_SINGLE},
+	{"spool", required_argument, NULL, OPT_SPOOL},
+	{"sync", required_argument, NULL, OPT_SYNC},
+	{"verbose", no_argument, NULL, 'v'},
+	{"version", no_argument, NULL, OPT_VERSION},
+	{NULL, 0, NULL, 0},
+};
+
+static struct executor executor;
+static struct spool spool;
+static bool single, sync_all = true;
+static const char *spool_dir;
+
+static void
+trouble(const char *what, const char *why, void *arg)
+{
+	(void)arg;
+	prog_warn("%s: %s", what, why);
+}
+
+/* a marker's name in queue/ as an ID */
+static void
+ran(const char *file, enum state state, void *arg)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+
+	if (arg)
+		foreground_ran(arg, file, state);
+	else if (prog_verbose > 0 && queue_parse(file, dag, run, task) == 0)
+		prog_warn("%s/%s/%s: %s", dag, run, task,
+		    state == STATE_READY ? "again later" : state_name(state));
+}
+
+static void
+event(const struct watch_event *e, void *arg)
+{
+	if (arg)
+		foreground_event(arg, e);
+}
+
+static int
+archive_one(const char *dag, const char *run, void *arg)
+{
+	struct buf why = BUF_INIT;
+
+	(void)arg;
+	if (retire_run(&spool, dag, run, &why) < 0 && errno != EBUSY &&
+	    errno != ENOENT)
+		prog_warn("%s/%s: %s", dag, run, why.n ? buf_cstr(&why) :
+		    strerror(errno));
+	buf_free(&why);
+	return 0;
+}
+
+/*
+ * Enters us among the workers. With --single: unless another dagexec is
+ * there; the lock on workers/ is held meanwhile, so that of two that start at
+ * once one sees the other.
+ */
+static int
+enter(void)
+{
+	int dir = io_open(spool.fd, "workers", O_RDONLY | O_DIRECTORY, 0), fd;
+	struct peers there = {0};
+
+	if (dir < 0 || flock(dir, LOCK_EX) < 0)
+		prog_die_errno("%s/workers", spool.path);
+	if (single) {
+		if (peers_look(&there, &spool) < 0)
+			prog_die_errno("%s/workers", spool.path);
+		if (peers_have(&there, "dagexec")) {
+			if (prog_verbose > 0)
+				prog_warn("another dagexec serves %s",
+				    spool.path);
+			exit(EXIT_OK);
+		}
+		peers_free(&there);
+	}
+	fd = worker_enter(&spool, "dagexec");
+	if (fd < 0)
+		prog_die_errno("%s/workers", spool.path);
+	close(dir);
+	return fd;
+}
+
+static enum exit_code
+serve(void)
+{
+	int worker;
+
+	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	spool.durable = sync_all;
+	worker = enter();
+	if (executor_start(&executor, &spool) < 0)
+		prog_die_errno("cannot start a supervisor");
+	if (tree_clean(&spool) < 0)
+		prog_die_errno("%s/tmp", spool.path);
+	if (executor_run(&executor) < 0)
+		prog_die_errno("%s", spool.path);
+	if (!executor.stopped && sweep(&spool, -1, archive_one, NULL) < 0)
+		prog_die_errno("%s", spool.path);
+	executor_end(&executor);
+	worker_leave(&spool, worker);
+	spool_close(&spool);
+	return executor.failed && executor.drain ? EXIT_BAD : EXIT_OK;
+}
+
+/* FILE.dag: a run of it, in the foreground */
+static enum exit_code
+run_file(int argc, char **argv)
+{
+	struct foreground f = {.spool = &spool, .executor = &executor};
+	enum exit_code code;
+	int worker;
+
+	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	spool.durable = sync_all;
+	worker = enter();
+	if (executor_start(&executor, &spool) < 0)
+		prog_die_errno("cannot start a supervisor");
+	code = foreground_make(&f, argv[0], argc - 1, argv + 1);
+	if (code == EXIT_OK) {
+		executor.arg = &f;
+		executor.drain = true;
+		code = foreground_run(&f);
+	}
+	executor_end(&executor);
+	worker_leave(&spool, worker);
+	spool_close(&spool);
+	return code;
+}
+
+static void
+set_jobs(const char *s)
+{
+	int64_t n;
+
+	if (num_parse(s, 1, SLOTS_MAX, &n) < 0)
+		prog_die(EXIT_USAGE, "-j %s: a number from 1 to %d is wanted",
+		    s, SLOTS_MAX);
+	executor.nslot = (unsigned)n;
+}
+
+int
+main(int argc, char **argv)
+{
+	long cpus;
+	int c;
+
+	prog_start(argc, argv);
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	executor.nslot = cpus < 1 ? 1 : cpus > SLOTS_MAX ? SLOTS_MAX :
+	    (unsigned)cpus;
+	while ((c = getopt_long(argc, argv, "j:qv", options, NULL)) != -1)
+		switch (c) {
+		case 'j': set_jobs(optarg); break;
+		case 'q': prog_verbose = -1; break;
+		case 'v': prog_verbose = 1; break;
+		case OPT_DRAIN: executor.drain = true; break;
+		case OPT_HELP: prog_usage(usage, true);
+		case OPT_SINGLE: single = true; break;
+		case OPT_SPOOL: spool_dir = optarg; break;
+		case OPT_SYNC: sync_all = prog_sync(optarg); break;
+		case OPT_VERSION: prog_version();
+		default: prog_usage(usage, false);
+		}
+	executor.ran = ran;
+	executor.trouble = trouble;
+	executor.event = event;
+	if (optind == argc)
+		return prog_end(serve());
+	if (executor.drain || single)
+		prog_die(EXIT_USAGE, "--drain and --single do not go with a "
+		    "file");
+	return prog_end(run_file(argc - optind, argv + optind));
+}

@@ -1,0 +1,404 @@
+/*
+ * dagsched: which runs are due. Reads DAG files, or records on stdin; the
+ * clock; and of the spool what is decided already: the names in runs/ and
+ * archive/, history/ and dags/. Locks nothing, and writes nothing but
+ * records on stdout, for dagq(1).
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backfill.h"
+#include "dagfile.h"
+#include "dagpath.h"
+#include "instant.h"
+#include "name.h"
+#include "num.h"
+#include "prog.h"
+#include "sched.h"
+#include "slots.h"
+#include "source.h"
+#include "spool.h"
+#include "tz.h"
+
+enum { OPT_BACKFILL = OPT_OWN, OPT_RUN, OPT_PARAM, OPT_NEXT, OPT_CRON,
+    OPT_TIMEZONE, OPT_DIALECT };
+
+static const char usage[] =
+    "dagsched [-qv] [--spool DIR] [DAG... | -]\n"
+    "       dagsched --backfill FROM..TO [--param K=V]... DAG...\n"
+    "       dagsched --run [--param K=V]... DAG...\n"
+    "       dagsched --next N DAG...\n"
+    "       dagsched --next N --cron EXPR [--timezone TZ] "
+    "[--dialect NAME]";
+
+static struct {
+	const char *spool, *mode;	/* mode: the option that set it */
+	const char *cron, *timezone;
+	enum cron_dialect dialect;
+	int64_t next;
+	struct rec_field *param;
+} opt;
+
+static struct sched sched;
+
+static void
+write_out(struct buf *out)
+{
+	if (out->err)
+		prog_die(EXIT_SYSTEM, "out of memory");
+	if (out->n)
+		fwrite(out->p, 1, out->n, stdout);
+	buf_reset(out);
+}
+
+/* prints each line of text as a message, about a DAG unless that is NULL */
+static void
+print_lines(const char *dag, struct buf *text)
+{
+	char *line, *save;
+
+	for (line = strtok_r(buf_cstr(text), "\n", &save); line;
+	    line = strtok_r(NULL, "\n", &save)) {
+		if (dag)
+			prog_warn("%s: %s", dag, line);
+		else
+			prog_warn("%s", line);
+	}
+	buf_reset(text);
+}
+
+static enum exit_code
+print_next(const struct slots *s, const char *what)
+{
+	char text[INSTANT_LEN];
+	int64_t t = clock_seconds(), i;
+
+	for (i = 0; i < opt.next && slots_next(s, t, &t) == 0; i++) {
+		instant_format(text, t, tz_offset(s->zone, t));
+		puts(text);
+	}
+	if (i > 0)
+		return EXIT_OK;
+	prog_warn("%s: %s", what, s->n == 0 ? "it has no schedule" :
+	    "it is never due again");
+	return EXIT_BAD;
+}
+
+static enum exit_code
+print_next_of(const struct rec *dag)
+{
+	struct buf why = BUF_INIT;
+	enum exit_code code = EXIT_BAD;
+	struct slots s;
+
+	if (slots_make(&s, dag, &why) == 0)
+		code = print_next(&s, dag->id);
+	else
+		prog_warn("%s: %s", dag->id, why.n ? buf_cstr(&why) :
+		    strerror(errno));
+	slots_free(&s);
+	buf_free(&why);
+	return code;
+}
+
+static enum exit_code
+print_dag(struct buf *text)
+{
+	enum exit_code code = EXIT_OK;
+	struct buf why = BUF_INIT;
+	struct rec dag = {0};
+
+	if (rec_parse(&dag, text->p, strcspn(buf_cstr(text), "\n")) != REC_OK)
+		prog_die_errno("a dag record");
+	if (opt.next) {
+		code = print_next_of(&dag);
+		goto out;
+	}
+	switch (sched_dag(&sched, text, &why)) {
+	case 0:
+		break;
+	case 1:
+		code = EXIT_BAD;
+		prog_warn("%s: %s", dag.id, buf_cstr(&why));
+		break;
+	default:
+		code = EXIT_SYSTEM;
+		prog_warn_errno("%s%s%s", dag.id, why.n ? ": " : "",
+		    buf_cstr(&why));
+	}
+	write_out(&sched.out);
+	if (prog_verbose < 0)
+		buf_reset(&sched.notes);
+	print_lines(dag.id, &sched.notes);
+	if (prog_verbose > 0)
+		prog_warn("%s: %lld run records, %lld missed records", dag.id,
+		    (long long)sched.runs, (long long)sched.missed);
+out:
+	rec_free(&dag);
+	buf_free(&why);
+	return code;
+}
+
+/* the errors of a definition: on stdout as they are, on stderr for people */
+static void
+print_errors(const struct buf *errs, bool told)
+{
+	struct buf message = BUF_INIT;
+	size_t at = 0;
+
+	if (!opt.next)
+		fwrite(errs->p, 1, errs->n, stdout);
+	/* whoever wrote the records on stdin has said it already */
+	while (!told && dagfile_error(errs, &at, &message) > 0)
+		prog_warn("%s", buf_cstr(&message));
+	buf_free(&message);
+}
+
+static enum exit_code
+print_all(struct source *s)
+{
+	enum exit_code code = EXIT_OK, r;
+	struct buf text = BUF_INIT, why = BUF_INIT;
+
+	for (;;) {
+		r = EXIT_BAD;
+		switch (source_next(s, &text, &why)) {
+		case SOURCE_END:
+			buf_free(&text);
+			buf_free(&why);
+			return code;
+		case SOURCE_DAG:
+			r = print_dag(&text);
+			break;
+		case SOURCE_FAULTY:
+			print_errors(&text, s->records);
+			break;
+		case SOURCE_BAD:
+			prog_warn("%s", buf_cstr(&why));
+			break;
+		case SOURCE_ERROR:
+			prog_warn_errno("%s", buf_cstr(&why));
+			r = EXIT_SYSTEM;
+			break;
+		}
+		if (r > code)
+			code = r;
+	}
+}
+
+/* the instants of --cron */
+static enum exit_code
+print_cron(void)
+{
+	struct buf why = BUF_INIT;
+	enum exit_code code = EXIT_BAD;
+	struct slots s;
+
+	if (slots_init(&s, opt.timezone, &why) < 0 ||
+	    slots_add(&s, opt.dialect, opt.cron, &why) < 0)
+		prog_warn("%s", why.n ? buf_cstr(&why) : strerror(errno));
+	else
+		code = print_next(&s, opt.cron);
+	slots_free(&s);
+	buf_free(&why);
+	return code;
+}
+
+/* the spool, for what needs it; NULL: there is none yet */
+static struct spool *
+open_spool(struct spool *sp)
+{
+	const char *path;
+
+	if (opt.next || sched.mode == SCHED_MANUAL)
+		return NULL;
+	if (spool_open(sp, opt.spool, SPOOL_READ) == 0)
+		return sp;
+	if (errno == ENOENT)
+		return NULL;
+	path = spool_path(opt.spool);
+	prog_die(errno == EPERM || errno == EREMOTE || errno == ENOTDIR ||
+	    errno == EACCES ? EXIT_BAD : EXIT_SYSTEM, "%s: %s",
+	    path ? path : "the spool", spool_reason(errno));
+}
+
+static enum exit_code
+work(int argc, char **argv)
+{
+	struct source s = {.in = {.fd = 0}};
+	struct buf why = BUF_INIT;
+	enum exit_code code = EXIT_OK, r;
+	struct spool spool;
+	char **path = NULL;
+	size_t n = 0, names = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "-") == 0)
+			s.records = true;
+		else
+			argv[names++] = argv[i];
+	}
+	if (names > 0 || !s.records) {
+		if (dagpath_list(argv, names, &path, &n, &why) < 0)
+			prog_die_errno("looking for DAG files");
+		if (why.n)
+			code = EXIT_BAD;
+		print_lines(NULL, &why);
+		buf_free(&why);
+	}
+	s.path = path;
+	s.n = n;
+	sched.full = write_out;
+	sched.now = clock_seconds();
+	sched.spool = open_spool(&spool);
+	r = print_all(&s);
+	source_free(&s);
+	dagpath_free(path, n);
+	buf_free(&sched.out);
+	buf_free(&sched.notes);
+	if (sched.spool)
+		spool_close(sched.spool);
+	return r > code ? r : code;
+}
+
+static void
+add_param(char *arg)
+{
+	char *eq = strchr(arg, '=');
+	struct rec_field *p;
+	const char *fault;
+
+	if (!eq)
+		prog_die(EXIT_USAGE, "--param: \"%s\" is not K=V", arg);
+	fault = name_fault(arg, (size_t)(eq - arg));
+	if (fault)
+		prog_die(EXIT_USAGE, "--param: \"%.*s\" is not a name: %s",
+		    (int)(eq - arg), arg, fault);
+	*eq = '\0';
+	for (size_t i = 0; i < sched.nparam; i++)
+		if (strcmp(opt.param[i].key, arg) == 0)
+			prog_die(EXIT_USAGE, "--param: \"%s\" is given twice",
+			    arg);
+	p = realloc(opt.param, (sched.nparam + 1) * sizeof *p);
+	if (!p)
+		prog_die_errno("--param");
+	opt.param = p;
+	opt.param[sched.nparam++] = (struct rec_field){arg, eq + 1};
+	sched.param = p;
+}
+
+static void
+set_mode(const char *option, enum sched_mode mode)
+{
+	if (opt.mode)
+		prog_die(EXIT_USAGE, "%s and %s do not go together", opt.mode,
+		    option);
+	opt.mode = option;
+	sched.mode = mode;
+}
+
+static void
+set_dialect(const char *name)
+{
+	static const char *const dialects[] = {"crontab", "quartz", "oozie",
+	    "cron4j"};
+
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+		if (strcmp(name, dialects[i]) == 0) {
+			opt.dialect = (enum cron_dialect)i;
+			return;
+		}
+	}
+	prog_die(EXIT_USAGE, "--dialect: \"%s\" is not crontab, quartz, oozie "
+	    "or cron4j", name);
+}
+
+static void
+read_options(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"spool", required_argument, NULL, OPT_SPOOL},
+		{"help", no_argument, NULL, OPT_HELP},
+		{"version", no_argument, NULL, OPT_VERSION},
+		{"backfill", required_argument, NULL, OPT_BACKFILL},
+		{"run", no_argument, NULL, OPT_RUN},
+		{"param", required_argument, NULL, OPT_PARAM},
+		{"next", required_argument, NULL, OPT_NEXT},
+		{"cron", required_argument, NULL, OPT_CRON},
+		{"timezone", required_argument, NULL, OPT_TIMEZONE},
+		{"dialect", required_argument, NULL, OPT_DIALECT},
+		{"quiet", no_argument, NULL, 'q'},
+		{"verbose", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "qv", options, NULL)) != -1) {
+		switch (c) {
+		case OPT_SPOOL: opt.spool = optarg; break;
+		case OPT_HELP: prog_usage(usage, true);
+		case OPT_VERSION: prog_version();
+		case OPT_BACKFILL:
+			set_mode("--backfill", SCHED_BACKFILL);
+			sched.period = optarg;
+			break;
+		case OPT_RUN: set_mode("--run", SCHED_MANUAL); break;
+		case OPT_PARAM: add_param(optarg); break;
+		case OPT_NEXT:
+			set_mode("--next", SCHED_DUE);
+			if (num_parse(optarg, 1, 1000000, &opt.next) < 0)
+				prog_die(EXIT_USAGE, "--next: \"%s\" is not a "
+				    "number from 1 to 1000000", optarg);
+			break;
+		case OPT_CRON: opt.cron = optarg; break;
+		case OPT_TIMEZONE: opt.timezone = optarg; break;
+		case OPT_DIALECT: set_dialect(optarg); break;
+		case 'q': prog_verbose = -1; break;
+		case 'v': prog_verbose = 1; break;
+		default: prog_usage(usage, false);
+		}
+	}
+}
+
+/* what is asked for, looked at before anything is read */
+static void
+check_options(int argc)
+{
+	struct buf why = BUF_INIT;
+	struct backfill b;
+	struct slots s;
+
+	if (opt.cron && (!opt.next || argc > 0))
+		prog_die(EXIT_USAGE, "--cron goes with --next, without DAGs");
+	if (!opt.cron && (opt.timezone || opt.dialect != CRON_CRONTAB))
+		prog_die(EXIT_USAGE, "--timezone and --dialect go with --cron");
+	if (!opt.cron && opt.mode && argc == 0)
+		prog_die(EXIT_USAGE, "the names of DAGs are missing");
+	if (sched.param && sched.mode == SCHED_DUE)
+		prog_die(EXIT_USAGE, "--param goes with --run or --backfill");
+	if (sched.mode != SCHED_BACKFILL)
+		return;
+	if (slots_init(&s, "UTC", &why) < 0 ||
+	    backfill_bounds(&b, &s, sched.period, INT64_MAX, &why) < 0)
+		prog_die(EXIT_USAGE, "--backfill: %s", buf_cstr(&why));
+	slots_free(&s);
+	buf_free(&why);
+}
+
+int
+main(int argc, char **argv)
+{
+	enum exit_code code;
+
+	prog_start(argc, argv);
+	read_options(argc, argv);
+	argc -= optind;
+	argv += optind;
+	check_options(argc);
+	code = opt.cron ? print_cron() : work(argc, argv);
+	free(opt.param);
+	return prog_end(code);
+}

@@ -1,0 +1,333 @@
+/* foreground: one run, made of a file and run before your eyes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "dagfile.h"
+#include "dagpath.h"
+#include "eval.h"
+#include "foreground.h"
+#include "intake.h"
+#include "io.h"
+#include "kill.h"
+#include "runrec.h"
+#include "slots.h"
+
+static void
+made(const char *dag, const char *run, void *arg)
+{
+	struct foreground *f = arg;
+
+	snprintf(f->dag, sizeof f->dag, "%s", dag);
+	snprintf(f->name, sizeof f->name, "%s", run);
+}
+
+static void
+fault(unsigned long line, const char *text, void *arg)
+{
+	(void)line;
+	(void)arg;
+	prog_warn("%s", text);
+}
+
+/* NAME=VALUE arguments as fields; they live in argv */
+static struct rec_field *
+parameters(int argc, char **argv)
+{
+	struct rec_field *p = calloc((size_t)argc + 1, sizeof *p);
+	char *eq;
+
+	if (!p)
+		prog_die_errno("parameters");
+	for (int i = 0; i < argc; i++) {
+		eq = strchr(argv[i], '=');
+		if (!eq || !name_ok(argv[i], (size_t)(eq - argv[i])))
+			prog_die(EXIT_USAGE, "%s: a parameter is wanted here, "
+			    "NAME=VALUE", argv[i]);
+		*eq = '\0';
+		p[i] = (struct rec_field){argv[i], eq + 1};
+	}
+	return p;
+}
+
+/* reads the file into its records; EXIT_OK, or what was wrong is said */
+static enum exit_code
+compile(const char *name, struct buf *records)
+{
+	struct buf errs = BUF_INIT, text = BUF_INIT;
+	enum exit_code code = EXIT_OK;
+	char **paths;
+	size_t n, at = 0;
+	int x;
+
+	x = dagpath_list((char *const *)&name, 1, &paths, &n, &text);
+	if (x != 0 || n != 1) {
+		if (x >= 0)
+			prog_die(EXIT_BAD, "%s", x ? buf_cstr(&text) :
+			    "one DAG file is wanted");
+		prog_die_errno("%s", name);
+	}
+	if (dagfile_compile(paths[0], records, &errs) < 0)
+		prog_die_errno("%s", paths[0]);
+	while (dagfile_error(&errs, &at, &text) > 0) {
+		prog_warn("%s", buf_cstr(&text));
+		code = EXIT_BAD;
+	}
+	dagpath_free(paths, n);
+	buf_free(&errs);
+	buf_free(&text);
+	return code;
+}
+
+enum exit_code
+foreground_make(struct foreground *f, const char *file, int argc,
+    char **argv)
+{
+	struct buf records = BUF_INIT, why = BUF_INIT;
+	struct rec_field *params = parameters(argc, argv);
+	enum exit_code code = compile(file, &records);
+	static struct intake in;
+	struct slots slots;
+	struct rec r = {0};
+	char *line, *end;
+
+	if (code != EXIT_OK)
+		return code;
+	line = buf_cstr(&records);
+	if (rec_parse(&r, line, strcspn(line, "\n")) != REC_OK ||
+	    slots_make(&slots, &r, &why) < 0)
+		prog_die(EXIT_BAD, "%s: %s", file, buf_cstr(&why));
+	/* rec_parse of the loop below overwrites r */
+	snprintf(f->dag, sizeof f->dag, "%.64s", r.id);
+	runrec_manual(&records, f->dag, &slots, clock_seconds(), params,
+	    (size_t)argc);
+	slots_free(&slots);
+	in = (struct intake){.spool = f->spool, .made = made, .fault = fault,
+	    .arg = f};
+	for (line = buf_cstr(&records); (end = strchr(line, '\n'));
+	    line = end + 1)
+		if (rec_parse(&r, line, (size_t)(end - line)) != REC_OK ||
+		    intake_record(&in, &r, 0) < 0)
+			prog_die_errno("%s", f->spool->path);
+	if (intake_end(&in) < 0)
+		prog_die_errno("%s", f->spool->path);
+	rec_free(&r);
+	free(params);
+	buf_free(&records);
+	buf_free(&why);
+	return in.bad ? EXIT_BAD : EXIT_OK;
+}
+
+/* prints what has been written since, line by line; all: also one begun */
+static void
+show(struct foreground *f, struct foreground_log *l, bool all)
+{
+	char text[4096], *p, *nl;
+	ssize_t n;
+
+	while ((n = read(l->fd, text, sizeof text)) > 0)
+		for (p = text; p < text + n; p = nl + 1) {
+			nl = memchr(p, '\n', (size_t)(text + n - p));
+			buf_add(&l->line, p, nl ? (size_t)(nl - p) :
+			    (size_t)(text + n - p));
+			if (!nl)
+				break;
+			printf("%-*s | %s\n", (int)f->width, l->task,
+			    buf_cstr(&l->line));
+			buf_reset(&l->line);
+		}
+	if (all && l->line.n) {
+		printf("%-*s | %s\n", (int)f->width, l->task,
+		    buf_cstr(&l->line));
+		buf_reset(&l->line);
+	}
+	fflush(stdout);
+}
+
+/* the log of that name in log/, opened when it is met first */
+static struct foreground_log *
+find(struct foreground *f, const char *file)
+{
+	struct foreground_log *l;
+	const char *dot = strrchr(file, '.');
+	char path[FILE_LEN];
+
+	if (!dot || dot - file > TASK_LEN)
+		return NULL;
+	for (size_t i = 0; i < f->nlog; i++)
+		if (strncmp(f->log[i].task, file, (size_t)(dot - file)) == 0 &&
+		    !f->log[i].task[dot - file] &&
+		    f->log[i].attempt == strtoul(dot + 1, NULL, 10))
+			return &f->log[i];
+	l = realloc(f->log, (f->nlog + 1) * sizeof *l);
+	if (!l)
+		prog_die_errno("%s", file);
+	f->log = l;
+	l += f->nlog;
+	*l = (struct foreground_log){
+		.attempt = (unsigned)strtoul(dot + 1, NULL, 10),
+	};
+	snprintf(l->task, sizeof l->task, "%.*s", (int)(dot - file), file);
+	snprintf(path, sizeof path, "log/%s", file);
+	l->fd = io_open_file(f->run.fd, path, O_RDONLY, 0);
+	if (l->fd < 0)
+		return NULL;
+	f->nlog++;
+	return l;
+}
+
+void
+foreground_event(struct foreground *f, const struct watch_event *e)
+{
+	struct foreground_log *l = e->wd == f->wd && e->name[0] ?
+	    find(f, e->name) : NULL;
+
+	if (l && l->fd >= 0)
+		show(f, l, false);
+}
+
+/* whatever is in log/ and has not been shown */
+static void
+show_all(struct foreground *f, const char *task)
+{
+	struct foreground_log *l;
+	struct names files;
+	size_t n = task ? strlen(task) : 0;
+
+	if (names_list(f->run.fd, "log", &files) < 0)
+		return;
+	for (size_t i = 0; i < files.n; i++) {
+		if (task && (strncmp(files.name[i], task, n) != 0 ||
+		    files.name[i][n] != '.'))
+			continue;
+		l = find(f, files.name[i]);
+		if (l && l->fd >= 0)
+			show(f, l, true);
+		/* a sensor's next look appends to it; it stays in the list */
+	}
+	names_free(&files);
+}
+
+void
+foreground_ran(struct foreground *f, const char *file, enum state state)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+
+	if (queue_parse(file, dag, run, task) < 0)
+		return;
+	show_all(f, task);
+	if (state == STATE_READY && prog_verbose >= 0)
+		prog_warn("%s: again later", task);
+	else if (state != STATE_SUCCESS && prog_verbose >= 0)
+		prog_warn("%s: %s", task, state_name(state));
+	else if (prog_verbose > 0)
+		prog_warn("%s: success", task);
+}
+
+static void
+ignore(const struct run *r, const char *task, enum state from, void *arg)
+{
+	(void)r;
+	(void)task;
+	(void)from;
+	(void)arg;
+}
+
+static void
+refuse(const struct run *r, const char *task, const char *why, void *arg)
+{
+	(void)arg;
+	prog_warn("%s/%s/%s: %s", r->dag, r->name, task, why);
+}
+
+/* ^C: what runs is killed, what was to come is failed, the run ends */
+static void
+interrupt(struct foreground *f)
+{
+	const struct change fail = {
+		.verb = CHANGE_MARK, .mark = STATE_FAILED,
+		.note = "interrupted", .changed = ignore, .refused = refuse,
+	};
+	uint32_t n = f->run.plan->n;
+	struct instance *inst = calloc(n, sizeof *inst);
+	bool *chosen = calloc(n, sizeof *chosen);
+
+	prog_warn("interrupted: the run is killed");
+	if (!inst || !chosen || run_states(&f->run, inst) < 0)
+		prog_die_errno("%s/%s", f->dag, f->name);
+	for (uint32_t t = 0; t < n; t++)
+		chosen[t] = !state_ended(inst[t].state) &&
+		    inst[t].state != STATE_RUNNING;
+	if (change_run(&fail, &f->run, chosen) < 0)
+		prog_warn_errno("%s/%s", f->dag, f->name);
+	for (uint32_t t = 0; t < n; t++)
+		if (inst[t].state == STATE_RUNNING &&
+		    kill_attempt(&f->run, t, inst[t].attempt, "interrupted") < 0)
+			prog_warn_errno("%s/%s", f->dag, f->name);
+	if (eval_run(&f->run) < 0)
+		prog_warn_errno("%s/%s", f->dag, f->name);
+	free(inst);
+	free(chosen);
+}
+
+/* how it ended, in words and as an exit code */
+static enum exit_code
+verdict(struct foreground *f)
+{
+	enum run_state s = run_state(&f->run);
+
+	if (s == RUN_SUCCESS) {
+		if (prog_verbose > 0)
+			prog_warn("%s/%s: success", f->dag, f->name);
+		return EXIT_OK;
+	}
+	if (s == RUN_FAILED)
+		prog_warn("%s/%s: failed; dagstat %s/%s shows it, "
+		    "dagq --rerun %s/%s/TASK goes on", f->dag, f->name,
+		    f->dag, f->name, f->dag, f->name);
+	else
+		prog_warn("%s/%s: not ended: something in it is held, or "
+		    "waits; dagstat --why says for what", f->dag, f->name);
+	return EXIT_BAD;
+}
+
+enum exit_code
+foreground_run(struct foreground *f)
+{
+	char task[TASK_LEN + 1];
+	enum exit_code code;
+	size_t n;
+
+	if (run_open(f->spool, f->dag, f->name, &f->run) < 0 ||
+	    run_plan(&f->run, NULL) < 0)
+		prog_die_errno("%s/%s", f->dag, f->name);
+	for (uint32_t t = 0; t < f->run.plan->n; t++) {
+		n = strlen(plan_name(f->run.plan, t, task));
+		f->width = n > f->width ? n : f->width;
+	}
+	f->executor->only_dag = f->dag;
+	f->executor->only_run = f->name;
+	if ((mkdirat(f->run.fd, "log", 0700) < 0 && errno != EEXIST) ||
+	    (mkdirat(f->run.fd, "out", 0700) < 0 && errno != EEXIST))
+		prog_die_errno("%s/%s", f->dag, f->name);
+	f->executor->follow = f->run.fd;
+	f->executor->follow_wd = &f->wd;
+	if (executor_run(f->executor) < 0)
+		prog_die_errno("%s", f->spool->path);
+	if (f->executor->stopped)
+		interrupt(f);
+	show_all(f, NULL);
+	code = verdict(f);
+	for (size_t i = 0; i < f->nlog; i++) {
+		close(f->log[i].fd);
+		buf_free(&f->log[i].line);
+	}
+	free(f->log);
+	run_close(&f->run);
+	return code;
+}

@@ -1,0 +1,35 @@
+/* foreground: one run, made of a file and run before your eyes. */
+#ifndef FOREGROUND_H
+#define FOREGROUND_H
+
+#include "executor.h"
+#include "prog.h"
+
+struct foreground_log {
+	char task[TASK_LEN + 1];
+	unsigned attempt;
+	int fd;
+	struct buf line;	/* begun, not yet ended */
+};
+
+struct foreground {
+	struct spool *spool;
+	struct executor *executor;
+	char dag[NAME_LEN + 1], name[RUN_LEN + 1];
+	struct run run;
+	int wd;			/* of its log/ */
+	size_t width;		/* of the longest name of a task */
+	struct foreground_log *log;
+	size_t nlog;
+};
+
+/* makes a manual run of a DAG file, with NAME=VALUE parameters */
+enum exit_code foreground_make(struct foreground *, const char *file,
+	int argc, char **argv);
+/* runs it to its end, printing what its tasks write behind their names */
+enum exit_code foreground_run(struct foreground *);
+/* a task has run, a log has grown: for the executor's hooks */
+void foreground_ran(struct foreground *, const char *file, enum state);
+void foreground_event(struct foreground *, const struct watch_event *);
+
+#endif

@@ -1,0 +1,36 @@
+/* backfill: the slots of a stretch of the past that have no run yet. */
+#ifndef BACKFILL_H
+#define BACKFILL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct known;
+struct slots;
+
+enum { BACKFILL_MAX = 1000000 };	/* slots at once */
+
+struct backfill {
+	int64_t from, to;	/* both included; none if from > to */
+	int64_t slots;		/* between them, with a run or without */
+	int64_t *list;		/* those without, ascending */
+	size_t n;
+};
+
+/*
+ * Sets the bounds from "FROM..TO", or one period (period.h), in the zone of
+ * the slots: clipped to their start and end and to now, each clip a line in
+ * notes. 0; -1 and in notes what is wrong.
+ */
+int backfill_bounds(struct backfill *, const struct slots *,
+	const char *period, int64_t now, struct buf *notes);
+/*
+ * Collects the slots that have no run; those recorded as missed are among
+ * them. 0, or -1 and errno: ERANGE more than BACKFILL_MAX, ENOMEM.
+ */
+int backfill_collect(struct backfill *, const struct slots *,
+	const struct known *);
+void backfill_free(struct backfill *);
+
+#endif

@@ -1,0 +1,299 @@
+/* change: what an operator does to tasks of a run: rerun, mark, hold, release. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "eval.h"
+#include "kill.h"
+#include "rec.h"
+
+/* a change under way: the run and its DAG are locked */
+struct work {
+	const struct change *c;
+	struct run *run;
+	struct instance *inst;
+	uint32_t *order;	/* upstream first */
+	bool *chosen;
+	int count;
+};
+
+static const char *const events[] = {
+	[CHANGE_RERUN] = "rerun", [CHANGE_MARK] = "mark",
+	[CHANGE_HOLD] = "hold", [CHANGE_RELEASE] = "release",
+};
+
+/* writes what is done into a marker, which is due at once afterwards */
+static int
+note_event(struct work *w, const char *task, struct instance in)
+{
+	struct buf b = BUF_INIT;
+	int fd = marker_open(w->run, task, in, O_RDWR | O_APPEND), x;
+	const char *user = getenv("LOGNAME");
+
+	if (fd < 0)
+		return -1;
+	if (w->c->verb == CHANGE_MARK)
+		rec_put(&b, "state", state_name(w->c->mark));
+	if (user)
+		rec_put(&b, "user", user);
+	if (w->c->note)
+		rec_put(&b, "note", w->c->note);
+	x = marker_event(fd, events[w->c->verb], &b, NULL);
+	if (x == 0)
+		x = marker_due(fd, 0);
+	buf_free(&b);
+	close(fd);
+	return x;
+}
+
+/* notes and moves one task; 1, 0 it was moved away meanwhile, -1 */
+static int
+move(struct work *w, uint32_t t, enum state to, bool note)
+{
+	struct instance from = w->inst[t], target = {to, 0};
+	char name[TASK_LEN + 1];
+
+	plan_name(w->run->plan, t, name);
+	if ((note && note_event(w, name, from) < 0) ||
+	    task_move(w->run, name, from, target) < 0)
+		return errno == ENOENT ? 0 : -1;
+	w->inst[t] = target;
+	return 1;
+}
+
+static void
+told(struct work *w, uint32_t t, enum state from)
+{
+	char name[TASK_LEN + 1];
+
+	w->count++;
+	w->c->changed(w->run, plan_name(w->run->plan, t, name), from,
+	    w->c->arg);
+}
+
+static void
+refuse(struct work *w, uint32_t t, const char *why)
+{
+	char name[TASK_LEN + 1];
+
+	w->c->refused(w->run, plan_name(w->run->plan, t, name), why,
+	    w->c->arg);
+}
+
+/* adds to chosen what is upstream, downstream of it */
+static void
+widen(struct work *w)
+{
+	const struct graph *g = &w->run->plan->graph;
+	uint32_t n = g->n, t;
+
+	for (uint32_t i = 0; w->c->downstream && i < n; i++) {
+		t = w->order[i];
+		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++)
+			w->chosen[t] |= w->chosen[g->up[e]];
+	}
+	for (uint32_t i = n; w->c->upstream && i-- > 0;) {
+		t = w->order[i];
+		for (uint32_t e = g->downat[t]; e < g->downat[t + 1]; e++)
+			w->chosen[t] |= w->chosen[g->down[e]];
+	}
+}
+
+/* what is upstream-failed below a chosen task waits again */
+static int
+revive(struct work *w)
+{
+	const struct graph *g = &w->run->plan->graph;
+	bool *below = calloc(g->n, sizeof *below);
+	int x = below ? 0 : -1;
+	uint32_t t, u;
+
+	for (uint32_t i = 0; i < g->n && x >= 0; i++) {
+		t = w->order[i];
+		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++) {
+			u = g->up[e];
+			below[t] |= w->chosen[u] || (below[u] &&
+			    w->inst[u].state == STATE_WAITING);
+		}
+		if (below[t] && !w->chosen[t] &&
+		    w->inst[t].state == STATE_UPSTREAM_FAILED)
+			x = move(w, t, STATE_WAITING, false);
+	}
+	free(below);
+	return x < 0 ? -1 : 0;
+}
+
+/* a run that had ended is active again, before anything in it is ready */
+static int
+activate(struct work *w, int dirfd)
+{
+	enum run_state s = run_state(w->run);
+
+	if (s != RUN_SUCCESS && s != RUN_FAILED)
+		return s == RUN_NONE ? -1 : 0;
+	if (run_move(w->run, s, RUN_ACTIVE) < 0)
+		return -1;
+	eval_changed(dirfd);
+	return 0;
+}
+
+static int
+rerun(struct work *w, int dirfd)
+{
+	uint32_t n = w->run->plan->n, t;
+	int x = 0;
+
+	for (uint32_t i = 0; i < n && x >= 0; i++) {
+		enum state from;
+
+		t = w->order[i];
+		from = w->inst[t].state;
+		if (!w->chosen[t])
+			continue;
+		if (from == STATE_RUNNING || from == STATE_NONE) {
+			refuse(w, t, from == STATE_NONE ? "it has no marker: "
+			    "dagq --repair" : "it is running: --kill ends it "
+			    "first");
+			w->chosen[t] = false;
+			continue;
+		}
+		if (from == STATE_WAITING || from == STATE_HELD)
+			continue;
+		x = move(w, t, STATE_HELD, true);
+		if (x == 0) {
+			refuse(w, t, "it was started just now");
+			w->chosen[t] = false;
+		} else if (x > 0)
+			told(w, t, from);
+	}
+	if (x < 0 || revive(w) < 0 || activate(w, dirfd) < 0)
+		return -1;
+	for (uint32_t i = 0; i < n && x >= 0; i++) {
+		t = w->order[i];
+		if (w->chosen[t] && w->inst[t].state == STATE_HELD)
+			x = move(w, t, STATE_WAITING, false);
+	}
+	return x < 0 ? -1 : 0;
+}
+
+static int
+mark(struct work *w, int dirfd)
+{
+	int x = 0;
+
+	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
+		enum state from = w->inst[t].state;
+
+		if (!w->chosen[t] || from == w->c->mark)
+			continue;
+		if (from == STATE_RUNNING || from == STATE_NONE) {
+			refuse(w, t, from == STATE_NONE ? "it has no marker: "
+			    "dagq --repair" : "it is running: dagq --kill ends "
+			    "it");
+			w->chosen[t] = false;
+			continue;
+		}
+		x = move(w, t, w->c->mark, true);
+		if (x > 0)
+			told(w, t, from);
+	}
+	if (x < 0 || w->count == 0)
+		return x < 0 ? -1 : 0;
+	if (w->c->mark != STATE_FAILED && revive(w) < 0)
+		return -1;
+	return activate(w, dirfd);
+}
+
+/* hold and release: only from the states where it means something */
+static int
+set_aside(struct work *w)
+{
+	bool hold = w->c->verb == CHANGE_HOLD;
+	int x = 0;
+
+	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
+		enum state from = w->inst[t].state;
+
+		if (!w->chosen[t])
+			continue;
+		if (hold ? from == STATE_WAITING || from == STATE_READY :
+		    from == STATE_HELD) {
+			x = move(w, t, hold ? STATE_HELD : STATE_WAITING,
+			    true);
+			if (x > 0)
+				told(w, t, from);
+		} else if (hold && from == STATE_RUNNING)
+			refuse(w, t, "it is running: dagq --kill ends it");
+	}
+	return x < 0 ? -1 : 0;
+}
+
+/* kills what runs of the chosen tasks; nothing is locked */
+static int
+kill_chosen(const struct change *c, struct run *r, const bool *chosen)
+{
+	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	int x = !inst || run_states(r, inst) < 0 ? -1 : 0;
+
+	for (uint32_t t = 0; x >= 0 && t < r->plan->n; t++)
+		if (chosen[t] && inst[t].state == STATE_RUNNING)
+			x = kill_attempt(r, t, inst[t].attempt, c->note);
+	free(inst);
+	return x < 0 ? -1 : 0;
+}
+
+static int
+change_locked(struct work *w, int dirfd)
+{
+	struct run *r = w->run;
+	int x;
+
+	w->inst = malloc(r->plan->n * sizeof *w->inst);
+	w->order = graph_order(&r->plan->graph);
+	if (!w->inst || !w->order || run_states(r, w->inst) < 0)
+		return -1;
+	if (w->c->verb == CHANGE_RERUN) {
+		widen(w);
+		x = rerun(w, dirfd);
+	} else if (w->c->verb == CHANGE_MARK)
+		x = mark(w, dirfd);
+	else
+		x = set_aside(w);
+	if (x == 0 && r->spool->durable &&
+	    (fsync(r->fd) < 0 || fsync(r->spool->queue) < 0))
+		x = -1;
+	return x;
+}
+
+int
+change_run(const struct change *c, struct run *r, bool *chosen)
+{
+	struct work w = {.c = c, .run = r, .chosen = chosen};
+	int dirfd, x, e;
+
+	if (run_plan(r, NULL) < 0)
+		return -1;
+	if (c->kill && kill_chosen(c, r, chosen) < 0)
+		return -1;
+	dirfd = dag_lock(r->spool, r->dag);
+	if (dirfd < 0)
+		return -1;
+	x = run_lock(r);
+	if (x == 0) {
+		x = change_locked(&w, dirfd);
+		e = errno;
+		run_unlock(r);
+		errno = e;
+	}
+	e = errno;
+	free(w.inst);
+	free(w.order);
+	close(dirfd);
+	errno = e;
+	if (x == 0)
+		x = eval_run(r);
+	return x < 0 ? -1 : w.count;
+}

@@ -1,0 +1,344 @@
+/* dagcompile: makes records of the text of a definition. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dagcompile.h"
+#include "dagedges.h"
+#include "daglex.h"
+#include "instant.h"
+#include "lang.h"
+#include "rec.h"
+#include "value.h"
+
+enum {
+	OUT_MAX = 1 << 30,	/* bytes that a file compiles to, at most */
+	NONE = -1,
+};
+
+struct compiler {
+	const char *dag;
+	const char *file;
+	struct daglex lex;
+	struct dagerr *err;
+	struct dagedges edges;
+	/* for each key, in the section at hand: its first value or NONE */
+	int64_t first[LANG_NKEYS];
+	bool undone[LANG_NKEYS];
+	char *fallback[LANG_NKEYS];	/* what [default] says */
+	struct buf value, joined, why;
+	bool nomem;
+	struct buf *out;
+	size_t start;		/* of what is appended to out */
+};
+
+/* the text of a value; it lives until the next one is asked for */
+static const char *
+value_of(struct compiler *c, const struct dagtext_span *v)
+{
+	const char *value;
+
+	if (v->several) {
+		value = dagtext_value(c->lex.text, v, &c->value);
+		c->nomem |= c->value.err != 0;
+		return value;
+	}
+	c->lex.text[v->at + v->len] = '\0';
+	return c->lex.text + v->at;
+}
+
+static void
+blame(struct compiler *c, const struct dagtext_span *v, const char *text)
+{
+	uint32_t line, col;
+
+	dagtext_place(c->lex.text, v, 0, &line, &col);
+	dagerr_add(c->err, line, col, "%s", text);
+}
+
+static void
+check(struct compiler *c, const struct dagtext_span *v, const char *value)
+{
+	const char *fault;
+
+	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
+	if (fault)
+		blame(c, v, fault);
+}
+
+/*
+ * Finds the values of a section. An empty one undoes what [default] says,
+ * and what was said before it.
+ */
+static void
+find_values(struct compiler *c, const struct daglex_section *s)
+{
+	const struct dagtext_span *v;
+
+	for (int k = 0; k < LANG_NKEYS; k++) {
+		c->first[k] = NONE;
+		c->undone[k] = false;
+	}
+	for (uint32_t i = s[0].first; i < s[1].first; i++) {
+		v = &c->lex.value[i];
+		if (v->len == 0) {
+			c->first[v->key] = NONE;
+			c->undone[v->key] = true;
+		} else if (c->first[v->key] == NONE) {
+			c->first[v->key] = i;
+		}
+	}
+}
+
+/* the next value of a key that repeats, or NULL; *i moves */
+static const struct dagtext_span *
+next_value(const struct compiler *c, const struct daglex_section *s, int key,
+    int64_t *i)
+{
+	for (; *i != NONE && *i < s[1].first; (*i)++)
+		if (c->lex.value[*i].key == key)
+			return &c->lex.value[(*i)++];
+	return NULL;
+}
+
+/*
+ * The value of a key in a section, checked; a list's values are joined by a
+ * blank. NULL: there is none.
+ */
+static const char *
+section_value(struct compiler *c, const struct daglex_section *s, int key)
+{
+	const char *fallback = c->undone[key] ? NULL : c->fallback[key];
+	const struct dagtext_span *v;
+	int64_t i = c->first[key];
+	const char *value;
+	unsigned n = 0;
+
+	if (i == NONE)
+		return fallback;
+	if (!lang_keys[key].repeats) {
+		v = &c->lex.value[i];
+		value = value_of(c, v);
+		check(c, v, value);
+		return value;
+	}
+	buf_reset(&c->joined);
+	if (fallback) {
+		buf_str(&c->joined, fallback);
+		n++;
+	}
+	while ((v = next_value(c, s, key, &i))) {
+		value = value_of(c, v);
+		check(c, v, value);
+		if (n++)
+			buf_ch(&c->joined, ' ');
+		buf_str(&c->joined, value);
+	}
+	value = buf_cstr(&c->joined);
+	c->nomem |= c->joined.err != 0;
+	/* each is good, and yet a pool may be there twice */
+	if (n > 1 && c->err->total == 0)
+		check(c, &c->lex.value[c->first[key]], value);
+	return value;
+}
+
+/* each line of each value is a schedule */
+static void
+put_schedules(struct compiler *c, const struct daglex_section *s, int key)
+{
+	const struct dagtext_span *v;
+	int64_t i = c->first[key];
+	char *line, *end;
+
+	while ((v = next_value(c, s, key, &i))) {
+		buf_reset(&c->joined);
+		buf_str(&c->joined, value_of(c, v));
+		for (line = buf_cstr(&c->joined); line; line = end) {
+			end = strchr(line, '\n');
+			if (end)
+				*end++ = '\0';
+			line += strspn(line, " \t");
+			for (size_t n = strlen(line); n > 0 &&
+			    strchr(" \t", line[n - 1]); n--)
+				line[n - 1] = '\0';
+			if (!*line)
+				continue;
+			check(c, v, line);
+			rec_put(c->out, lang_keys[key].name, line);
+		}
+	}
+}
+
+/* end lies behind start, if both are days or both are instants */
+static void
+check_order(struct compiler *c, const struct daglex_section *s)
+{
+	static const char *const names[] = {"start", "end"};
+	const struct dagtext_span *v[2];
+	struct civil day[2];
+	int64_t t[2], i;
+	int kind[2];
+
+	for (int k = 0; k < 2; k++) {
+		i = c->first[lang_find(names[k], strlen(names[k]), LANG_DAG) -
+		    lang_keys];
+		if (i == NONE || i >= s[1].first)
+			return;
+		v[k] = &c->lex.value[i];
+		kind[k] = 0;
+		if (day_parse(value_of(c, v[k]), &day[k]) == 0)
+			t[k] = civil_seconds(&day[k]);
+		else if (instant_parse(value_of(c, v[k]), &t[k], NULL) == 0)
+			kind[k] = 1;
+		else
+			return;
+	}
+	if (kind[0] == kind[1] && t[0] > t[1])
+		blame(c, v[1], "end: it is before the start");
+}
+
+static void
+put_dag(struct compiler *c)
+{
+	const struct daglex_section *s = NULL;
+	const char *value;
+
+	rec_begin(c->out, "dag", c->dag);
+	rec_putf(c->out, "tasks", "%u", (unsigned)c->edges.n);
+	rec_put(c->out, "file", c->file);
+	for (size_t i = 0; i < c->lex.n; i++)
+		if (c->lex.section[i].kind == LANG_DAG)
+			s = &c->lex.section[i];
+	if (s) {
+		find_values(c, s);
+		for (int k = 0; lang_keys[k].name; k++) {
+			if (lang_keys[k].type == LANG_CRON)
+				put_schedules(c, s, k);
+			else if ((value = section_value(c, s, k)))
+				rec_put(c->out, lang_keys[k].name, value);
+		}
+		check_order(c, s);
+	}
+	rec_end(c->out);
+}
+
+/* [default]: its values are kept as strings until the tasks want them */
+static int
+read_defaults(struct compiler *c)
+{
+	const struct daglex_section *s = NULL;
+	const char *value;
+
+	for (size_t i = 0; i < c->lex.n; i++)
+		if (c->lex.section[i].kind == LANG_DEFAULT)
+			s = &c->lex.section[i];
+	if (!s)
+		return 0;
+	find_values(c, s);
+	for (int k = 0; lang_keys[k].name; k++) {
+		value = section_value(c, s, k);
+		if (value && !(c->fallback[k] = strdup(value)))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
+    int key)
+{
+	const struct dagtext_span *v;
+	int64_t i = c->first[key];
+
+	buf_reset(&c->joined);
+	while ((v = next_value(c, s, key, &i)))
+		if (dagedges_add(&c->edges, task, v, value_of(c, v),
+		    &c->joined) < 0)
+			return -1;
+	if (c->joined.n)
+		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
+	return 0;
+}
+
+static int
+put_task(struct compiler *c, uint32_t task)
+{
+	const struct daglex_section *s =
+	    &c->lex.section[c->edges.section[task]];
+	size_t start = c->out->n;
+	const char *name = c->lex.text + s->at, *value;
+	bool run = false;
+
+	buf_str(c->out, "task\t");
+	buf_str(c->out, c->dag);
+	buf_ch(c->out, '/');
+	buf_add(c->out, name, s->namelen);
+	find_values(c, s);
+	for (int k = 0; lang_keys[k].name; k++) {
+		if (lang_keys[k].type == LANG_NAMES) {
+			if (put_after(c, s, task, k) < 0)
+				return -1;
+			continue;
+		}
+		value = section_value(c, s, k);
+		if (!value)
+			continue;
+		run |= lang_keys[k].type == LANG_SCRIPT;
+		rec_put(c->out, lang_keys[k].name, value);
+	}
+	rec_end(c->out);
+	if (!run && !s->bad)
+		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has no "
+		    "\"run\"", (int)s->namelen, name);
+	if (c->out->n - start > REC_MAX)
+		dagerr_add(c->err, s->line, 1, "all that belongs to the task "
+		    "\"%.*s\" is more than 16 MiB", (int)s->namelen, name);
+	return 0;
+}
+
+static int
+compile(struct compiler *c)
+{
+	if (daglex_run(&c->lex, c->err) < 0 ||
+	    dagedges_init(&c->edges, &c->lex, c->err) < 0)
+		return -1;
+	if (c->edges.n == 0)
+		dagerr_add(c->err, 0, 0, "there is no [task NAME] in it");
+	put_dag(c);
+	if (read_defaults(c) < 0)
+		return -1;
+	for (uint32_t t = 0; t < c->edges.n; t++) {
+		if (put_task(c, t) < 0)
+			return -1;
+		if (c->out->n - c->start > OUT_MAX) {
+			dagerr_add(c->err, 0, 0, "it compiles to more than "
+			    "1 GiB");
+			return 0;
+		}
+	}
+	return dagedges_cycles(&c->edges);
+}
+
+int
+dagcompile(const char *dag, const char *file, struct buf *text,
+    struct buf *out, struct dagerr *err)
+{
+	struct compiler c = {.dag = dag, .file = file, .err = err, .out = out,
+	    .start = out->n, .lex = {.text = buf_cstr(text), .size = text->n}};
+	int r = compile(&c);
+
+	dagedges_free(&c.edges);
+	daglex_free(&c.lex);
+	for (int k = 0; k < LANG_NKEYS; k++)
+		free(c.fallback[k]);
+	buf_free(&c.value);
+	buf_free(&c.joined);
+	buf_free(&c.why);
+	if (r < 0 || err->total > 0)
+		out->n = c.start;
+	if (r < 0 || c.nomem || out->err) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* executor: hands ready tasks to supervisors, until told to stop. */
+#ifndef EXECUTOR_H
+#define EXECUTOR_H
+
+#include "peers.h"
+#include "ready.h"
+#include "supervisor.h"
+#include "watch.h"
+
+enum { SLOTS_MAX = 1024 };
+
+/* one of our supervisors */
+struct slot {
+	pid_t pid;
+	int sock;
+	bool busy;		/* has an order */
+	bool dirty;		/* its last moves may not be synced */
+	char file[FILE_LEN];	/* the task it has, "" if none */
+	unsigned group;
+	unsigned long freed;	/* pools given back, when it got the task */
+};
+
+struct executor {
+	struct spool *spool;
+	/* what to do, set by the caller */
+	unsigned nslot;
+	bool drain;		/* leave when nothing more can run */
+	const char *only_dag, *only_run;	/* run nothing else, or NULL */
+	/* told of each task that ran, of what went wrong, of other events */
+	void (*ran)(const char *file, enum state, void *);
+	void (*trouble)(const char *what, const char *why, void *);
+	void (*event)(const struct watch_event *, void *);
+	void *arg;
+	int follow;		/* a run whose log/ is watched too, or 0 */
+	int *follow_wd;		/* for event: by what descriptor */
+	/* what came of it */
+	unsigned failed;	/* tasks that failed for good */
+	bool stopped;		/* by TERM or INT; signal says which */
+	int signal;
+	/* inside */
+	struct slot slot[SLOTS_MAX];
+	struct ready ready;
+	struct watch watch;
+	struct peers peers;
+	int wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
+	struct watched {
+		int wd;
+		char name[NAME_LEN + 1];
+		bool pool;	/* else a DAG in runs/ */
+	} *dirs;
+	size_t ndirs;
+	struct run last;	/* the run whose marker was looked at last */
+	struct paused {
+		char dag[NAME_LEN + 1];
+		bool is;
+	} *paused;
+	size_t npaused;
+	int sigfd, timerfd;
+	int64_t armed;		/* what the timer is set to */
+	unsigned long freed;	/* times that a pool had slots given back */
+	bool doubt, rescan, recheck;
+};
+
+/* starts its supervisors: first of all, while the process is small. -1 errno */
+int executor_start(struct executor *, struct spool *);
+/* runs what there is to run; 0 it was drained or stopped, -1 and errno */
+int executor_run(struct executor *);
+/* lets go of its supervisors: what runs, goes on */
+void executor_end(struct executor *);
+
+#endif

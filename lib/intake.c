@@ -1,0 +1,231 @@
+/* intake: records from a pipe become runs. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hist.h"
+#include "intake.h"
+#include "num.h"
+#include "plancheck.h"
+#include "seen.h"
+
+static void
+fault(struct intake *in, unsigned long line, const char *what,
+    const struct buf *why)
+{
+	struct buf b = BUF_INIT;
+
+	in->bad = true;
+	buf_fmt(&b, "%s%s%.*s", what, why && why->n ? ": " : "",
+	    why ? (int)why->n : 0, why && why->n ? why->p : "");
+	in->fault(line, buf_cstr(&b), in->arg);
+	buf_free(&b);
+}
+
+/* publishes the runs made so far, admits them, lets go of the DAG */
+static int
+finish_runs(struct intake *in)
+{
+	int x, e;
+
+	if (!in->making)
+		return 0;
+	in->making = false;
+	x = maker_commit(&in->maker);
+	e = errno;
+	if (maker_end(&in->maker) < 0 && x == 0)
+		return -1;
+	errno = e;
+	return x;
+}
+
+static int
+finish_dag(struct intake *in)
+{
+	int x = finish_runs(in);
+
+	if (in->dag[0] && in->got < in->wanted && !in->refused) {
+		struct buf why = BUF_INIT;
+
+		buf_fmt(&why, "%u of its %u task records came: nothing of it "
+		    "is done", in->got, in->wanted);
+		fault(in, in->line, in->dag, &why);
+		buf_free(&why);
+	}
+	if (in->whole)
+		plan_free(&in->plan);
+	in->whole = false;
+	in->dag[0] = '\0';
+	in->wanted = in->got = 0;
+	buf_reset(&in->text);
+	return x;
+}
+
+static int
+finish_history(struct intake *in)
+{
+	int x = in->history.n == 0 ? 0 :
+	    hist_append(in->spool, in->hdag, &in->history);
+
+	buf_reset(&in->history);
+	return x;
+}
+
+/* all its tasks are here */
+static int
+complete(struct intake *in)
+{
+	struct buf why = BUF_INIT;
+	int x = 0, lock;
+
+	if (plan_make(&in->plan, in->text.p, in->text.n, &why) < 0) {
+		in->refused = true;
+		x = errno == EINVAL ? 0 : -1;
+	} else if (plancheck(&in->plan, &why) < 0) {
+		plan_free(&in->plan);
+		in->refused = true;
+		x = errno == EINVAL ? 0 : -1;
+	} else {
+		in->whole = true;
+		lock = dag_lock(in->spool, in->dag);
+		x = lock < 0 ? -1 : seen_schedule(in->spool, &in->head);
+		if (lock >= 0)
+			close(lock);
+	}
+	if (in->refused && x == 0)
+		fault(in, in->line, in->dag, &why);
+	buf_free(&why);
+	return x < 0 ? -1 : 0;
+}
+
+static int
+take_dag(struct intake *in, const struct rec *r)
+{
+	const char *tasks = rec_get(r, "tasks");
+	int64_t n;
+
+	if (finish_dag(in) < 0)
+		return -1;
+	in->refused = true;
+	snprintf(in->dag, sizeof in->dag, "%.64s", r->id);
+	if (!name_ok(r->id, strlen(r->id))) {
+		fault(in, in->line, "not a name for a DAG", NULL);
+		return 0;
+	}
+	if (!tasks || num_parse(tasks, 1, 10000000, &n) < 0) {
+		fault(in, in->line, "the dag record has no tasks=N", NULL);
+		return 0;
+	}
+	in->refused = false;
+	in->wanted = (uint32_t)n;
+	buf_add(&in->text, r->raw, r->rawlen);
+	buf_ch(&in->text, '\n');
+	/* a copy, which lives as long as its text */
+	return rec_parse(&in->head, in->text.p, r->rawlen) == REC_OK ? 0 : -1;
+}
+
+static int
+take_task(struct intake *in, const struct rec *r)
+{
+	size_t n = strlen(in->dag);
+
+	if (in->refused)
+		return 0;
+	if (!in->dag[0] || in->got == in->wanted ||
+	    strncmp(r->id, in->dag, n) != 0 || r->id[n] != '/') {
+		fault(in, in->line, "a task record that no dag record "
+		    "announced", NULL);
+		return 0;
+	}
+	buf_add(&in->text, r->raw, r->rawlen);
+	buf_ch(&in->text, '\n');
+	if (in->text.err) {
+		errno = in->text.err;
+		return -1;
+	}
+	return ++in->got == in->wanted ? complete(in) : 0;
+}
+
+static int
+take_run(struct intake *in, const struct rec *r)
+{
+	char name[RUN_LEN + 1];
+	struct buf why = BUF_INIT;
+	int x = 0;
+
+	if (in->refused)
+		return 0;
+	if (!in->whole) {
+		fault(in, in->line, "a run record without the dag and task "
+		    "records before it", NULL);
+		return 0;
+	}
+	if (!in->making) {
+		x = maker_start(&in->maker, in->spool, &in->plan, &why);
+		in->making = x == 0;
+		in->refused = x < 0;
+	}
+	if (x == 0)
+		x = maker_add(&in->maker, r, name, &why);
+	if (x < 0 && errno == EINVAL && why.n) {
+		fault(in, in->line, buf_cstr(&why), NULL);
+		x = 0;
+	} else if (x == 1)
+		in->made(in->dag, name, in->arg);
+	buf_free(&why);
+	return x < 0 ? -1 : 0;
+}
+
+static int
+take_missed(struct intake *in, const struct rec *r)
+{
+	const char *slash = strchr(r->id, '/');
+	bool manual = true;
+	int64_t t;
+
+	if (!slash || !name_ok(r->id, (size_t)(slash - r->id)) ||
+	    run_name_parse(slash + 1, &t, NULL, &manual) < 0 || manual ||
+	    !rec_get(r, "reason")) {
+		fault(in, in->line, "a missed record without the slot it "
+		    "speaks of, or without reason=", NULL);
+		return 0;
+	}
+	if (strncmp(in->hdag, r->id, (size_t)(slash - r->id)) != 0 ||
+	    in->hdag[slash - r->id]) {
+		if (finish_history(in) < 0)
+			return -1;
+		snprintf(in->hdag, sizeof in->hdag, "%.*s",
+		    (int)(slash - r->id), r->id);
+	}
+	buf_add(&in->history, r->raw, r->rawlen);
+	buf_ch(&in->history, '\n');
+	return 0;
+}
+
+int
+intake_record(struct intake *in, const struct rec *r, unsigned long line)
+{
+	in->line = line;
+	if (strcmp(r->kind, "dag") == 0)
+		return take_dag(in, r);
+	if (strcmp(r->kind, "task") == 0)
+		return take_task(in, r);
+	if (strcmp(r->kind, "run") == 0)
+		return take_run(in, r);
+	if (strcmp(r->kind, "missed") == 0)
+		return take_missed(in, r);
+	return 0;
+}
+
+int
+intake_end(struct intake *in)
+{
+	int x = finish_dag(in), y = finish_history(in);
+
+	rec_free(&in->head);
+	buf_free(&in->text);
+	buf_free(&in->history);
+	return x < 0 || y < 0 ? -1 : 0;
+}

@@ -1,0 +1,38 @@
+/* intake: records from a pipe become runs. */
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include <stdbool.h>
+
+#include "maker.h"
+#include "rec.h"
+
+struct intake {
+	struct spool *spool;
+	/* tells of each run made, and of what was wrong (bad: the records) */
+	void (*made)(const char *dag, const char *run, void *);
+	void (*fault)(unsigned long line, const char *text, void *);
+	void *arg;
+	bool bad;		/* something was wrong with the input */
+	/* the definition being read, or in force */
+	struct buf text;
+	uint32_t wanted, got;
+	char dag[NAME_LEN + 1];
+	struct rec head;	/* its dag record */
+	struct plan plan;
+	bool whole, refused, making;
+	struct maker maker;
+	struct buf history;	/* missed slots of hdag */
+	char hdag[NAME_LEN + 1];
+	unsigned long line;	/* being looked at */
+};
+
+/*
+ * Takes one record in: dag, task, run, missed; others pass by. What is wrong
+ * with it is told, and it has no effect. -1 and errno: the system failed.
+ */
+int intake_record(struct intake *, const struct rec *, unsigned long line);
+/* the records have ended: publishes what is left; -1 and errno */
+int intake_end(struct intake *);
+
+#endif

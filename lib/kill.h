@@ -1,0 +1,15 @@
+/* kill: ends a running attempt, whole, and waits for that. */
+#ifndef KILL_H
+#define KILL_H
+
+#include "spool.h"
+
+/*
+ * Kills attempt n of a task: says so in its marker (so that it is not
+ * retried), sends TERM, and after the task's kill-after KILL, to all of its
+ * processes; returns when they are gone and the end is recorded. 1 it was
+ * killed, 0 it was not running any more, -1 and errno.
+ */
+int kill_attempt(struct run *, uint32_t task, unsigned n, const char *note);
+
+#endif

@@ -1,0 +1,352 @@
+/* lang: the keys of a DAG file, in one table, and which values they take. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cron.h"
+#include "instant.h"
+#include "lang.h"
+#include "name.h"
+#include "num.h"
+#include "tz.h"
+#include "value.h"
+#include "words.h"
+
+enum {
+	EACH = LANG_DEFAULT | LANG_TASK,
+	POOLS = 64,		/* pools of a task, at most */
+};
+
+static const char no_comment[] =
+    "a comment cannot follow a value, it is a line with # in column 1";
+static const char *const catchup[] = {"none", "last", "all", NULL};
+
+const struct lang_key lang_keys[] = {
+	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
+	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
+	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
+	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
+	{"end", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
+	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
+	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
+	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
+	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
+	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
+	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
+	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
+	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
+	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
+	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
+	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
+	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
+	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
+	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
+	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
+	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
+	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
+	{"description", LANG_DAG | EACH, LANG_TEXT, false, 0, 0, NULL},
+	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
+};
+
+const struct lang_key *
+lang_find(const char *name, size_t n, unsigned sections)
+{
+	for (const struct lang_key *k = lang_keys; k->name; k++)
+		if ((k->sections & sections) && name[0] == k->name[0] &&
+		    strncmp(k->name, name, n) == 0 && k->name[n] == '\0')
+			return k;
+	return NULL;
+}
+
+static void
+section_names(unsigned sections, struct buf *b)
+{
+	static const char *const names[] = {"[dag]", "[default]", "[task]"};
+	const char *sep = "";
+
+	for (unsigned i = 0; i < 3; i++)
+		if (sections & 1U << i) {
+			buf_str(b, sep);
+			buf_str(b, names[i]);
+			sep = " or ";
+		}
+}
+
+void
+lang_unknown(const char *name, size_t n, unsigned section, struct buf *why)
+{
+	const char *list[LANG_NKEYS + 1], *near = NULL;
+	const struct lang_key *k = lang_find(name, n, ~0U);
+	size_t count = 0;
+	char word[NAME_LEN + 1];
+
+	buf_reset(why);
+	if (k) {
+		buf_fmt(why, "the key \"%s\" belongs in ", k->name);
+		section_names(k->sections, why);
+		buf_str(why, ", not in ");
+		section_names(section, why);
+		return;
+	}
+	for (k = lang_keys; k->name; k++)
+		if (k->sections & section)
+			list[count++] = k->name;
+	list[count] = NULL;
+	if (n <= NAME_LEN) {
+		memcpy(word, name, n);
+		word[n] = '\0';
+		near = name_nearest(word, list);
+	}
+	buf_str(why, "unknown key ");
+	value_quote(why, name, n);
+	if (near)
+		buf_fmt(why, ", did you mean \"%s\"?", near);
+}
+
+/* begins a message about a value, or about a word of it */
+static void
+blame(struct buf *why, const char *s, const char *what)
+{
+	value_quote(why, s, strlen(s));
+	buf_fmt(why, " %s", what);
+}
+
+/* a '#' that somebody meant as a comment: at the start or after a blank */
+static bool
+has_comment(const char *s)
+{
+	const char *p = s;
+
+	while ((p = strchr(p, '#'))) {
+		if (p == s || strchr(" \t\n", p[-1]))
+			return true;
+		p++;
+	}
+	return false;
+}
+
+static void
+check_time(const struct lang_key *k, const char *v, struct buf *why)
+{
+	int64_t min = 0, max;
+	bool skip;
+
+	if (k->type == LANG_DURATION) {
+		if (dur_parse(v, &min) < 0)
+			blame(why, v, "is not a duration such as 30s, 5m, "
+			    "1h30m or 2d");
+	} else if (k->type == LANG_RANGE) {
+		if (range_parse(v, &min, &max) < 0)
+			blame(why, v, "is not a duration such as 30s, or a "
+			    "rising range of them such as 30s..5m");
+	} else if (give_up_parse(v, &min, &skip) < 0) {
+		blame(why, v, "is not a duration such as 2h, which \"fail\" "
+		    "or \"skip\" may follow");
+	}
+	if (why->n == 0 && min < k->min)
+		blame(why, v, "is less than 1s");
+}
+
+static void
+check_day(const char *v, struct buf *why)
+{
+	struct civil c;
+	int64_t t;
+
+	if (day_parse(v, &c) == 0 || instant_parse(v, &t, NULL) == 0)
+		return;
+	if (day_like(v))
+		blame(why, v, "is not a day of the calendar");
+	else
+		blame(why, v, "is not a day such as 2012-01-31, nor an "
+		    "instant such as 2012-01-31T02:00:00+09:00");
+}
+
+static void
+check_choice(const struct lang_key *k, const char *v, struct buf *why)
+{
+	const char *near;
+	size_t i;
+
+	for (i = 0; k->choices[i]; i++)
+		if (strcmp(v, k->choices[i]) == 0)
+			return;
+	blame(why, v, "is none of");
+	for (i = 0; k->choices[i]; i++)
+		buf_fmt(why, "%s %s", i ? "," : "", k->choices[i]);
+	near = name_nearest(v, k->choices);
+	if (near)
+		buf_fmt(why, "; did you mean \"%s\"?", near);
+}
+
+static void
+check_pool(char *const *word, size_t i, struct buf *why)
+{
+	size_t n, other;
+	int64_t weight;
+
+	if (pool_parse(word[i], &n, &weight) < 0) {
+		blame(why, word[i], "is not a pool: NAME, or NAME:WEIGHT with "
+		    "a weight from 1 to 10000");
+		return;
+	}
+	for (size_t j = 0; j < i && why->n == 0; j++) {
+		other = strcspn(word[j], ":");
+		if (other == n && memcmp(word[j], word[i], n) == 0)
+			blame(why, word[i], "is there twice");
+	}
+}
+
+static void
+check_env(const char *word, struct buf *why)
+{
+	size_t n = assignment_name(word);
+
+	if (n == 0)
+		blame(why, word, "is not NAME=VALUE");
+	else if (strncmp(word, "DAG_", 4) == 0)
+		blame(why, word, "sets a name that begins with DAG_; those "
+		    "are not for env");
+}
+
+static void
+check_word(const struct lang_key *k, char *const *word, size_t i,
+    struct buf *why)
+{
+	const char *fault;
+
+	if (word[i][0] == '#') {
+		buf_str(why, no_comment);
+	} else if (k->type == LANG_NAMES) {
+		fault = name_fault(word[i], strlen(word[i]));
+		if (fault) {
+			blame(why, word[i], "is not a name: ");
+			buf_str(why, fault);
+		}
+	} else if (k->type == LANG_POOLS) {
+		check_pool(word, i, why);
+	} else if (k->type == LANG_ENV) {
+		check_env(word[i], why);
+	}
+}
+
+static void
+check_list(const struct lang_key *k, const char *v, struct buf *why)
+{
+	size_t n;
+	char **word = words_split(v, &n);
+
+	if (!word) {
+		blame(why, v, "has a quote that is not closed");
+		return;
+	}
+	if (k->type == LANG_POOLS && n > POOLS)
+		buf_fmt(why, "more than %d pools", POOLS);
+	for (size_t i = 0; i < n && why->n == 0; i++)
+		check_word(k, word, i, why);
+	if (why->n == 0 && n > 0 && k->type == LANG_WORDS && !*word[0])
+		buf_str(why, "the first word is empty");
+	free(word);
+}
+
+static void
+check_plain(const struct lang_key *k, const char *v, struct buf *why)
+{
+	struct cron cron;
+	int64_t n;
+	bool yes;
+
+	switch (k->type) {
+	case LANG_NUMBER:
+		if (num_parse(v, k->min, k->max, &n) < 0) {
+			blame(why, v, "is not a number");
+			buf_fmt(why, " from %lld to %lld", (long long)k->min,
+			    (long long)k->max);
+		}
+		break;
+	case LANG_BOOL:
+		if (bool_parse(v, &yes) < 0)
+			blame(why, v, "is neither yes nor no");
+		break;
+	case LANG_CHOICE:
+		check_choice(k, v, why);
+		break;
+	case LANG_CRON:
+		if (cron_parse(&cron, v, why) < 0 && why->n == 0)
+			blame(why, v, "is not a cron expression");
+		break;
+	case LANG_ZONE:
+		if (tz_check(v) < 0)
+			blame(why, v, "is not a known time zone");
+		break;
+	case LANG_DAY:
+		check_day(v, why);
+		break;
+	default:
+		check_time(k, v, why);
+	}
+}
+
+/* a script that begins with #! needs an interpreter behind it */
+static void
+check_script(const char *v, struct buf *why)
+{
+	if (strncmp(v, "#!", 2) != 0)
+		return;
+	v += 2 + strspn(v + 2, " \t");
+	if (*v == '\n' || *v == '\0')
+		buf_str(why, "no interpreter after #!");
+}
+
+/* puts "KEY: " before what is in why */
+static const char *
+with_key(const struct lang_key *k, struct buf *why)
+{
+	size_t n = strlen(k->name);
+
+	if (buf_need(why, n + 3) < 0)
+		return "out of memory";
+	memmove(why->p + n + 2, why->p, why->n);
+	memcpy(why->p, k->name, n);
+	memcpy(why->p + n, ": ", 2);
+	why->n += n + 2;
+	return buf_cstr(why);
+}
+
+const char *
+lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
+{
+	buf_reset(why);
+	switch (k->type) {
+	case LANG_TEXT:
+		break;
+	case LANG_LINE:
+		if (strchr(v, '\n'))
+			buf_str(why, "there is more than one line");
+		break;
+	case LANG_SCRIPT:
+		check_script(v, why);
+		break;
+	case LANG_WORDS:
+	case LANG_NAMES:
+	case LANG_POOLS:
+	case LANG_ENV:
+		check_list(k, v, why);
+		break;
+	default:
+		if (has_comment(v))
+			buf_str(why, no_comment);
+		else
+			check_plain(k, v, why);
+	}
+	return why->n ? with_key(k, why) : NULL;
+}
+
+const char *
+lang_check(unsigned section, const char *key, const char *value,
+    struct buf *why)
+{
+	const struct lang_key *k = lang_find(key, strlen(key), section);
+
+	return k ? lang_check_value(k, value, why) : NULL;
+}

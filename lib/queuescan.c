@@ -1,0 +1,243 @@
+/* queuescan: what an executor sees of the spool: queue/ and its changes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "eval.h"
+#include "known.h"
+#include "queuescan.h"
+
+static bool
+paused(struct executor *x, const char *dag)
+{
+	struct paused *p;
+	struct known k;
+
+	for (size_t i = 0; i < x->npaused; i++)
+		if (strcmp(x->paused[i].dag, dag) == 0)
+			return x->paused[i].is;
+	p = realloc(x->paused, (x->npaused + 1) * sizeof *p);
+	if (!p)
+		return false;
+	x->paused = p;
+	p += x->npaused++;
+	snprintf(p->dag, sizeof p->dag, "%s", dag);
+	p->is = known_dag(&k, x->spool, dag) == 0 && k.paused;
+	known_free(&k);
+	return p->is;
+}
+
+/* the run of a marker, open, with its plan; most often the same as before */
+static struct run *
+run_of(struct executor *x, const char *dag, const char *name)
+{
+	if (x->last.fd >= 0 && strcmp(x->last.name, name) == 0 &&
+	    strcmp(x->last.dag, dag) == 0)
+		return &x->last;
+	run_close(&x->last);
+	if (run_open(x->spool, dag, name, &x->last) < 0)
+		return NULL;
+	if (run_plan(&x->last, NULL) < 0) {
+		run_close(&x->last);
+		return NULL;
+	}
+	return &x->last;
+}
+
+static bool
+with_us(const struct executor *x, const char *file)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (strcmp(x->slot[i].file, file) == 0)
+			return true;
+	return false;
+}
+
+void
+queue_add(struct executor *x, const char *file, int64_t not_before)
+{
+	char dag[NAME_LEN + 1], name[RUN_LEN + 1], task[TASK_LEN + 1];
+	struct ready_task t = {0};
+	struct buf pool = BUF_INIT;
+	const char *spec;
+	struct stat st;
+	struct run *r;
+	int64_t n;
+
+	/* one of ours has it: when it is back, that is told */
+	if (with_us(x, file) || queue_parse(file, dag, name, task) < 0)
+		return;
+	if (x->only_run && (strcmp(dag, x->only_dag) != 0 ||
+	    strcmp(name, x->only_run) != 0))
+		return;
+	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	if (!x->only_run && paused(x, dag))
+		return;
+	r = run_of(x, dag, name);
+	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
+	if (n < 0) {
+		x->trouble(file, "it has no run, or no task there: dagq "
+		    "--check", x->arg);
+		return;
+	}
+	run_name_parse(name, &t.time, NULL, NULL);
+	t.order = (uint32_t)n;
+	t.priority = (int32_t)plan_number(r->plan, t.order, "priority", 0);
+	t.due = st.st_mtime > clock_seconds() ? st.st_mtime : 0;
+	if (not_before > t.due)
+		t.due = not_before;
+	spec = plan_get(r->plan, t.order, "pool", &pool);
+	t.file = strdup(file);
+	if (!t.file || ready_add(&x->ready, t, spec ? spec : "") < 0)
+		x->rescan = true;
+	buf_free(&pool);
+}
+
+int
+queue_scan(struct executor *x)
+{
+	struct names files;
+
+	if (names_list(x->spool->queue, ".", &files) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++)
+		queue_add(x, files.name[i], 0);
+	names_free(&files);
+	return 0;
+}
+
+/* remembers which directory a watch descriptor stands for */
+static int
+remember(struct executor *x, int wd, const char *name, bool pool)
+{
+	struct watched *w;
+
+	for (size_t i = 0; i < x->ndirs; i++)
+		if (x->dirs[i].wd == wd)
+			return 0;
+	w = realloc(x->dirs, (x->ndirs + 1) * sizeof *w);
+	if (!w)
+		return -1;
+	x->dirs = w;
+	w += x->ndirs++;
+	w->wd = wd;
+	w->pool = pool;
+	snprintf(w->name, sizeof w->name, "%s", name);
+	return 0;
+}
+
+static int
+watch_each(struct executor *x, const char *in, bool pool)
+{
+	char path[FILE_LEN];
+	struct names names;
+	int wd, r = 0;
+
+	if (names_list(x->spool->fd, in, &names) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		if (!name_ok(names.name[i], strlen(names.name[i])))
+			continue;
+		snprintf(path, sizeof path, "%s/%s", in, names.name[i]);
+		wd = watch_add(&x->watch, x->spool->fd, path,
+		    pool ? WATCH_ATTRIB | WATCH_ARRIVE : WATCH_ARRIVE);
+		if (wd < 0)
+			r = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+		else
+			r = remember(x, wd, names.name[i], pool);
+	}
+	names_free(&names);
+	return r;
+}
+
+int
+queue_watch(struct executor *x)
+{
+	static const unsigned changed = WATCH_ARRIVE | WATCH_LEAVE;
+	int fd = x->spool->fd;
+
+	if ((x->wd_queue = watch_add(&x->watch, fd, "queue",
+	    WATCH_ARRIVE)) < 0 ||
+	    (x->wd_runs = watch_add(&x->watch, fd, "runs", WATCH_ARRIVE)) < 0 ||
+	    (x->wd_dags = watch_add(&x->watch, fd, "dags", changed)) < 0 ||
+	    (x->wd_workers = watch_add(&x->watch, fd, "workers",
+	    WATCH_ARRIVE)) < 0 ||
+	    (x->wd_pools = watch_add(&x->watch, fd, "pools",
+	    WATCH_ARRIVE)) < 0)
+		return -1;
+	return watch_each(x, "runs", false) < 0 ||
+	    watch_each(x, "pools", true) < 0 ? -1 : 0;
+}
+
+/*
+ * A run has appeared. Who makes runs evaluates them too; only if it is not
+ * there any more, it may have died in between.
+ */
+static void
+new_run(struct executor *x, const char *dag, const char *name)
+{
+	struct run r;
+
+	if (peers_have(&x->peers, "dagq") ||
+	    run_name_parse(name, NULL, NULL, NULL) < 0)
+		return;
+	if (eval_admit(x->spool, dag) < 0 ||
+	    run_open(x->spool, dag, name, &r) < 0)
+		return;
+	eval_run(&r);
+	run_close(&r);
+}
+
+static void
+dir_event(struct executor *x, const struct watch_event *e)
+{
+	for (size_t i = 0; i < x->ndirs; i++) {
+		if (x->dirs[i].wd != e->wd)
+			continue;
+		if (e->mask & WATCH_LOST) {
+			x->dirs[i] = x->dirs[--x->ndirs];
+			return;
+		}
+		if (x->dirs[i].pool) {
+			x->freed++;
+			ready_room(&x->ready, x->dirs[i].name);
+		} else
+			new_run(x, x->dirs[i].name, e->name);
+		return;
+	}
+	/* a run that drained() watches, or the caller's own */
+	if (x->event)
+		x->event(e, x->arg);
+}
+
+void
+queue_events(struct executor *x)
+{
+	struct watch_event e;
+	int r;
+
+	while ((r = watch_next(&x->watch, &e)) > 0) {
+		if (e.mask & WATCH_OVERFLOW)
+			x->doubt = true;
+		else if (e.wd == x->wd_queue)
+			queue_add(x, e.name, 0);
+		else if (e.wd == x->wd_runs || e.wd == x->wd_pools)
+			/* its directory is watched, then looked through */
+			x->doubt |= queue_watch(x) < 0 ||
+			    e.wd == x->wd_runs;
+		else if (e.wd == x->wd_workers)
+			x->doubt |= peers_look(&x->peers, x->spool) < 0;
+		else if (e.wd == x->wd_dags) {
+			x->npaused = 0;
+			x->rescan = true;
+		} else
+			dir_event(x, &e);
+	}
+	if (r < 0)
+		x->doubt = true;
+}

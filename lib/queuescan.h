@@ -1,0 +1,17 @@
+/* queuescan: what an executor sees of the spool: queue/ and its changes. */
+#ifndef QUEUESCAN_H
+#define QUEUESCAN_H
+
+#include "executor.h"
+
+/* adds a marker of queue/ to the ready ones, if it may run: not before
+ * not_before (0: as its mtime says). What cannot run is told, or left */
+void queue_add(struct executor *, const char *file, int64_t not_before);
+/* lists queue/ and adds what is there; -1 and errno */
+int queue_scan(struct executor *);
+/* watches the spool's directories, also those that are new; -1 and errno */
+int queue_watch(struct executor *);
+/* deals with the events that have come */
+void queue_events(struct executor *);
+
+#endif

@@ -1,0 +1,255 @@
+/* ready: the ready tasks that a dagexec knows of, in the order of claims. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ready.h"
+
+/* names in a hash table with open addressing */
+struct names_set {
+	char **slot;
+	size_t n, size;
+};
+
+static size_t
+hash(const char *s)
+{
+	size_t h = 2166136261u;
+
+	while (*s)
+		h = (h ^ (unsigned char)*s++) * 16777619u;
+	return h;
+}
+
+/* the place of s in the table: its own, or the empty one to fill */
+static size_t
+place(const struct names_set *k, const char *s)
+{
+	size_t i = hash(s) & (k->size - 1);
+
+	while (k->slot[i] && strcmp(k->slot[i], s) != 0)
+		i = (i + 1) & (k->size - 1);
+	return i;
+}
+
+static int
+grow(struct names_set *k)
+{
+	struct names_set new = {.size = k->size ? k->size * 2 : 64, .n = k->n};
+
+	new.slot = calloc(new.size, sizeof *new.slot);
+	if (!new.slot)
+		return -1;
+	for (size_t i = 0; i < k->size; i++)
+		if (k->slot[i])
+			new.slot[place(&new, k->slot[i])] = k->slot[i];
+	free(k->slot);
+	*k = new;
+	return 0;
+}
+
+/* takes s out: those behind it that were pushed on move up */
+static void
+forget(struct names_set *k, const char *s)
+{
+	size_t i = place(k, s), j = i, home;
+
+	if (!k->slot[i])
+		return;
+	k->n--;
+	for (;;) {
+		k->slot[i] = NULL;
+		do {
+			j = (j + 1) & (k->size - 1);
+			if (!k->slot[j])
+				return;
+			home = hash(k->slot[j]) & (k->size - 1);
+		} while (i <= j ? i < home && home <= j :
+		    i < home || home <= j);
+		k->slot[i] = k->slot[j];
+		i = j;
+	}
+}
+
+static bool
+before(const struct ready_task *a, const struct ready_task *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	if (a->time != b->time)
+		return a->time < b->time;
+	if (a->order != b->order)
+		return a->order < b->order;
+	return strcmp(a->file, b->file) < 0;
+}
+
+static bool
+sooner(const struct ready_task *a, const struct ready_task *b)
+{
+	return a->due < b->due;
+}
+
+static int
+push(struct ready_task **heap, size_t *n, size_t *cap, struct ready_task t,
+    bool (*less)(const struct ready_task *, const struct ready_task *))
+{
+	struct ready_task *h = *heap;
+	size_t i, c;
+
+	if (*n == *cap) {
+		c = *cap ? *cap * 2 : 16;
+		h = realloc(h, c * sizeof *h);
+		if (!h)
+			return -1;
+		*heap = h;
+		*cap = c;
+	}
+	for (i = (*n)++; i > 0 && less(&t, &h[(i - 1) / 2]); i = (i - 1) / 2)
+		h[i] = h[(i - 1) / 2];
+	h[i] = t;
+	return 0;
+}
+
+static struct ready_task
+pop(struct ready_task *h, size_t *n,
+    bool (*less)(const struct ready_task *, const struct ready_task *))
+{
+	struct ready_task top = h[0], last = h[--*n];
+	size_t i = 0, c;
+
+	while ((c = 2 * i + 1) < *n) {
+		if (c + 1 < *n && less(&h[c + 1], &h[c]))
+			c++;
+		if (!less(&h[c], &last))
+			break;
+		h[i] = h[c];
+		i = c;
+	}
+	h[i] = last;
+	return top;
+}
+
+/* the group of a pool spec, made if need be; -1 ENOMEM */
+static int
+group_of(struct ready *r, const char *pool)
+{
+	struct ready_group *g;
+
+	for (size_t i = 0; i < r->ngroup; i++)
+		if (strcmp(r->group[i].pool, pool) == 0)
+			return (int)i;
+	g = realloc(r->group, (r->ngroup + 1) * sizeof *g);
+	if (!g)
+		return -1;
+	r->group = g;
+	g[r->ngroup] = (struct ready_group){.pool = strdup(pool)};
+	return g[r->ngroup].pool ? (int)r->ngroup++ : -1;
+}
+
+int
+ready_add(struct ready *r, struct ready_task t, const char *pool)
+{
+	int g = group_of(r, pool);
+	struct ready_group *in;
+	size_t at;
+	int x;
+
+	if (!r->known)
+		r->known = calloc(1, sizeof *r->known);
+	if (g < 0 || !r->known || (2 * (r->known->n + 1) > r->known->size &&
+	    grow(r->known) < 0))
+		goto fail;
+	at = place(r->known, t.file);
+	if (r->known->slot[at]) {
+		free(t.file);
+		return 0;
+	}
+	t.group = (unsigned)g;
+	in = &r->group[g];
+	x = t.due ? push(&r->later, &r->nlater, &r->caplater, t, sooner) :
+	    push(&in->heap, &in->n, &in->cap, t, before);
+	if (x < 0)
+		goto fail;
+	r->known->slot[at] = t.file;
+	r->known->n++;
+	return 0;
+fail:
+	free(t.file);
+	return -1;
+}
+
+bool
+ready_next(struct ready *r, int64_t now, struct ready_task *out)
+{
+	struct ready_group *g, *best = NULL;
+	struct ready_task t;
+
+	while (r->nlater > 0 && r->later[0].due <= now) {
+		t = pop(r->later, &r->nlater, sooner);
+		g = &r->group[t.group];
+		t.due = 0;
+		if (push(&g->heap, &g->n, &g->cap, t, before) < 0) {
+			forget(r->known, t.file);
+			free(t.file);
+		}
+	}
+	for (size_t i = 0; i < r->ngroup; i++) {
+		g = &r->group[i];
+		if (g->n > 0 && !g->full &&
+		    (!best || before(&g->heap[0], &best->heap[0])))
+			best = g;
+	}
+	if (!best)
+		return false;
+	*out = pop(best->heap, &best->n, before);
+	forget(r->known, out->file);
+	return true;
+}
+
+int64_t
+ready_due(const struct ready *r)
+{
+	return r->nlater ? r->later[0].due : 0;
+}
+
+void
+ready_full(struct ready *r, unsigned group)
+{
+	r->group[group].full = true;
+}
+
+void
+ready_room(struct ready *r, const char *pool)
+{
+	for (size_t i = 0; i < r->ngroup; i++)
+		if (!pool || strstr(r->group[i].pool, pool))
+			r->group[i].full = false;
+}
+
+size_t
+ready_count(const struct ready *r)
+{
+	size_t n = r->nlater;
+
+	for (size_t i = 0; i < r->ngroup; i++)
+		n += r->group[i].n;
+	return n;
+}
+
+void
+ready_clear(struct ready *r)
+{
+	for (size_t i = 0; i < r->ngroup; i++) {
+		for (size_t k = 0; k < r->group[i].n; k++)
+			free(r->group[i].heap[k].file);
+		free(r->group[i].heap);
+		free(r->group[i].pool);
+	}
+	for (size_t i = 0; i < r->nlater; i++)
+		free(r->later[i].file);
+	free(r->group);
+	free(r->later);
+	if (r->known)
+		free(r->known->slot);
+	free(r->known);
+	*r = (struct ready){0};
+}

@@ -1,0 +1,156 @@
+/* sched: from the definition of a DAG to the records of its runs. */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "backfill.h"
+#include "due.h"
+#include "known.h"
+#include "rec.h"
+#include "runrec.h"
+#include "sched.h"
+#include "slots.h"
+
+enum { LARGE = 1 << 16 };
+
+/* one DAG at work */
+struct job {
+	struct sched *sched;
+	const struct buf *text;
+	bool named;		/* its definition is out */
+	struct rec dag;
+	struct slots slots;
+	struct known known;
+	struct buf *why;
+};
+
+/* where the next record goes: behind the definition */
+static struct buf *
+output(struct job *j)
+{
+	struct buf *out = &j->sched->out;
+
+	if (!j->named)
+		buf_add(out, j->text->p, j->text->n);
+	j->named = true;
+	if (out->n >= LARGE)
+		j->sched->full(out);
+	return out;
+}
+
+static int
+decide_due(struct job *j)
+{
+	struct sched *s = j->sched;
+	struct due_item item;
+	struct due due;
+
+	if (due_begin(&due, &j->dag, &j->slots, &j->known, s->now,
+	    j->why) < 0)
+		return 1;
+	if (j->known.paused)
+		return 0;
+	if (due_unseen(&j->dag, &j->slots, &j->known))
+		output(j);
+	while (due_next(&due, &item)) {
+		if (s->runs + s->missed == SCHED_MAX) {
+			buf_fmt(&s->notes, "more than %d records are "
+			    "due, these are the oldest: the next call has "
+			    "more\n", SCHED_MAX);
+			break;
+		}
+		if (item.kind == DUE_RUN) {
+			runrec_slot(output(j), j->dag.id, &j->slots, item.time,
+			    item.text, NULL, 0);
+			s->runs++;
+		} else {
+			runrec_missed(output(j), j->dag.id, &j->slots, &item);
+			s->missed++;
+		}
+	}
+	return 0;
+}
+
+static int
+decide_backfill(struct job *j, struct backfill *b)
+{
+	struct sched *s = j->sched;
+
+	if (j->slots.n == 0) {
+		buf_str(j->why, "it has no schedule, so no slots to backfill");
+		return 1;
+	}
+	if (backfill_bounds(b, &j->slots, s->period, s->now, j->why) < 0)
+		return 1;
+	buf_add(&s->notes, j->why->p, j->why->n);
+	buf_reset(j->why);
+	if (backfill_collect(b, &j->slots, &j->known) < 0) {
+		if (errno != ERANGE)
+			return -1;
+		buf_fmt(j->why, "more than %d slots in %s have no run: ask for "
+		    "less at once", BACKFILL_MAX, s->period);
+		return 1;
+	}
+	for (size_t i = 0; i < b->n; i++)
+		runrec_slot(output(j), j->dag.id, &j->slots, b->list[i],
+		    "backfill", s->param, s->nparam);
+	s->runs = (int64_t)b->n;
+	if (b->slots == 0)
+		buf_fmt(&s->notes, "nothing to do: no slot is in %s\n",
+		    s->period);
+	else if (b->n == 0)
+		buf_fmt(&s->notes, "nothing to do: all slots in %s (%lld) "
+		    "have their runs\n", s->period, (long long)b->slots);
+	return 0;
+}
+
+static int
+decide(struct job *j)
+{
+	struct backfill b = {0};
+	int r;
+
+	if (rec_parse(&j->dag, j->text->p, strcspn(j->text->p, "\n")) !=
+	    REC_OK) {
+		errno = ENOMEM;
+		return -1;
+	}
+	errno = ENOMEM;
+	if (slots_make(&j->slots, &j->dag, j->why) < 0)
+		return j->why->n ? 1 : -1;
+	if (j->sched->mode == SCHED_MANUAL) {
+		runrec_manual(output(j), j->dag.id, &j->slots, j->sched->now,
+		    j->sched->param, j->sched->nparam);
+		j->sched->runs = 1;
+		return 0;
+	}
+	if (known_load(&j->known, j->sched->spool, j->dag.id) < 0) {
+		buf_str(j->why, "what the spool knows of it");
+		return -1;
+	}
+	if (j->sched->mode == SCHED_DUE)
+		return decide_due(j);
+	r = decide_backfill(j, &b);
+	backfill_free(&b);
+	return r;
+}
+
+int
+sched_dag(struct sched *s, const struct buf *text, struct buf *why)
+{
+	struct job j = {.sched = s, .text = text, .why = why};
+	int r, e;
+
+	s->runs = s->missed = 0;
+	r = decide(&j);
+	e = errno;
+	known_free(&j.known);
+	slots_free(&j.slots);
+	rec_free(&j.dag);
+	if (r == 0 && (s->out.err || s->notes.err)) {
+		r = -1;
+		e = ENOMEM;
+	}
+	errno = e;
+	return r;
+}

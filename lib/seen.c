@@ -1,0 +1,84 @@
+/* seen: writes dags/DAG: since when a schedule is known; paused or not. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "known.h"
+#include "seen.h"
+#include "slots.h"
+
+static int
+write_known(struct spool *sp, const char *dag, const struct known *k)
+{
+	char since[INSTANT_LEN];
+	struct buf b = BUF_INIT, key = BUF_INIT;
+	int dir = io_open(sp->fd, "dags", O_RDONLY | O_DIRECTORY, 0), x, e;
+
+	if (dir < 0)
+		return -1;
+	rec_begin(&b, "dag", dag);
+	rec_put(&b, "paused", k->paused ? "yes" : "no");
+	rec_end(&b);
+	if (k->seen) {
+		instant_format(since, k->since, 0);
+		buf_add(&key, k->key.p, k->key.n);
+		rec_begin(&b, "schedule", dag);
+		rec_put(&b, "since", since);
+		rec_put(&b, "first", k->first ? "yes" : "no");
+		rec_put(&b, "key", buf_cstr(&key));
+		rec_end(&b);
+	}
+	x = io_write_file(sp->tmp, dir, dag, &b, sp->durable);
+	e = errno;
+	buf_free(&b);
+	buf_free(&key);
+	close(dir);
+	errno = e;
+	return x;
+}
+
+int
+seen_schedule(struct spool *sp, const struct rec *dag)
+{
+	struct buf key = BUF_INIT;
+	struct known k;
+	int x = known_dag(&k, sp, dag->id);
+
+	slots_key(&key, dag);
+	if (x == 0 && k.seen && strcmp(buf_cstr(&k.key), buf_cstr(&key)) == 0)
+		goto out;
+	if (x == 0) {
+		k.first = !k.seen;
+		k.seen = true;
+		k.since = clock_seconds();
+		buf_reset(&k.key);
+		buf_add(&k.key, key.p, key.n);
+		x = write_known(sp, dag->id, &k) < 0 ? -1 : 1;
+	}
+out:
+	buf_free(&key);
+	known_free(&k);
+	return x;
+}
+
+int
+seen_pause(struct spool *sp, const char *dag, bool paused)
+{
+	struct known k;
+	int lock = dag_lock(sp, dag), x, e;
+
+	if (lock < 0)
+		return -1;
+	x = known_dag(&k, sp, dag);
+	if (x == 0 && k.paused != paused) {
+		k.paused = paused;
+		x = write_known(sp, dag, &k) < 0 ? -1 : 1;
+	}
+	e = errno;
+	known_free(&k);
+	close(lock);
+	errno = e;
+	return x;
+}

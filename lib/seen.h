@@ -1,0 +1,18 @@
+/* seen: writes dags/DAG: since when a schedule is known; paused or not. */
+#ifndef SEEN_H
+#define SEEN_H
+
+#include <stdbool.h>
+
+#include "rec.h"
+#include "spool.h"
+
+/*
+ * Writes down that the schedule of this dag record is known from now on,
+ * unless it is known already; runs/DAG is locked. 1 it was new, 0, -1 errno.
+ */
+int seen_schedule(struct spool *, const struct rec *dag);
+/* pauses or resumes a DAG; 1 it is so now, 0 it was so before, -1 errno */
+int seen_pause(struct spool *, const char *dag, bool paused);
+
+#endif

@@ -1,0 +1,125 @@
+/* value: the compound values of a DAG file, taken apart. */
+#include <string.h>
+
+#include "buf.h"
+#include "name.h"
+#include "num.h"
+#include "value.h"
+
+enum {
+	TOKEN = 64,
+	QUOTED = 60,		/* bytes of a value in a message, at most */
+};
+
+/* copies n bytes into a string of TOKEN bytes; -1: too long */
+static int
+token(char *dst, const char *s, size_t n)
+{
+	if (n >= TOKEN)
+		return -1;
+	memcpy(dst, s, n);
+	dst[n] = '\0';
+	return 0;
+}
+
+int
+range_parse(const char *s, int64_t *min, int64_t *max)
+{
+	const char *dots = strstr(s, "..");
+	char first[TOKEN];
+
+	if (!dots) {
+		if (dur_parse(s, min) < 0)
+			return -1;
+		*max = *min;
+		return 0;
+	}
+	if (token(first, s, (size_t)(dots - s)) < 0 ||
+	    dur_parse(first, min) < 0 || dur_parse(dots + 2, max) < 0)
+		return -1;
+	return *min <= *max ? 0 : -1;
+}
+
+int
+give_up_parse(const char *s, int64_t *seconds, bool *skip)
+{
+	size_t n = strcspn(s, " \t");
+	char dur[TOKEN];
+	const char *how;
+
+	if (token(dur, s, n) < 0 || dur_parse(dur, seconds) < 0)
+		return -1;
+	how = s + n + strspn(s + n, " \t");
+	*skip = strcmp(how, "skip") == 0;
+	return *skip || *how == '\0' || strcmp(how, "fail") == 0 ? 0 : -1;
+}
+
+int
+pool_parse(const char *word, size_t *namelen, int64_t *weight)
+{
+	size_t n = strcspn(word, ":");
+
+	*namelen = n;
+	*weight = 1;
+	if (!name_ok(word, n))
+		return -1;
+	return word[n] ? num_parse(word + n + 1, 1, 10000, weight) : 0;
+}
+
+bool
+day_like(const char *s)
+{
+	const char *form = "9999-99-99";
+
+	for (; *form; form++, s++)
+		if (*form == '9' ? *s < '0' || *s > '9' : *s != *form)
+			return false;
+	return *s == '\0';
+}
+
+int
+day_parse(const char *s, struct civil *c)
+{
+	*c = (struct civil){0};
+	if (!day_like(s))
+		return -1;
+	c->year = (s[0] - '0') * 1000 + (s[1] - '0') * 100 +
+	    (s[2] - '0') * 10 + (s[3] - '0');
+	c->mon = (s[5] - '0') * 10 + (s[6] - '0');
+	c->day = (s[8] - '0') * 10 + (s[9] - '0');
+	if (c->mon < 1 || c->mon > 12)
+		return -1;
+	return c->day < 1 || c->day > days_in_month(c->year, c->mon) ? -1 : 0;
+}
+
+static bool
+var_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	    (c >= '0' && c <= '9');
+}
+
+size_t
+assignment_name(const char *word)
+{
+	size_t n = 0;
+
+	if (*word >= '0' && *word <= '9')
+		return 0;
+	while (var_char(word[n]))
+		n++;
+	return word[n] == '=' ? n : 0;
+}
+
+void
+value_quote(struct buf *b, const char *s, size_t n)
+{
+	size_t cut = n;
+
+	if (n > QUOTED)
+		for (cut = QUOTED; ((unsigned char)s[cut] & 0xc0) == 0x80;)
+			cut--;
+	buf_ch(b, '"');
+	buf_add(b, s, cut);
+	buf_str(b, cut < n ? "...\"" : "\"");
+}

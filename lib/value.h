@@ -1,0 +1,34 @@
+/* value: the compound values of a DAG file, taken apart. */
+#ifndef VALUE_H
+#define VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "instant.h"
+
+struct buf;
+
+/* "30s", then *max is *min, or "30s..5m", not falling; seconds; 0, or -1 */
+int range_parse(const char *, int64_t *min, int64_t *max);
+/* give-up: "2h", "2h fail" or "2h skip"; 0, or -1 */
+int give_up_parse(const char *, int64_t *seconds, bool *skip);
+/*
+ * A word of a pool list, "sqlite" or "cpu:4": the length of the name, the
+ * weight (1 to 10000, 1 unless said). 0, or -1.
+ */
+int pool_parse(const char *word, size_t *namelen, int64_t *weight);
+/* a day, 2012-01-31, that the calendar has; its time of day is 0; 0, or -1 */
+int day_parse(const char *, struct civil *);
+/* has it the form of a day, 9999-99-99, if not a day of the calendar? */
+bool day_like(const char *);
+/* the length of the variable's name in "NAME=VALUE"; 0 if it is not that */
+size_t assignment_name(const char *word);
+/*
+ * Appends n bytes in quotes, for a message; of a long value its beginning,
+ * cut between characters of UTF-8.
+ */
+void value_quote(struct buf *, const char *, size_t n);
+
+#endif
