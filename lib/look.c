@@ -231,14 +231,21 @@ read_live(struct look *l, uint32_t task, struct buf *b)
 }
 
 void
+look_text(struct look *l, uint32_t task, struct buf *b)
+{
+	if (l->marker && l->marker[task])
+		buf_str(b, l->marker[task]);
+	else if (!l->marker && l->inst[task].state != STATE_NONE &&
+	    read_live(l, task, b) < 0)
+		buf_reset(b);
+}
+
+void
 look_marker(struct look *l, uint32_t task, struct marker_sum *sum)
 {
 	struct buf b = BUF_INIT;
 
-	if (l->marker && l->marker[task])
-		buf_str(&b, l->marker[task]);
-	else if (!l->marker && l->inst[task].state != STATE_NONE)
-		read_live(l, task, &b);
+	look_text(l, task, &b);
 	marker_sum(buf_cstr(&b), sum);
 	buf_free(&b);
 }

@@ -26,7 +26,9 @@ struct look {
 int look_open(struct spool *, const struct id *, struct look *,
 	struct buf *why);
 void look_close(struct look *);
-/* what the marker of a task says; all empty if it cannot be read */
+/* appends what is in the marker of a task; nothing if it cannot be read */
+void look_text(struct look *, uint32_t task, struct buf *);
+/* the same, added up; all empty if it cannot be read */
 void look_marker(struct look *, uint32_t task, struct marker_sum *);
 /* appends the run's record */
 int look_record(struct look *, struct buf *);

@@ -17,6 +17,7 @@ static const char *const task_head[] = {
 static const char *const missed_head[] = {
 	"ID", "STATE", "TIME", ">SLOTS", "REASON", NULL,
 };
+static const char *const why_head[] = { "ID", "STATE", "WHY", NULL };
 
 void
 view_begin(struct view *v, bool json)
@@ -25,6 +26,7 @@ view_begin(struct view *v, bool json)
 	table_begin(&v->runs, run_head);
 	table_begin(&v->tasks, task_head);
 	table_begin(&v->missed, missed_head);
+	table_begin(&v->whys, why_head);
 }
 
 double
@@ -292,26 +294,46 @@ view_missed(struct view *v, const struct view_missed *m)
 }
 
 void
-view_end(struct view *v, bool tasks, struct buf *out)
+view_why(struct view *v, const struct id *id, const char *state,
+    const char *text)
 {
-	bool runs = v->runs.cells > 0, missed = v->missed.cells > 0;
-
 	if (v->json) {
-		buf_str(out, v->n ? "" : "[");
-		buf_add(out, v->out.p, v->out.n);
-		buf_str(out, v->n ? "\n]\n" : "]\n");
-		if (v->out.err)
-			out->err = v->out.err;
+		json_begin(v, "why", id, state);
+		text_json_str(&v->out, "why", text);
+		buf_ch(&v->out, '}');
 	} else {
-		if (runs || (!missed && !tasks && v->tasks.cells == 0))
-			table_end(&v->runs, out);
-		if (tasks || v->tasks.cells > 0)
-			table_end(&v->tasks, out);
-		if (missed)
-			table_end(&v->missed, out);
+		put_id(&v->whys, id);
+		table_cell(&v->whys, state);
+		table_cell(&v->whys, text);
 	}
-	buf_free(&v->runs.text);
-	buf_free(&v->tasks.text);
-	buf_free(&v->missed.text);
+	v->n++;
+}
+
+static void
+end_json(struct view *v, struct buf *out)
+{
+	buf_str(out, v->n ? "" : "[");
+	buf_add(out, v->out.p, v->out.n);
+	buf_str(out, v->n ? "\n]\n" : "]\n");
+	if (v->out.err)
+		out->err = v->out.err;
+}
+
+void
+view_end(struct view *v, enum view_kind empty, struct buf *out)
+{
+	struct table *t[VIEW_KINDS] = {
+		[VIEW_RUNS] = &v->runs, [VIEW_TASKS] = &v->tasks,
+		[VIEW_MISSED] = &v->missed, [VIEW_WHYS] = &v->whys,
+	};
+
+	if (v->json)
+		end_json(v, out);
+	for (int k = 0; k < VIEW_KINDS; k++) {
+		if (!v->json && (t[k]->cells > 0 ||
+		    (v->n == 0 && k == (int)empty)))
+			table_end(t[k], !v->bare, out);
+		buf_free(&t[k]->text);
+	}
 	buf_free(&v->out);
 }

@@ -6,6 +6,8 @@
 #include "marker.h"
 #include "table.h"
 
+enum view_kind { VIEW_RUNS, VIEW_TASKS, VIEW_MISSED, VIEW_WHYS, VIEW_KINDS };
+
 struct view_run {
 	const struct id *id;
 	enum run_state state;
@@ -19,11 +21,12 @@ struct view_missed {
 	const char *time, *to, *count, *reason;	/* to, count: "" if one */
 };
 
-/* what was added comes out at the end: runs, tasks, missed slots */
+/* what was added comes out at the end, a table each kind */
 struct view {
 	bool json;
+	bool bare;		/* no lines behind '#' */
 	int64_t now;		/* how long does run what runs? */
-	struct table runs, tasks, missed;
+	struct table runs, tasks, missed, whys;
 	struct buf out;		/* JSON */
 	size_t n;		/* rows, of any kind */
 };
@@ -34,9 +37,11 @@ void view_run(struct view *, const struct view_run *);
 void view_task(struct view *, const struct id *, struct instance,
 	const struct marker_sum *sum);
 void view_missed(struct view *, const struct view_missed *);
-/* appends it all; tasks says that a table of tasks is wanted, even an empty
- * one */
-void view_end(struct view *, bool tasks, struct buf *);
+/* why a task or run is as it is: a line each reason */
+void view_why(struct view *, const struct id *, const char *state,
+	const char *text);
+/* appends it all and frees; with no rows, the head of a table of that kind */
+void view_end(struct view *, enum view_kind empty, struct buf *);
 
 /* seconds from one written instant to another, -1: they are none */
 double view_seconds(const char *from, const char *to);
