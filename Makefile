@@ -19,7 +19,7 @@ LIB = buf text table name num words rec instant graph \
       tar archive retire sweep \
       known due backfill runrec sched source plancheck seen intake kill change aside check \
       idtext ids ready peers executor queuescan \
-      past look view list notice logs await holding why
+      past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -434,6 +434,8 @@ main(int argc, char **argv)
 	}
 	if (restricted)
 		r = prog_each(argc - optind, argv + optind, add_id, NULL);
+	if (r != EXIT_OK && ids.n == 0)
+		return prog_end(r);
 	x = opt.mode == MODE_LOG ? show_logs() : opt.mode == MODE_WAIT ?
 	    wait_all() : opt.mode == MODE_WHY ? why() : list(restricted);
 	ids_free(&ids);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "glance.h"
 #include "hist.h"
 #include "list.h"
 #include "look.h"
@@ -106,6 +107,23 @@ add_look(struct list *l, struct view_run *v, const struct past_run *p)
 	return 0;
 }
 
+/* a run that has ended, as names and history say it; false: look closer */
+static bool
+add_glance(struct list *l, struct view_run *v, const struct past_run *p)
+{
+	struct glance g;
+
+	if (!p || !glance(l->spool, v->id->dag, v->id->run, &g) ||
+	    g.state == RUN_WAITING || g.tasks != p->tasks)
+		return false;
+	v->state = g.state;
+	memcpy(v->count, g.count, sizeof v->count);
+	v->tasks = g.tasks;
+	v->counted = true;
+	add_past(v, p);
+	return true;
+}
+
 static int
 add_run(struct list *l, const char *dag, const struct run_entry *e,
     const struct past *past)
@@ -119,7 +137,7 @@ add_run(struct list *l, const char *dag, const struct run_entry *e,
 	v.id = &id;
 	if (e->archived && p)
 		add_past(&v, p);
-	else
+	else if (e->archived || !add_glance(l, &v, p))
 		x = add_look(l, &v, p);
 	if (x == 0)
 		view_run(l->view, &v);
@@ -200,6 +218,20 @@ list_tasks(struct list *l, const struct id *id)
 	return 0;
 }
 
+/* is it certain that none of a run's tasks is in a state asked for? */
+static bool
+none_of(const struct list *l, const char *dag, const struct run_entry *e)
+{
+	struct glance g;
+
+	if (!l->states || e->archived || !glance(l->spool, dag, e->name, &g))
+		return false;
+	for (int s = 0; s < STATES; s++)
+		if ((l->states & 1u << s) && g.count[s] > 0)
+			return false;
+	return true;
+}
+
 int
 list_dag_tasks(struct list *l, const char *dag, bool archived)
 {
@@ -211,6 +243,8 @@ list_dag_tasks(struct list *l, const char *dag, bool archived)
 	if (runs_of(l, dag, archived, &list, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n && x == 0; i++) {
+		if (none_of(l, dag, &list[i]))
+			continue;
 		set_id(&id, dag, &list[i]);
 		x = list_tasks(l, &id);
 	}

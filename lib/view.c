@@ -120,8 +120,12 @@ run_time(const struct view *v, const struct view_run *r, double *seconds)
 	char now[INSTANT_LEN];
 
 	instant_format(now, v->now, 0);
-	*seconds = r->start[0] ? view_seconds(r->start, r->end[0] ? r->end :
-	    r->state == RUN_ACTIVE ? now : "") : -1;
+	*seconds = -1;
+	if (r->start[0] && (r->end[0] || r->state == RUN_ACTIVE))
+		*seconds = view_seconds(r->start, r->end[0] ? r->end : now);
+	/* now is in whole seconds */
+	if (*seconds < 0 && *seconds > -1 && !r->end[0] && r->start[0])
+		*seconds = 0;
 }
 
 static void
@@ -224,13 +228,15 @@ static double
 task_time(const struct view *v, struct instance in, const struct marker_sum *s)
 {
 	char now[INSTANT_LEN];
+	double seconds;
 
 	if (s->wall[0])
 		return strtod(s->wall, NULL);
 	if (in.state != STATE_RUNNING || !s->start[0])
 		return -1;
 	instant_format(now, v->now, 0);
-	return view_seconds(s->start, now);
+	seconds = view_seconds(s->start, now);
+	return seconds < 0 && seconds > -1 ? 0 : seconds;
 }
 
 void
