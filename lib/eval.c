@@ -58,11 +58,15 @@ in_memory(void *arg, uint32_t task)
 static int
 apply(struct run *r, uint32_t task, enum state to, bool *synced)
 {
+	const struct graph *g = &r->plan->graph;
 	char name[TASK_LEN + 1];
 
-	if (!*synced && r->spool->durable && fsync(r->fd) < 0)
-		return -1;
-	*synced = true;
+	/* what it depends on must be on disk first; a root depends on none */
+	if (g->upat[task] < g->upat[task + 1]) {
+		if (!*synced && r->spool->durable && fsync(r->fd) < 0)
+			return -1;
+		*synced = true;
+	}
 	if (task_move(r, plan_name(r->plan, task, name),
 	    (struct instance){STATE_WAITING, 0},
 	    (struct instance){to, 0}) == 0)
@@ -97,11 +101,10 @@ end_run(struct run *r, const struct instance *inst)
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();
 	utimensat(r->fd, "@active", ts, AT_SYMLINK_NOFOLLOW);
+	/* should this be lost with a crash, the run is ended once more */
 	x = run_move(r, RUN_ACTIVE, state);
 	if (x < 0 && errno == ENOENT)
 		x = 0;
-	else if (x == 0 && r->spool->durable)
-		x = fsync(r->fd);
 out:
 	buf_free(&b);
 	return x;
