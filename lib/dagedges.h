@@ -9,12 +9,17 @@
 #include "dagerr.h"
 #include "daglex.h"
 
+struct dagedges_slot {
+	uint32_t hash, task;	/* task + 1; 0: free */
+};
+
 struct dagedges {
 	const struct daglex *lex;
 	struct dagerr *err;
 	uint32_t n;		/* tasks, in the order of the file */
 	uint32_t *section;	/* the section of each */
-	uint32_t *hash, mask;	/* open addressing: task + 1, or 0 */
+	struct dagedges_slot *table;	/* open addressing */
+	uint32_t mask;
 	uint32_t *stamp;	/* the last task + 1 that came after each */
 	uint32_t *at, *from;	/* edges, as graph_make wants them */
 	size_t nfrom, capfrom;
