@@ -1,0 +1,25 @@
+/* table: rows of cells, printed in columns as wide as they need to be. */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stddef.h>
+
+#include "buf.h"
+
+enum { TABLE_COLS = 16 };
+
+struct table {
+	struct buf text;	/* the cells, each behind it a NUL */
+	size_t cols, cells, width[TABLE_COLS];
+	const char *const *head;
+};
+
+/* head: the columns' names, NULL ends them; one that begins with '>' is
+ * aligned to the right. Lives as long as the table. */
+void table_begin(struct table *, const char *const *head);
+/* the next cell: row by row, column by column; "" becomes "-" */
+void table_cell(struct table *, const char *);
+/* appends the table, its head behind "# ", and empties it */
+void table_end(struct table *, struct buf *out);
+
+#endif

@@ -1,0 +1,23 @@
+/* text: bytes of others made fit to be shown: on a terminal, in JSON. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stddef.h>
+
+#include "buf.h"
+
+/* appends n bytes; control characters and what is no UTF-8 as \t \n \r \xNN */
+void text_plain(struct buf *, const char *, size_t n);
+/* the same with newlines and tabs as they are: for logs on a terminal */
+void text_lines(struct buf *, const char *, size_t n);
+/* appends n bytes as a JSON string in its quotes; what is no UTF-8 becomes
+ * U+FFFD */
+void text_json(struct buf *, const char *, size_t n);
+/* appends ,"key":"value" or ,"key":value; nothing if value is "" */
+void text_json_str(struct buf *, const char *key, const char *value);
+void text_json_num(struct buf *, const char *key, const char *value);
+
+/* columns a text of n bytes takes: its characters */
+size_t text_width(const char *, size_t n);
+
+#endif
