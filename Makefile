@@ -9,7 +9,7 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf name num words rec instant graph \
+LIB = buf text table name num words rec instant graph \
       tzrule tz cronset cron tick period slots \
       value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
@@ -18,7 +18,8 @@ LIB = buf name num words rec instant graph \
       world spawn attempt holders lost supervisor \
       tar archive retire sweep \
       known due backfill runrec sched source plancheck seen intake kill change aside check \
-      idtext ids ready peers executor queuescan json view
+      idtext ids ready peers executor queuescan \
+      past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -51,6 +52,7 @@ help:
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
+$(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)

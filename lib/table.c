@@ -52,11 +52,11 @@ put(const struct table *t, struct buf *out, size_t col, const char *s)
 }
 
 void
-table_end(struct table *t, struct buf *out)
+table_end(struct table *t, bool head, struct buf *out)
 {
 	const char *s = t->text.p;
 
-	for (size_t i = 0; i < t->cols; i++) {
+	for (size_t i = 0; head && i < t->cols; i++) {
 		if (i == 0) {
 			t->width[0] -= 2;
 			buf_str(out, "# ");

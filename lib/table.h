@@ -2,6 +2,7 @@
 #ifndef TABLE_H
 #define TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -19,7 +20,8 @@ struct table {
 void table_begin(struct table *, const char *const *head);
 /* the next cell: row by row, column by column; "" becomes "-" */
 void table_cell(struct table *, const char *);
-/* appends the table, its head behind "# ", and empties it */
-void table_end(struct table *, struct buf *out);
+/* appends the table, with its head behind "# " if that is wanted, and empties
+ * it */
+void table_end(struct table *, bool head, struct buf *out);
 
 #endif

@@ -1,0 +1,27 @@
+/* list: goes through runs and tasks and puts them into a view. */
+#ifndef LIST_H
+#define LIST_H
+
+#include "view.h"
+
+struct list {
+	struct spool *spool;
+	struct view *view;
+	unsigned states;	/* bit 1 << STATE: only tasks in one of these */
+	/* what could not be read, and why: the rest goes on */
+	void (*fault)(const char *thing, const char *why);
+	unsigned long faults;
+};
+
+/* all of these: -1 and errno if the system failed */
+
+/* a line for each run of a DAG; archived: also those that are in archive/ */
+int list_runs(struct list *, const char *dag, bool archived);
+/* a line for each task of each run of a DAG */
+int list_dag_tasks(struct list *, const char *dag, bool archived);
+/* a line for a task, or for each task of a run; a task's state filter too */
+int list_tasks(struct list *, const struct id *);
+/* a line for each missed slot in a DAG's history */
+int list_missed(struct list *, const char *dag);
+
+#endif

@@ -1,0 +1,36 @@
+/* look: a run as it is now: its tasks and their states, archived or not. */
+#ifndef LOOK_H
+#define LOOK_H
+
+#include "ids.h"
+#include "marker.h"
+#include "spool.h"
+
+struct look {
+	struct id id;		/* of the run; archived is as it was found */
+	struct run run;		/* open, unless it is archived */
+	enum run_state state;
+	const struct plan *plan;
+	struct instance *inst;	/* a task each, in the order of the plan */
+	/* archived only: */
+	struct plan own;
+	struct buf plantext, record;
+	char **marker;		/* the text of each marker, NULL: none */
+};
+
+/*
+ * Looks at the run of id (its task is no matter). -1 and errno; why says more
+ * in words, or is empty. ENOENT: it is neither in runs/ nor in archive/;
+ * EINVAL its plan is damaged; EBADMSG its archive is. look_close if 0.
+ */
+int look_open(struct spool *, const struct id *, struct look *,
+	struct buf *why);
+void look_close(struct look *);
+/* appends what is in the marker of a task; nothing if it cannot be read */
+void look_text(struct look *, uint32_t task, struct buf *);
+/* the same, added up; all empty if it cannot be read */
+void look_marker(struct look *, uint32_t task, struct marker_sum *);
+/* appends the run's record */
+int look_record(struct look *, struct buf *);
+
+#endif

@@ -1,0 +1,411 @@
+/* why: what a task or run waits for, and what would satisfy it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "holding.h"
+#include "io.h"
+#include "look.h"
+#include "notice.h"
+#include "num.h"
+#include "pool.h"
+#include "why.h"
+#include "words.h"
+
+enum { NAMED = 5 };
+
+/* one task that is asked about */
+struct asked {
+	struct spool *sp;
+	struct look *look;
+	struct view *view;
+	uint32_t task;
+	struct id id;
+	struct instance in;
+	struct marker_sum sum;
+};
+
+static void
+say(const struct asked *a, struct buf *b)
+{
+	view_why(a->view, &a->id, state_name(a->in.state), buf_cstr(b));
+	buf_reset(b);
+}
+
+static void
+put_when(struct buf *b, const char *before, const char *instant)
+{
+	char text[INSTANT_LEN];
+
+	view_instant(text, instant);
+	if (*text)
+		buf_fmt(b, "%s%s", before, text);
+}
+
+/* what a marker says of its last attempt's end */
+static void
+put_end(struct buf *b, const struct marker_sum *s)
+{
+	if (s->signal[0])
+		buf_fmt(b, ", signal %s", s->signal);
+	else if (s->exit[0])
+		buf_fmt(b, ", exit %s", s->exit);
+	put_when(b, " at ", s->end);
+	if (s->reason[0])
+		buf_fmt(b, ", reason: %s", s->reason);
+	if (s->note[0])
+		buf_fmt(b, ", note: %s", s->note);
+}
+
+static void
+paused(const struct asked *a, struct buf *b)
+{
+	if (!notice_paused(a->sp, a->id.dag))
+		return;
+	buf_fmt(b, "the DAG is paused: dagq --resume %s", a->id.dag);
+	say(a, b);
+}
+
+/* the run waits for a place; true if it does */
+static bool
+run_waits(const struct asked *a, struct buf *b)
+{
+	struct run_entry *list;
+	struct buf value = BUF_INIT;
+	struct run r;
+	const char *s;
+	int64_t max = ACTIVE_RUNS;
+	unsigned active = 0;
+	size_t n;
+
+	if (a->look->state != RUN_WAITING)
+		return false;
+	s = plan_dag_get(a->look->plan, "max-active-runs", &value);
+	if (s && num_parse(s, 1, 1000000, &max) < 0)
+		max = ACTIVE_RUNS;
+	buf_free(&value);
+	if (spool_runs(a->sp, a->id.dag, false, &list, &n) < 0)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].manual ||
+		    run_open(a->sp, a->id.dag, list[i].name, &r) < 0)
+			continue;
+		active += faccessat(r.fd, "@active", F_OK, 0) == 0;
+		run_close(&r);
+	}
+	free(list);
+	if (active < max)
+		buf_fmt(b, "the run is waiting though %u of %lld may be "
+		    "active: the next dagexec admits it", active,
+		    (long long)max);
+	else
+		buf_fmt(b, "the run is waiting until one of the %u active "
+		    "ones ends: max-active-runs is %lld", active,
+		    (long long)max);
+	view_why(a->view, &a->id, a->id.task[0] ? state_name(a->in.state) :
+	    run_state_name(a->look->state), buf_cstr(b));
+	buf_reset(b);
+	return true;
+}
+
+/* one upstream that is not a success */
+static void
+put_upstream(const struct asked *a, struct buf *b, uint32_t up)
+{
+	char name[TASK_LEN + 1];
+	struct marker_sum s;
+
+	buf_fmt(b, "it comes after %s, which ", plan_name(a->look->plan, up,
+	    name));
+	switch (a->look->inst[up].state) {
+	case STATE_RUNNING:
+		look_marker(a->look, up, &s);
+		buf_fmt(b, "is running (attempt %u",
+		    a->look->inst[up].attempt);
+		put_when(b, ", since ", s.start);
+		buf_str(b, ")");
+		break;
+	case STATE_FAILED:
+		look_marker(a->look, up, &s);
+		buf_str(b, "failed");
+		put_end(b, &s);
+		break;
+	case STATE_HELD:
+		buf_fmt(b, "is held: dagq --release %s/%s/%s", a->id.dag,
+		    a->id.run, name);
+		break;
+	default:
+		buf_fmt(b, "is %s", state_name(a->look->inst[up].state));
+	}
+}
+
+/* how many upstreams are not a success */
+static unsigned
+upstreams(const struct asked *a, struct buf *b)
+{
+	const struct graph *g = &a->look->plan->graph;
+	unsigned n = 0;
+	uint32_t up;
+
+	for (uint32_t e = g->upat[a->task]; e < g->upat[a->task + 1]; e++) {
+		up = g->up[e];
+		if (a->look->inst[up].state == STATE_SUCCESS)
+			continue;
+		put_upstream(a, b, up);
+		say(a, b);
+		n++;
+	}
+	return n;
+}
+
+static void
+waiting(const struct asked *a, struct buf *b)
+{
+	if (run_waits(a, b))
+		paused(a, b);
+	else if (upstreams(a, b) > 0)
+		return;
+	else {
+		buf_str(b, "nothing keeps it, but nobody has looked at the "
+		    "run since: the next dagexec does");
+		say(a, b);
+	}
+}
+
+static void
+held(const struct asked *a, struct buf *b)
+{
+	struct holding h;
+
+	holding_read(a->look, a->task, &h);
+	buf_str(b, "it is held");
+	put_when(b, " since ", h.when);
+	if (h.by[0])
+		buf_fmt(b, " by %s", h.by);
+	if (h.note[0])
+		buf_fmt(b, " (%s)", h.note);
+	buf_fmt(b, ": dagq --release %s/%s/%s", a->id.dag, a->id.run,
+	    a->id.task);
+	say(a, b);
+}
+
+/* one pool that it needs */
+static void
+pool(const struct asked *a, struct buf *b, const char *word)
+{
+	char name[NAME_LEN + 1];
+	unsigned size, taken;
+	int64_t need = 1;
+	size_t n = strcspn(word, ":");
+
+	if (n > NAME_LEN)
+		return;
+	snprintf(name, sizeof name, "%.*s", (int)n, word);
+	if (word[n])
+		num_parse(word + n + 1, 1, POOL_SLOTS, &need);
+	if (pool_count(a->sp, name, &size, &taken) < 0)
+		buf_fmt(b, "there is no pool %s: dagq --pool %s=N", name,
+		    name);
+	else if (size < need)
+		buf_fmt(b, "it needs %lld slots of the pool %s, which has %u: "
+		    "dagq --pool %s=N", (long long)need, name, size, name);
+	else if (size - taken < need) {
+		buf_fmt(b, "the pool %s is full: %u of %u slot%s held", name,
+		    taken, size, size == 1 ? " is" : "s are");
+		holding_pool(a->sp, name, NAMED, b);
+	} else
+		return;
+	say(a, b);
+}
+
+static bool
+pools(const struct asked *a, struct buf *b)
+{
+	struct buf value = BUF_INIT;
+	const char *spec;
+	char **words = NULL;
+	size_t before = a->view->n;
+
+	spec = plan_get(a->look->plan, a->task, "pool", &value);
+	if (spec)
+		words = words_split(spec, NULL);
+	for (size_t i = 0; words && words[i]; i++)
+		pool(a, b, words[i]);
+	free(words);
+	buf_free(&value);
+	return a->view->n > before;
+}
+
+/* later than now: a retry, or a sensor's next look */
+static bool
+not_due(const struct asked *a, struct buf *b)
+{
+	int64_t now = clock_seconds();
+	char text[INSTANT_LEN];
+	struct stat st;
+	int fd;
+
+	fd = marker_open(&a->look->run, a->id.task, a->in, O_RDONLY);
+	if (fd < 0)
+		return false;
+	st.st_mtim.tv_sec = 0;
+	if (fstat(fd, &st) < 0)
+		st.st_mtim.tv_sec = 0;
+	close(fd);
+	if (st.st_mtim.tv_sec <= now)
+		return false;
+	instant_format(text, st.st_mtim.tv_sec, 0);
+	buf_fmt(b, "it %s at %s, in ", a->sum.poking ? "looks again" :
+	    "is tried again", text);
+	dur_format(b, st.st_mtim.tv_sec - now);
+	if (!a->sum.poking && a->sum.attempt) {
+		buf_fmt(b, "; attempt %u failed", a->sum.attempt);
+		put_end(b, &a->sum);
+	}
+	say(a, b);
+	return true;
+}
+
+static void
+ready(const struct asked *a, struct buf *b)
+{
+	size_t before = a->view->n;
+
+	not_due(a, b);
+	paused(a, b);
+	pools(a, b);
+	if (!notice_served(a->sp)) {
+		buf_str(b, "no dagexec serves this spool: dagexec --drain");
+		say(a, b);
+	}
+	if (a->view->n > before)
+		return;
+	buf_str(b, "nothing keeps it: it is next when a dagexec has a slot "
+	    "free, behind those of higher priority and older runs");
+	say(a, b);
+}
+
+static void
+running(const struct asked *a, struct buf *b)
+{
+	int fd = marker_open(&a->look->run, a->id.task, a->in, O_RDONLY);
+
+	if (fd < 0)
+		return;
+	if (io_locked(fd, 0) == 1) {
+		buf_fmt(b, "it is running, attempt %u", a->in.attempt);
+		put_when(b, ", since ", a->sum.start);
+		if (a->sum.pid[0])
+			buf_fmt(b, ", process %s on %s", a->sum.pid,
+			    a->sum.host);
+	} else if (io_locked(fd, 1) == 1)
+		buf_str(b, "its supervisor is gone, what it started is not: "
+		    "the next dagexec ends that, and tries it again");
+	else
+		buf_str(b, "it is lost, nobody holds its lock: the next "
+		    "dagexec tries it again, or fails it");
+	close(fd);
+	say(a, b);
+}
+
+static void
+ended(const struct asked *a, struct buf *b)
+{
+	bool failed = a->in.state == STATE_FAILED;
+
+	if (a->in.state == STATE_UPSTREAM_FAILED) {
+		upstreams(a, b);
+		return;
+	}
+	if (a->in.state == STATE_SKIPPED && !a->sum.attempt &&
+	    upstreams(a, b) > 0)
+		return;
+	buf_fmt(b, "it has ended%s", failed ? " badly" : "");
+	put_end(b, &a->sum);
+	if (failed)
+		buf_fmt(b, ": dagq --rerun %s/%s/%s", a->id.dag, a->id.run,
+		    a->id.task);
+	say(a, b);
+}
+
+static void
+explain(struct asked *a, uint32_t task)
+{
+	struct buf b = BUF_INIT;
+
+	a->task = task;
+	a->in = a->look->inst[task];
+	plan_name(a->look->plan, task, a->id.task);
+	look_marker(a->look, task, &a->sum);
+	switch (a->in.state) {
+	case STATE_WAITING:
+		waiting(a, &b);
+		break;
+	case STATE_HELD:
+		held(a, &b);
+		break;
+	case STATE_READY:
+		ready(a, &b);
+		break;
+	case STATE_RUNNING:
+		running(a, &b);
+		break;
+	case STATE_NONE:
+		buf_str(&b, "it has no marker: dagq --check, dagq --repair");
+		say(a, &b);
+		break;
+	default:
+		ended(a, &b);
+	}
+	buf_free(&b);
+}
+
+/* a run as a whole: itself, then what in it has not ended well */
+static void
+explain_run(struct asked *a)
+{
+	size_t before = a->view->n;
+	struct buf b = BUF_INIT;
+	enum state s;
+
+	if (!run_waits(a, &b))
+		for (uint32_t t = 0; t < a->look->plan->n; t++) {
+			s = a->look->inst[t].state;
+			if (s != STATE_SUCCESS && s != STATE_SKIPPED)
+				explain(a, t);
+		}
+	a->id.task[0] = '\0';
+	if (a->view->n == before)
+		view_why(a->view, &a->id, run_state_name(a->look->state),
+		    a->look->state == RUN_ACTIVE ? "all of it has ended, but "
+		    "nobody has looked at the run since: the next dagexec does"
+		    : "it has ended");
+	buf_free(&b);
+}
+
+int
+why_explain(struct spool *sp, const struct id *id, struct view *v,
+    struct buf *why)
+{
+	struct asked a = { .sp = sp, .view = v, .id = *id };
+	struct look look;
+	int64_t t;
+
+	if (look_open(sp, id, &look, why) < 0)
+		return -1;
+	a.look = &look;
+	a.in = (struct instance){STATE_NONE, 0};
+	t = id->task[0] ? plan_find(look.plan, id->task,
+	    strcspn(id->task, "+")) : -1;
+	if (t >= 0)
+		explain(&a, (uint32_t)t);
+	else
+		explain_run(&a);
+	look_close(&look);
+	return 0;
+}
