@@ -219,6 +219,9 @@ put_dag(struct compiler *c)
 		check_order(c, s);
 	}
 	rec_end(c->out);
+	if (c->out->n - c->start > REC_MAX)
+		dagerr_add(c->err, s ? s->line : 0, 1, "all that belongs to "
+		    "[dag] is more than 16 MiB");
 }
 
 /* [default]: its values are kept as strings until the tasks want them */

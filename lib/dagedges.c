@@ -12,7 +12,7 @@
 #include "words.h"
 
 enum {
-	GUESSES = 2000000,	/* comparisons for "did you mean", a file */
+	GUESSES = 100000000,	/* letters compared to guess names, a file */
 	CYCLES = 10,		/* cycles that are reported, at most */
 	AFTER = 0,		/* number of that key in lang_keys */
 };
@@ -152,9 +152,10 @@ nearest(struct dagedges *e, const char *word)
 
 	for (uint32_t t = 0; t < e->n && e->guesses > 0; t++) {
 		s = name_of(e, t, &n);
-		if (section_of(e, t)->bad)
+		if (section_of(e, t)->bad || n + least <= len ||
+		    len + least <= n)
 			continue;
-		e->guesses--;
+		e->guesses -= len * n < e->guesses ? len * n : e->guesses;
 		memcpy(name, s, n);
 		name[n] = '\0';
 		d = name_distance(word, name);

@@ -23,7 +23,7 @@ struct dagedges {
 	uint32_t *stamp;	/* the last task + 1 that came after each */
 	uint32_t *at, *from;	/* edges, as graph_make wants them */
 	size_t nfrom, capfrom;
-	size_t guesses;		/* names that may still be compared */
+	size_t guesses;		/* what may still be spent on likely names */
 	struct buf word, why;
 };
 

@@ -659,3 +659,23 @@ dagparse: d/b.dag: the DAG of this name is ./d/b.dag"
 		fi
 	done
 }
+
+@test "size: a file of nothing but errors does not take long" {
+	yes 'x = 1' | head -n 4000000 | sed '1s/.*/[task a]/' >a.dag
+	run --separate-stderr timeout 60 dagparse --check a.dag
+	equal "$(printf '%s\n' "$stderr" | wc -l)" 101
+	equal "$(printf '%s\n' "$stderr" | tail -n 1)" \
+	    'dagparse: a.dag: 3999900 more errors are not shown'
+	awk 'BEGIN { for (i = 0; i < 200000; i++)
+	    printf "[task a_name_that_is_long_but_not_too_long_for_its_own_good_%06d]\nrun = x\nafter = a_name_that_is_long_but_not_too_long_for_its_owm_good_%06d\n", i, i }' >a.dag
+	run --separate-stderr timeout 60 dagparse --check a.dag
+	equal "$(printf '%s\n' "$stderr" | head -n 1)" \
+	    'dagparse: a.dag:3:9: unknown upstream "a_name_that_is_long_but_not_too_long_for_its_owm_good_000000", did you mean "a_name_that_is_long_but_not_too_long_for_its_own_good_000000"?'
+}
+
+@test "size: what makes a record of more than 16 MiB" {
+	{ echo '[task a]'; echo 'run ='; for i in $(seq 20); do printf '  %0900000d\n' 0; done; } >a.dag
+	says a.dag <<<'dagparse: a.dag:1:1: all that belongs to the task "a" is more than 16 MiB'
+	{ echo '[dag]'; echo 'description ='; for i in $(seq 20); do printf '  %0900000d\n' 0; done; printf '[task a]\nrun = x\n'; } >a.dag
+	says a.dag <<<'dagparse: a.dag:1:1: all that belongs to [dag] is more than 16 MiB'
+}
