@@ -114,7 +114,7 @@ reason(int err)
 		return "not a regular file with one link; move it elsewhere";
 	case ESTALE:
 		return "it changed while it was being read";
-	case EFBIG:
+	case E2BIG:
 		return "with it the run is too large for an archive";
 	default:
 		return strerror(err);

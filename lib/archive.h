@@ -27,7 +27,7 @@ void archive_list_free(struct archive_list *);
  * Packs a run (locked, ended): all that is in it, as a file in tmp/, synced,
  * read back and compared, then renamed into archive/DAG/, replacing an older
  * one, and synced. list says what was packed. -1 and errno, and why in words:
- * EBADMSG something in the run is no regular file, EFBIG, ESTALE it changed.
+ * EBADMSG something in the run is no regular file, E2BIG, ESTALE it changed.
  */
 int archive_pack(struct run *, struct archive_list *, struct buf *why);
 

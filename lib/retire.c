@@ -99,6 +99,46 @@ remove_packed(const struct run *r, const struct archive_list *l,
 	return unlinkat(r->spool->tmp, name, AT_REMOVEDIR);
 }
 
+/* one leftover, unless its maker lives */
+static int
+clean(int tmp, const char *name)
+{
+	struct stat st;
+	int fd, x = 0;
+
+	if (fstatat(tmp, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	fd = io_open(tmp, name, S_ISDIR(st.st_mode) ?
+	    O_RDONLY | O_DIRECTORY : O_RDWR | O_NONBLOCK, 0);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISDIR(st.st_mode)) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			x = remove_dir(tmp, name);
+	} else if (io_lock(fd, 0, false) == 0)
+		x = unlinkat(tmp, name, 0);
+	close(fd);
+	return x < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int
+retire_clean(struct spool *sp)
+{
+	struct names names;
+	int x = 0, e;
+
+	if (names_list(sp->tmp, ".", &names) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		if (strncmp(names.name[i], prefix, strlen(prefix)) == 0 &&
+		    clean(sp->tmp, names.name[i]) < 0)
+			x = -1;
+	e = errno;
+	names_free(&names);
+	errno = e;
+	return x;
+}
+
 /* has a locked run ended, with every task of it? */
 static int
 check_ended(struct run *r, struct buf *why)
@@ -183,6 +223,7 @@ retire_run(struct spool *sp, const char *dag, const char *run, struct buf *why)
 	/* dag_lock makes runs/DAG: not for a DAG that is not there */
 	if (run_open(sp, dag, run, &r) < 0)
 		return -1;
+	retire_clean(sp);
 	dirfd = dag_lock(sp, dag);
 	if (dirfd >= 0 && run_lock(&r) == 0)
 		x = retire_locked(&r, dirfd, why);
@@ -311,46 +352,6 @@ retire_restore(struct spool *sp, const char *dag, const char *run,
 	x = restore_locked(sp, dirfd, &r, why);
 	e = errno;
 	close(dirfd);
-	errno = e;
-	return x;
-}
-
-/* one leftover, unless its maker lives */
-static int
-clean(int tmp, const char *name)
-{
-	struct stat st;
-	int fd, x = 0;
-
-	if (fstatat(tmp, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -1;
-	fd = io_open(tmp, name, S_ISDIR(st.st_mode) ?
-	    O_RDONLY | O_DIRECTORY : O_RDWR | O_NONBLOCK, 0);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -1;
-	if (S_ISDIR(st.st_mode)) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			x = remove_dir(tmp, name);
-	} else if (io_lock(fd, 0, false) == 0)
-		x = unlinkat(tmp, name, 0);
-	close(fd);
-	return x < 0 && errno != ENOENT ? -1 : 0;
-}
-
-int
-retire_clean(struct spool *sp)
-{
-	struct names names;
-	int x = 0, e;
-
-	if (names_list(sp->tmp, ".", &names) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++)
-		if (strncmp(names.name[i], prefix, strlen(prefix)) == 0 &&
-		    clean(sp->tmp, names.name[i]) < 0)
-			x = -1;
-	e = errno;
-	names_free(&names);
 	errno = e;
 	return x;
 }

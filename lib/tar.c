@@ -112,7 +112,7 @@ tar_add(struct tar_out *t, const char *name, int fd, const struct stat *st,
 
 	t->bytes += left;
 	if (++t->members > TAR_MEMBERS || t->bytes > TAR_BYTES) {
-		errno = EFBIG;
+		errno = E2BIG;
 		return -1;
 	}
 	if (put_header(t, name, st) < 0)

@@ -21,7 +21,7 @@ uint64_t tar_sum(uint64_t sum, const void *, size_t n);
 /* begins a file in fd (which stays the caller's); NULL and errno */
 struct tar_out *tar_create(int fd);
 /* adds what is in the regular file fd, of which st was taken, and its
- * checksum in *sum; -1 and errno: ESTALE it became shorter meanwhile, EFBIG
+ * checksum in *sum; -1 and errno: ESTALE it became shorter meanwhile, E2BIG
  * too much for one file */
 int tar_add(struct tar_out *, const char *name, int fd, const struct stat *st,
 	uint64_t *sum);
