@@ -18,7 +18,7 @@ LIB = buf text table name num words rec instant graph \
       world spawn attempt holders lost supervisor \
       tar archive retire sweep \
       known due backfill runrec sched source plancheck seen intake kill change aside check \
-      idtext ids ready peers executor queuescan \
+      idtext ids ready peers queuescan executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
@@ -38,6 +38,7 @@ SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/*)
 BINS   = $(patsubst cmd/%.c,$(O)/bin/%,$(wildcard $(PROG:%=cmd/%.c)))
 
 all: $(BINS)
+	@:
 
 help:
 	@echo 'make            builds the programs in $(O)/bin'

@@ -9,13 +9,14 @@
 #include "dagfile.h"
 #include "dagpath.h"
 #include "dot.h"
+#include "plancheck.h"
 #include "prog.h"
-#include "rec.h"
+#include "source.h"
 
 /*
  * Reads the DAG files that the arguments name, else all of the search path,
- * one after the other; writes dag, task and error records (or a graph) on
- * stdout, messages on stderr. A DAG program's output is kept in the cache;
+ * one after the other, and for "-" records on stdin; writes dag, task and
+ * error records (or a graph) on stdout, messages on stderr. A DAG program's output is kept in the cache;
  * nothing else is written, nothing locked.
  */
 
@@ -26,8 +27,9 @@ enum mode { RECORDS, CHECK, DOT };
 
 struct job {
 	enum mode mode;
-	struct buf out, errs, message;
 	enum exit_code code;
+	struct source source;
+	struct buf text, why;
 };
 
 static void
@@ -48,67 +50,102 @@ warn_lines(char *lines)
 			prog_warn("%s", line);
 }
 
+/* error records, as messages too */
 static void
 show_errors(struct job *j)
 {
 	size_t at = 0;
 	int r;
 
-	while ((r = dagfile_error(&j->errs, &at, &j->message)) > 0)
-		prog_warn("%s", j->message.p);
+	while ((r = dagfile_error(&j->text, &at, &j->why)) > 0)
+		prog_warn("%s", j->why.p);
 	if (r < 0)
 		prog_die_errno("memory");
 	if (j->mode == RECORDS)
-		fwrite(j->errs.p, 1, j->errs.n, stdout);
+		fwrite(j->text.p, 1, j->text.n, stdout);
 	worse(j, EXIT_BAD);
+}
+
+/* values from a pipe; those of files have been checked; 0, or -1 and why */
+static int
+check_values(struct job *j)
+{
+	struct plan plan;
+	int r;
+
+	if (plan_make(&plan, j->text.p, j->text.n, &j->why) < 0)
+		return -1;
+	r = plancheck(&plan, &j->why);
+	plan_free(&plan);
+	return r;
 }
 
 static void
 show(struct job *j)
 {
+	if (j->source.records && check_values(j) < 0) {
+		if (errno != EINVAL)
+			prog_die_errno("stdin");
+		prog_warn("stdin: %s", buf_cstr(&j->why));
+		worse(j, EXIT_BAD);
+		return;
+	}
 	if (j->mode == RECORDS)
-		fwrite(j->out.p, 1, j->out.n, stdout);
-	else if (j->mode == DOT && dot_print(&j->out, stdout) < 0)
+		fwrite(j->text.p, 1, j->text.n, stdout);
+	else if (j->mode == DOT && dot_print(&j->text, stdout) < 0)
 		prog_die_errno("memory");
+	if (prog_verbose > 0 && !j->source.records)
+		prog_warn("%s: is good", j->source.path[j->source.at - 1]);
 }
 
 static void
-parse(struct job *j, const char *path)
+parse_all(struct job *j)
 {
-	buf_reset(&j->out);
-	buf_reset(&j->errs);
-	switch (dagfile_compile(path, &j->out, &j->errs)) {
-	case 0:
-		show(j);
-		if (prog_verbose > 0)
-			prog_warn("%s: is good", path);
-		break;
-	case 1:
-		show_errors(j);
-		break;
-	default:
-		prog_warn_errno("%s", path);
-		worse(j, EXIT_SYSTEM);
+	while (!ferror(stdout)) {
+		switch (source_next(&j->source, &j->text, &j->why)) {
+		case SOURCE_END:
+			return;
+		case SOURCE_DAG:
+			show(j);
+			break;
+		case SOURCE_FAULTY:
+			show_errors(j);
+			break;
+		case SOURCE_BAD:
+			prog_warn("%s", buf_cstr(&j->why));
+			worse(j, EXIT_BAD);
+			break;
+		case SOURCE_ERROR:
+			prog_warn_errno("%s", buf_cstr(&j->why));
+			worse(j, EXIT_SYSTEM);
+		}
 	}
 }
 
+/* the files that the arguments mean; "-" is records on stdin */
 static void
-parse_all(struct job *j, char **names, size_t n)
+find_files(struct job *j, char **names, size_t n, char ***paths,
+    size_t *count)
 {
 	struct buf why = BUF_INIT;
-	size_t count;
-	char **paths;
-	int r = dagpath_list(names, n, &paths, &count, &why);
+	size_t left = 0;
+	int r;
 
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], "-") == 0)
+			j->source.records = true;
+		else
+			names[left++] = names[i];
+	}
+	if (left == 0 && n > 0)
+		return;
+	r = dagpath_list(names, left, paths, count, &why);
 	if (r < 0)
 		prog_die_errno("DAG_PATH");
 	if (r > 0) {
 		warn_lines(buf_cstr(&why));
 		worse(j, EXIT_BAD);
 	}
-	for (size_t i = 0; i < count && !ferror(stdout); i++)
-		parse(j, paths[i]);
-	dagpath_free(paths, count);
 	buf_free(&why);
 }
 
@@ -144,12 +181,18 @@ int
 main(int argc, char **argv)
 {
 	struct job j = {.mode = RECORDS};
+	char **paths = NULL;
+	size_t n = 0;
 
 	prog_start(argc, argv);
 	options(&j, argc, argv);
-	parse_all(&j, argv + optind, (size_t)(argc - optind));
-	buf_free(&j.out);
-	buf_free(&j.errs);
-	buf_free(&j.message);
+	find_files(&j, argv + optind, (size_t)(argc - optind), &paths, &n);
+	j.source.path = paths;
+	j.source.n = n;
+	parse_all(&j);
+	source_free(&j.source);
+	dagpath_free(paths, n);
+	buf_free(&j.text);
+	buf_free(&j.why);
 	return prog_end(j.code);
 }

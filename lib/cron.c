@@ -1,4 +1,4 @@
-/* cron: cron expressions: five fields, or @daily and the like, read into sets. */
+/* cron: cron expressions: five fields, or @daily and the like, into sets. */
 #include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -328,7 +328,7 @@ read_fields(struct cron *c, enum cron_dialect d, char **word, int n,
 			return fault(&p, "only 0 is possible: "
 			    "runs are due at whole minutes");
 		}
-		if ((strcmp(word[3], "?") == 0) == (strcmp(word[5], "?") == 0)) {
+		if (!strcmp(word[3], "?") == !strcmp(word[5], "?")) {
 			buf_str(why, "one of day of month and day of week, "
 			    "not both, must be \"?\"");
 			return -1;

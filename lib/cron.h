@@ -1,4 +1,4 @@
-/* cron: cron expressions: five fields, or @daily and the like, read into sets. */
+/* cron: cron expressions: five fields, or @daily and the like, into sets. */
 #ifndef CRON_H
 #define CRON_H
 
@@ -8,7 +8,7 @@ struct buf;
 
 enum cron_dialect {
 	CRON_CRONTAB,		/* crontab(5) of cronie, and ? L W # a/b */
-	CRON_QUARTZ,		/* seconds (0) first, 1 is Sunday, a year last */
+	CRON_QUARTZ,		/* seconds (0) first, 1 is Sunday, years */
 	CRON_OOZIE,		/* five fields, 1 is Sunday */
 	CRON_CRON4J,		/* crontab, both days must match */
 };

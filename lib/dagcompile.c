@@ -48,22 +48,16 @@ value_of(struct compiler *c, const struct dagtext_span *v)
 }
 
 static void
-blame(struct compiler *c, const struct dagtext_span *v, const char *text)
-{
-	uint32_t line, col;
-
-	dagtext_place(c->lex.text, v, 0, &line, &col);
-	dagerr_add(c->err, line, col, "%s", text);
-}
-
-static void
 check(struct compiler *c, const struct dagtext_span *v, const char *value)
 {
 	const char *fault;
+	uint32_t line, col;
 
 	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
-	if (fault)
-		blame(c, v, fault);
+	if (!fault)
+		return;
+	dagtext_place(c->lex.text, v, 0, &line, &col);
+	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
 }
 
 /*
@@ -103,7 +97,7 @@ next_value(const struct compiler *c, const struct daglex_section *s, int key,
 
 /*
  * The value of a key in a section, checked; a list's values are joined by a
- * blank. NULL: there is none.
+ * blank, behind what [default] has of other names. NULL: there is none.
  */
 static const char *
 section_value(struct compiler *c, const struct daglex_section *s, int key)
@@ -123,10 +117,6 @@ section_value(struct compiler *c, const struct daglex_section *s, int key)
 		return value;
 	}
 	buf_reset(&c->joined);
-	if (fallback) {
-		buf_str(&c->joined, fallback);
-		n++;
-	}
 	while ((v = next_value(c, s, key, &i))) {
 		value = value_of(c, v);
 		check(c, v, value);
@@ -135,10 +125,16 @@ section_value(struct compiler *c, const struct daglex_section *s, int key)
 		buf_str(&c->joined, value);
 	}
 	value = buf_cstr(&c->joined);
-	c->nomem |= c->joined.err != 0;
-	/* each is good, and yet a pool may be there twice */
+	/* each is good, and yet a name may be there twice */
 	if (n > 1 && c->err->total == 0)
 		check(c, &c->lex.value[c->first[key]], value);
+	if (fallback && c->err->total == 0) {
+		buf_reset(&c->value);
+		list_others(&c->value, fallback, value);
+		buf_str(&c->value, value);
+		value = buf_cstr(&c->value);
+	}
+	c->nomem |= c->joined.err || c->value.err;
 	return value;
 }
 
@@ -176,6 +172,7 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	static const char *const names[] = {"start", "end"};
 	const struct dagtext_span *v[2];
 	struct civil day[2];
+	uint32_t line, col;
 	int64_t t[2], i;
 	int kind[2];
 
@@ -193,8 +190,10 @@ check_order(struct compiler *c, const struct daglex_section *s)
 		else
 			return;
 	}
-	if (kind[0] == kind[1] && t[0] > t[1])
-		blame(c, v[1], "end: it is before the start");
+	if (kind[0] == kind[1] && t[0] > t[1]) {
+		dagtext_place(c->lex.text, v[1], 0, &line, &col);
+		dagerr_add(c->err, line, col, "end: it is before the start");
+	}
 }
 
 static void
@@ -220,6 +219,9 @@ put_dag(struct compiler *c)
 		check_order(c, s);
 	}
 	rec_end(c->out);
+	if (c->out->n - c->start > REC_MAX)
+		dagerr_add(c->err, s ? s->line : 0, 1, "all that belongs to "
+		    "[dag] is more than 16 MiB");
 }
 
 /* [default]: its values are kept as strings until the tasks want them */

@@ -12,7 +12,7 @@
 #include "words.h"
 
 enum {
-	GUESSES = 2000000,	/* comparisons for "did you mean", a file */
+	GUESSES = 100000000,	/* letters compared to guess names, a file */
 	CYCLES = 10,		/* cycles that are reported, at most */
 	AFTER = 0,		/* number of that key in lang_keys */
 };
@@ -42,30 +42,43 @@ fold(char c)
 static bool
 same_variable(const char *a, const char *b, size_t n)
 {
+	if (memcmp(a, b, n) == 0)
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (fold(a[i]) != fold(b[i]))
 			return false;
 	return true;
 }
 
-/* the place in hash of a name, or of one that is the same as a variable */
-static uint32_t *
-slot(const struct dagedges *e, const char *name, size_t n)
+/* FNV-1, not 1a: names that differ at their end only are neighbours */
+static uint32_t
+hash(const char *name, size_t n)
 {
 	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < n; i++)
+		h = h * 0x100000001b3 ^ (unsigned char)fold(name[i]);
+	return (uint32_t)(h ^ h >> 32);
+}
+
+/* the place in the table of a name, or of one that is the same as a variable */
+static struct dagedges_slot *
+slot(const struct dagedges *e, const char *name, size_t n, uint32_t h)
+{
+	struct dagedges_slot *s;
 	const char *other;
 	size_t len;
-	uint32_t i;
 
-	for (i = 0; i < n; i++)
-		h = (h ^ (unsigned char)fold(name[i])) * 0x100000001b3;
-	for (i = (uint32_t)(h ^ h >> 32) & e->mask; e->hash[i];
-	    i = (i + 1) & e->mask) {
-		other = name_of(e, e->hash[i] - 1, &len);
+	for (uint32_t i = h & e->mask;; i = (i + 1) & e->mask) {
+		s = &e->table[i];
+		if (s->task == 0)
+			return s;
+		if (s->hash != h)
+			continue;
+		other = name_of(e, s->task - 1, &len);
 		if (len == n && same_variable(other, name, n))
-			break;
+			return s;
 	}
-	return &e->hash[i];
 }
 
 /* puts a task into the hash table, or says why not */
@@ -74,19 +87,21 @@ enter(struct dagedges *e, uint32_t task)
 {
 	const struct daglex_section *s = section_of(e, task), *first;
 	const char *name, *other;
-	uint32_t *h;
+	struct dagedges_slot *in;
+	uint32_t h;
 	size_t n;
 
 	if (s->bad)
 		return;
 	name = name_of(e, task, &n);
-	h = slot(e, name, n);
-	if (*h == 0) {
-		*h = task + 1;
+	h = hash(name, n);
+	in = slot(e, name, n, h);
+	if (in->task == 0) {
+		*in = (struct dagedges_slot){h, task + 1};
 		return;
 	}
-	first = section_of(e, *h - 1);
-	other = name_of(e, *h - 1, &n);
+	first = section_of(e, in->task - 1);
+	other = name_of(e, in->task - 1, &n);
 	if (memcmp(name, other, n) == 0)
 		dagerr_add(e->err, s->line, 1, "the task \"%.*s\" is there "
 		    "twice, first in line %u", (int)n, name,
@@ -111,11 +126,11 @@ dagedges_init(struct dagedges *e, const struct daglex *lex,
 	while (size < (size_t)e->n * 2)
 		size *= 2;
 	e->mask = (uint32_t)(size - 1);
-	e->hash = calloc(size, sizeof *e->hash);
+	e->table = calloc(size, sizeof *e->table);
 	e->section = calloc((size_t)e->n + 1, sizeof *e->section);
 	e->stamp = calloc((size_t)e->n + 1, sizeof *e->stamp);
 	e->at = calloc((size_t)e->n + 2, sizeof *e->at);
-	if (!e->hash || !e->section || !e->stamp || !e->at)
+	if (!e->table || !e->section || !e->stamp || !e->at)
 		return -1;
 	for (size_t i = 0; i < lex->n; i++)
 		if (lex->section[i].kind == LANG_TASK)
@@ -129,7 +144,7 @@ dagedges_init(struct dagedges *e, const struct daglex *lex,
 static uint32_t
 nearest(struct dagedges *e, const char *word)
 {
-	unsigned least = (unsigned)strlen(word) / 3 + 2, d;
+	unsigned len = (unsigned)strlen(word), least = len / 3 + 2, d;
 	char name[NAME_LEN + 1];
 	uint32_t best = e->n;
 	const char *s;
@@ -137,13 +152,14 @@ nearest(struct dagedges *e, const char *word)
 
 	for (uint32_t t = 0; t < e->n && e->guesses > 0; t++) {
 		s = name_of(e, t, &n);
-		if (section_of(e, t)->bad)
+		if (section_of(e, t)->bad || n + least <= len ||
+		    len + least <= n)
 			continue;
-		e->guesses--;
+		e->guesses -= len * n < e->guesses ? len * n : e->guesses;
 		memcpy(name, s, n);
 		name[n] = '\0';
 		d = name_distance(word, name);
-		if (d < least) {
+		if (d < least && d < len) {
 			least = d;
 			best = t;
 		}
@@ -183,7 +199,7 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 	buf_reset(&e->why);
 	if (word[0] == '#') {
 		lang_check_value(&lang_keys[AFTER], word, &e->why);
-		dagerr_add(e->err, line, col, "%s", buf_cstr(&e->why));
+		dagerr_add(e->err, line, col, "after: %s", buf_cstr(&e->why));
 	} else if (fault) {
 		value_quote(&e->why, word, strlen(word));
 		dagerr_add(e->err, line, col, "after: %s is not a name: %s",
@@ -203,16 +219,16 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 static uint32_t
 find(const struct dagedges *e, const char *word, size_t n)
 {
+	const struct dagedges_slot *s;
 	const char *name;
-	uint32_t *h;
 
 	if (n == 0 || n > NAME_LEN)
 		return UINT32_MAX;
-	h = slot(e, word, n);
-	if (*h == 0)
+	s = slot(e, word, n, hash(word, n));
+	if (s->task == 0)
 		return UINT32_MAX;
-	name = name_of(e, *h - 1, &n);
-	return memcmp(name, word, n) == 0 ? *h - 1 : UINT32_MAX;
+	name = name_of(e, s->task - 1, &n);
+	return memcmp(name, word, n) == 0 ? s->task - 1 : UINT32_MAX;
 }
 
 static int
@@ -395,7 +411,7 @@ void
 dagedges_free(struct dagedges *e)
 {
 	free(e->section);
-	free(e->hash);
+	free(e->table);
 	free(e->stamp);
 	free(e->at);
 	free(e->from);

@@ -9,16 +9,21 @@
 #include "dagerr.h"
 #include "daglex.h"
 
+struct dagedges_slot {
+	uint32_t hash, task;	/* task + 1; 0: free */
+};
+
 struct dagedges {
 	const struct daglex *lex;
 	struct dagerr *err;
 	uint32_t n;		/* tasks, in the order of the file */
 	uint32_t *section;	/* the section of each */
-	uint32_t *hash, mask;	/* open addressing: task + 1, or 0 */
+	struct dagedges_slot *table;	/* open addressing */
+	uint32_t mask;
 	uint32_t *stamp;	/* the last task + 1 that came after each */
 	uint32_t *at, *from;	/* edges, as graph_make wants them */
 	size_t nfrom, capfrom;
-	size_t guesses;		/* names that may still be compared */
+	size_t guesses;		/* what may still be spent on likely names */
 	struct buf word, why;
 };
 

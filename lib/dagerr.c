@@ -74,8 +74,9 @@ compare(const void *pa, const void *pb, void *arg)
 
 	if (a == b)
 		return ia < ib ? -1 : ia > ib;
+	/* what has no line is of the whole file, and comes last */
 	if (a->line != b->line)
-		return a->line < b->line ? -1 : 1;
+		return a->line - 1 < b->line - 1 ? -1 : 1;
 	if (a->col != b->col)
 		return a->col < b->col ? -1 : 1;
 	return a < b ? -1 : 1;

@@ -82,6 +82,16 @@ complain(struct reader *r, uint32_t col)
 	dagerr_add(r->err, r->line, col, "%s", buf_cstr(&r->why));
 }
 
+/* so many errors that one more is only counted? */
+static bool
+enough(struct reader *r)
+{
+	if (r->err->total < DAGERR_MAX)
+		return false;
+	r->err->total++;
+	return true;
+}
+
 static unsigned
 section_kind(struct reader *r, const char *s, size_t n)
 {
@@ -92,6 +102,8 @@ section_kind(struct reader *r, const char *s, size_t n)
 	for (unsigned i = 0; names[i]; i++)
 		if (strlen(names[i]) == n && memcmp(names[i], s, n) == 0)
 			return 1U << i;
+	if (enough(r))
+		return 0;
 	buf_reset(&r->why);
 	buf_str(&r->why, "unknown section ");
 	value_quote(&r->why, s, n);
@@ -191,6 +203,8 @@ find_key(struct reader *r, const char *s, size_t n)
 	if (r->kind == 0)
 		return -1;
 	k = lang_find(s, n, r->kind);
+	if (!k && enough(r))
+		return -1;
 	if (!k) {
 		lang_unknown(s, n, r->kind, &r->why);
 		complain(r, 1);

@@ -110,6 +110,7 @@ handle_reply(struct executor *x, struct slot *s,
 		break;
 	case REPLY_BAD:
 		trouble(x, file, r->text);
+		queue_refuse(x, file);
 		break;
 	case REPLY_ERROR:
 		trouble(x, file[0] ? file : "sync", r->text);
@@ -160,6 +161,7 @@ look_at_all(struct executor *x)
 
 	x->doubt = false;
 	x->rescan = true;
+	queue_forgive(x);
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
@@ -333,17 +335,15 @@ executor_run(struct executor *x)
 				return -1;
 		}
 		dispatch(x);
-		if (x->drain && idle(x) && ready_count(&x->ready) == 0 &&
-		    drained(x))
-			return 0;
-		if (x->rescan || x->doubt)
-			continue;
-		if (ready_count(&x->ready) > 0 || !x->drain || !idle(x) ||
-		    x->peers.n > 0) {
-			arm(x);
-			if (wait_for_events(x) < 0)
-				return -1;
+		if (x->drain && idle(x) && ready_count(&x->ready) == 0) {
+			if (drained(x))
+				return 0;
+			if (ready_count(&x->ready) > 0)
+				continue;
 		}
+		arm(x);
+		if (wait_for_events(x) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -364,4 +364,5 @@ executor_end(struct executor *x)
 	run_close(&x->last);
 	free(x->dirs);
 	free(x->paused);
+	queue_forgive(x);
 }

@@ -55,6 +55,8 @@ struct executor {
 		bool is;
 	} *paused;
 	size_t npaused;
+	char **bad;		/* markers that were refused: not tried again */
+	size_t nbad;
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */

@@ -1,4 +1,4 @@
-/* known: what the spool knows of a DAG: its slots decided, since when, paused. */
+/* known: what the spool knows of a DAG: slots decided, since when, paused. */
 #ifndef KNOWN_H
 #define KNOWN_H
 

@@ -13,7 +13,7 @@
 
 enum {
 	EACH = LANG_DEFAULT | LANG_TASK,
-	POOLS = 64,		/* pools of a task, at most */
+	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
 static const char no_comment[] =
@@ -180,33 +180,34 @@ check_choice(const struct lang_key *k, const char *v, struct buf *why)
 }
 
 static void
-check_pool(char *const *word, size_t i, struct buf *why)
+check_pool(const char *word, struct buf *why)
 {
-	size_t n, other;
 	int64_t weight;
+	size_t n;
 
-	if (pool_parse(word[i], &n, &weight) < 0) {
-		blame(why, word[i], "is not a pool: NAME, or NAME:WEIGHT with "
+	if (pool_parse(word, &n, &weight) < 0)
+		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
 		    "a weight from 1 to 10000");
-		return;
-	}
-	for (size_t j = 0; j < i && why->n == 0; j++) {
-		other = strcspn(word[j], ":");
-		if (other == n && memcmp(word[j], word[i], n) == 0)
-			blame(why, word[i], "is there twice");
-	}
 }
 
 static void
 check_env(const char *word, struct buf *why)
 {
-	size_t n = assignment_name(word);
-
-	if (n == 0)
+	if (assignment_name(word) == 0)
 		blame(why, word, "is not NAME=VALUE");
 	else if (strncmp(word, "DAG_", 4) == 0)
 		blame(why, word, "sets a name that begins with DAG_; those "
 		    "are not for env");
+}
+
+static void
+check_twice(char *const *word, size_t i, struct buf *why)
+{
+	for (size_t j = 0; j < i && why->n == 0; j++)
+		if (same_name(word[j], word[i])) {
+			value_quote(why, word[i], strcspn(word[i], "=:"));
+			buf_str(why, " is there twice");
+		}
 }
 
 static void
@@ -224,10 +225,12 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 			buf_str(why, fault);
 		}
 	} else if (k->type == LANG_POOLS) {
-		check_pool(word, i, why);
+		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
 	}
+	if (k->type == LANG_POOLS || k->type == LANG_ENV)
+		check_twice(word, i, why);
 }
 
 static void
@@ -240,11 +243,11 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 		blame(why, v, "has a quote that is not closed");
 		return;
 	}
-	if (k->type == LANG_POOLS && n > POOLS)
-		buf_fmt(why, "more than %d pools", POOLS);
+	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
+		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
 		check_word(k, word, i, why);
-	if (why->n == 0 && n > 0 && k->type == LANG_WORDS && !*word[0])
+	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);
 }
@@ -298,21 +301,6 @@ check_script(const char *v, struct buf *why)
 		buf_str(why, "no interpreter after #!");
 }
 
-/* puts "KEY: " before what is in why */
-static const char *
-with_key(const struct lang_key *k, struct buf *why)
-{
-	size_t n = strlen(k->name);
-
-	if (buf_need(why, n + 3) < 0)
-		return "out of memory";
-	memmove(why->p + n + 2, why->p, why->n);
-	memcpy(why->p, k->name, n);
-	memcpy(why->p + n, ": ", 2);
-	why->n += n + 2;
-	return buf_cstr(why);
-}
-
 const char *
 lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 {
@@ -339,7 +327,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		else
 			check_plain(k, v, why);
 	}
-	return why->n ? with_key(k, why) : NULL;
+	return why->n ? buf_cstr(why) : NULL;
 }
 
 const char *

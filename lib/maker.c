@@ -195,7 +195,8 @@ load_taken(struct maker *m)
 
 	if (spool_runs(m->spool, m->plan->dag, true, &list, &n) < 0)
 		return -1;
-	m->taken = malloc((n + 1) * sizeof *m->taken);
+	m->captaken = n + MAKER_BATCH;
+	m->taken = malloc(m->captaken * sizeof *m->taken);
 	if (!m->taken) {
 		free(list);
 		return -1;
@@ -204,6 +205,26 @@ load_taken(struct maker *m)
 		if (!list[i].manual)
 			m->taken[m->ntaken++] = list[i].time;
 	free(list);
+	return 0;
+}
+
+/* from now on there is one; most often it is the latest */
+static int
+take(struct maker *m, int64_t t)
+{
+	int64_t *grown;
+	size_t i;
+
+	if (m->ntaken == m->captaken) {
+		grown = realloc(m->taken, 2 * m->captaken * sizeof *grown);
+		if (!grown)
+			return -1;
+		m->taken = grown;
+		m->captaken *= 2;
+	}
+	for (i = m->ntaken++; i > 0 && m->taken[i - 1] > t; i--)
+		m->taken[i] = m->taken[i - 1];
+	m->taken[i] = t;
 	return 0;
 }
 
@@ -402,6 +423,8 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 		    (int)(strstr(asked, "-manual") + 7 - asked), asked, i);
 	}
 	if (m->n == MAKER_BATCH && maker_commit(m) < 0)
+		return -1;
+	if (!manual && take(m, t) < 0)
 		return -1;
 	snprintf(tmp, sizeof tmp, "run.%ld.%lu", (long)getpid(), m->count++);
 	if (build(m, rec, tmp, name) < 0) {

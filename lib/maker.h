@@ -14,7 +14,7 @@ struct maker {
 	char hash[32];		/* the plan's name in plans/DAG */
 	char *dir;		/* where its tasks work, resolved */
 	int64_t *taken;		/* instants that have a run, sorted */
-	size_t ntaken;
+	size_t ntaken, captaken;
 	struct {
 		char tmp[32], name[RUN_LEN + 1];
 	} built[MAKER_BATCH];	/* aside, to be published */

@@ -48,6 +48,36 @@ run_of(struct executor *x, const char *dag, const char *name)
 	return &x->last;
 }
 
+void
+queue_refuse(struct executor *x, const char *file)
+{
+	char **grown = realloc(x->bad, (x->nbad + 1) * sizeof *grown);
+
+	if (!grown)
+		return;
+	x->bad = grown;
+	grown[x->nbad] = strdup(file);
+	x->nbad += grown[x->nbad] != NULL;
+}
+
+void
+queue_forgive(struct executor *x)
+{
+	while (x->nbad > 0)
+		free(x->bad[--x->nbad]);
+	free(x->bad);
+	x->bad = NULL;
+}
+
+static bool
+refused(const struct executor *x, const char *file)
+{
+	for (size_t i = 0; i < x->nbad; i++)
+		if (strcmp(x->bad[i], file) == 0)
+			return true;
+	return false;
+}
+
 static bool
 with_us(const struct executor *x, const char *file)
 {
@@ -69,7 +99,8 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 	int64_t n;
 
 	/* one of ours has it: when it is back, that is told */
-	if (with_us(x, file) || queue_parse(file, dag, name, task) < 0)
+	if (with_us(x, file) || refused(x, file) ||
+	    queue_parse(file, dag, name, task) < 0)
 		return;
 	if (x->only_run && (strcmp(dag, x->only_dag) != 0 ||
 	    strcmp(name, x->only_run) != 0))
@@ -83,6 +114,7 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 	if (n < 0) {
 		x->trouble(file, "it has no run, or no task there: dagq "
 		    "--check", x->arg);
+		queue_refuse(x, file);
 		return;
 	}
 	run_name_parse(name, &t.time, NULL, NULL);

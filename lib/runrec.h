@@ -2,6 +2,7 @@
 #ifndef RUNREC_H
 #define RUNREC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;

@@ -28,7 +28,7 @@ struct sched {
 	int64_t now;
 	struct spool *spool;		/* NULL: there is none yet */
 	struct buf out;			/* records, the definition first */
-	void (*full)(struct buf *);	/* called when out is large: empties it */
+	void (*full)(struct buf *);	/* empties out when it is large */
 	struct buf notes;		/* lines for people */
 	int64_t runs, missed;		/* records of the last DAG */
 };

@@ -22,7 +22,7 @@ struct source {
 	size_t n, at;
 	bool records;
 	bool held;		/* rec is read but not yet looked at */
-	bool lost;		/* tasks that belong to nothing are passed over */
+	bool lost;		/* pass over tasks that belong to nothing */
 	enum rec_result result;
 	struct rec_reader in;
 	struct rec rec;

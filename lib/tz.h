@@ -9,7 +9,7 @@ struct tz;
 
 /* a stretch of time with one offset: begin <= t < end */
 struct tz_span {
-	int64_t begin, end;	/* INT64_MIN, INT64_MAX: no change before, after */
+	int64_t begin, end;	/* INT64_MIN, INT64_MAX: no other offset */
 	int off;		/* seconds east of UTC */
 };
 

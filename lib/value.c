@@ -1,10 +1,13 @@
 /* value: the compound values of a DAG file, taken apart. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
 #include "name.h"
 #include "num.h"
 #include "value.h"
+#include "words.h"
 
 enum {
 	TOKEN = 64,
@@ -109,6 +112,46 @@ assignment_name(const char *word)
 	while (var_char(word[n]))
 		n++;
 	return word[n] == '=' ? n : 0;
+}
+
+bool
+same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=:");
+
+	return strcspn(b, "=:") == n && memcmp(a, b, n) == 0;
+}
+
+static bool
+has_name(char *const *list, const char *word)
+{
+	for (; *list; list++)
+		if (same_name(*list, word))
+			return true;
+	return false;
+}
+
+void
+list_others(struct buf *b, const char *list, const char *own)
+{
+	char **has = words_split(own, NULL), *word = malloc(strlen(list) + 1);
+	const char *s = list;
+
+	if (!has || !word)
+		b->err = b->err ? b->err : errno;
+	while (has && word) {
+		list += strspn(list, " \t\n");
+		s = list;
+		if (words_next(&s, word) <= 0)
+			break;
+		if (!has_name(has, word)) {
+			buf_add(b, list, (size_t)(s - list));
+			buf_ch(b, ' ');
+		}
+		list = s;
+	}
+	free(has);
+	free(word);
 }
 
 void

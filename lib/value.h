@@ -25,6 +25,13 @@ int day_parse(const char *, struct civil *);
 bool day_like(const char *);
 /* the length of the variable's name in "NAME=VALUE"; 0 if it is not that */
 size_t assignment_name(const char *word);
+/* are two words of a list, NAME, NAME:WEIGHT or NAME=VALUE, of one name? */
+bool same_name(const char *, const char *);
+/*
+ * Appends those words of list, as they are written, whose names are not in
+ * own (both are lists with all quotes closed), each with a blank behind it.
+ */
+void list_others(struct buf *, const char *list, const char *own);
 /*
  * Appends n bytes in quotes, for a message; of a long value its beginning,
  * cut between characters of UTF-8.

@@ -20,3 +20,10 @@ equal() {
 	diff <(printf '%s\n' "$2") <(printf '%s\n' "$1") >&2
 	return 1
 }
+
+# gone PID: no such process, or only its entry is left for a parent to read
+gone() {
+	local state
+	state=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) || return 0
+	[ "$state" = Z ] || [ -z "$state" ]
+}

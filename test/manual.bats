@@ -34,8 +34,8 @@ matches() {
 	awk 'NR == FNR { want[++n] = $0; next }
 	    { got[++m] = $0 }
 	    function match_from(i, j,	k) {
-		for (; i <= n && want[i] != "..."; i++, j++)
-			if (j > m || want[i] != got[j])
+		for (; i <= n && want[i] != "..."; i++)
+			if (j > m || want[i] != got[j++])
 				return 0
 		if (i > n)
 			return j > m
@@ -142,7 +142,6 @@ page() {
 	mkdir first
 	cd first
 	export DAG_PATH=$PWD
-	sed -n '/^    /{s/^    //;p;}; /^[^ ]/s/.*/@@/p' "$ROOT/README" |
-		grep -v '^\$ make ' >../examples
+	sed -n '/^    /{s///;p;b;}; /./s/.*/@@/p' "$ROOT/README" >../examples
 	walk <../examples
 }

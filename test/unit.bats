@@ -14,3 +14,15 @@ table() {
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
+@test "tick: slots as the main loop of cronie has them, in 26 years and zones" {
+	table tick
+}
+@test "tz: offsets as the C library has them, in every zone, 1900 to 2200" {
+	(cd /usr/share/zoneinfo && find . \( -type f -o -type l \) -size -100k \
+	    ! -path './right/*' ! -path './posix/*' | sed 's|^\./||' | sort |
+	    while read -r zone; do
+		[ "$(head -c 4 "$zone" | tr -d '\0')" = TZif ] && echo "$zone"
+	    done) >zones || true
+	[ "$(wc -l <zones)" -gt 300 ]
+	table tz <zones
+}

@@ -1,0 +1,350 @@
+#!/usr/bin/env bats
+# dagsched: what is due, backfills, manual runs, the next slots.
+
+load helper
+
+# dag NAME LINE...: a DAG file with these lines in [dag] and one task
+dag() {
+	local name=$1
+	shift
+	{
+		printf '[dag]\n'
+		printf '%s\n' "$@"
+		printf '[task a]\nrun = true\n'
+	} >"dags/$name.dag"
+}
+
+# ids: of the records on stdin, but for the definition: kind, ID, cause
+ids() {
+	awk -F '\t' '$1 != "dag" && $1 != "task" {
+		cause = ""
+		for (i = 3; i <= NF; i++)
+			if ($i ~ /^cause=/)
+				cause = " " substr($i, 7)
+		print $1, $2 cause
+	}'
+}
+
+# pass NOW: what dagsched says then, handed to dagq; its IDs on stdout
+pass() {
+	DAG_NOW=$1 dagsched -q >pass.rec || return
+	DAG_NOW=$1 dagq <pass.rec >pass.out || return
+	ids <pass.rec
+}
+
+# fails STATUS MESSAGE ARG...: dagsched prints the message and nothing else
+fails() {
+	local code=$1 message=$2
+	shift 2
+	run --separate-stderr dagsched "$@"
+	[ "$status" = "$code" ]
+	equal "$output" ''
+	equal "$stderr" "dagsched: $message"
+}
+
+@test "due: a run has its time, cause, interval, behind its definition" {
+	dag w 'schedule = 55 23 * * *' 'timezone = America/Los_Angeles' \
+	    'start = 2012-01-01'
+	export DAG_NOW=2012-01-02T07:56:00Z
+	run --separate-stderr dagsched
+	[ "$status" = 0 ]
+	equal "$stderr" ''
+	equal "${lines[2]}" "$(printf 'run\tw/2012-01-01T2355-0800\ttime=2012-01-01T23:55:00-08:00\tcause=schedule\tprev=2011-12-31T23:55:00-08:00\tnext=2012-01-02T23:55:00-08:00')"
+	[ "${#lines[@]}" = 3 ]
+	equal "${lines[*]:0:2}" "$(dagparse w | paste -sd ' ')"
+}
+
+@test "due: a new schedule is printed, and counts from when it was seen" {
+	dag w 'schedule = 0 * * * *'
+	equal "$(DAG_NOW=2025-01-01T10:30:00Z dagsched)" "$(dagparse w)"
+	equal "$(pass 2025-01-01T10:30:00Z)" ''
+	equal "$(DAG_NOW=2025-01-01T10:31:00Z dagsched)" ''
+	equal "$(pass 2025-01-01T11:01:00Z)" 'run w/2025-01-01T1100Z schedule'
+	equal "$(DAG_NOW=2025-01-01T11:02:00Z dagsched)" ''
+}
+
+@test "due: a slot that is exactly now is due" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01T11:00Z'
+	equal "$(DAG_NOW=2025-01-01T10:59:59Z dagsched | ids)" ''
+	equal "$(DAG_NOW=2025-01-01T11:00:00Z dagsched | ids)" \
+	    'run w/2025-01-01T1100Z schedule'
+}
+
+@test "due: without a schedule nothing ever is" {
+	dag w
+	run --separate-stderr dagsched
+	[ "$status" = 0 ]
+	equal "$output$stderr" ''
+}
+
+@test "catchup last: the latest slot runs, those before it are missed" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01'
+	equal "$(pass 2025-01-01T03:30:00Z)" "$(printf '%s\n' \
+	    'missed w/2025-01-01T0000Z' 'missed w/2025-01-01T0100Z' \
+	    'missed w/2025-01-01T0200Z' 'run w/2025-01-01T0300Z catchup')"
+	grep -c '^missed' spool/history/w.tsv
+	equal "$(pass 2025-01-01T03:40:00Z)" ''
+	equal "$(pass 2025-01-01T05:01:00Z)" "$(printf '%s\n' \
+	    'missed w/2025-01-01T0400Z' 'run w/2025-01-01T0500Z schedule')"
+}
+
+@test "catchup last: no old slot runs once the latest is decided" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01'
+	export DAG_NOW=2025-01-01T02:30:00Z
+	dagsched --backfill 2025-01-01T02:00 w | dagq
+	equal "$(dagsched | ids)" "$(printf '%s\n' \
+	    'missed w/2025-01-01T0000Z' 'missed w/2025-01-01T0100Z')"
+}
+
+@test "catchup all: each slot runs, oldest first" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01' 'catchup = all'
+	equal "$(pass 2025-01-01T02:05:00Z)" "$(printf '%s\n' \
+	    'run w/2025-01-01T0000Z catchup' 'run w/2025-01-01T0100Z catchup' \
+	    'run w/2025-01-01T0200Z schedule')"
+	equal "$(pass 2025-01-01T02:05:01Z)" ''
+}
+
+@test "catchup none: what is older than its grace is missed" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01' 'catchup = none' \
+	    'grace = 10m'
+	equal "$(DAG_NOW=2025-01-01T01:10:00Z dagsched | ids)" \
+	    "$(printf '%s\n' 'missed w/2025-01-01T0000Z' \
+	    'run w/2025-01-01T0100Z schedule')"
+	equal "$(DAG_NOW=2025-01-01T01:10:01Z dagsched | ids)" \
+	    "$(printf '%s\n' 'missed w/2025-01-01T0000Z' \
+	    'missed w/2025-01-01T0100Z')"
+}
+
+@test "missed: of more than 1000 in a row the oldest are one record" {
+	dag w 'schedule = * * * * *' 'start = 2025-01-01'
+	DAG_NOW=2025-01-02T00:00:00Z dagsched >all
+	grep -c '^missed' all
+	[ "$(grep -c '^missed' all)" = 1001 ]
+	equal "$(grep -m 1 '^missed' all)" "$(printf 'missed\tw/2025-01-01T0000Z\ttime=2025-01-01T00:00:00Z\treason=a later slot was due (catchup = last)\tto=2025-01-01T07:19:00Z\tcount=440')"
+	equal "$(grep '^missed' all | sed -n 2p)" "$(printf 'missed\tw/2025-01-01T0720Z\ttime=2025-01-01T07:20:00Z\treason=a later slot was due (catchup = last)')"
+	DAG_NOW=2025-01-02T00:00:00Z dagq <all
+	equal "$(DAG_NOW=2025-01-02T00:00:30Z dagsched)" ''
+	# a gap in what is decided parts them
+	rm -r spool/history
+	equal "$(DAG_NOW=2025-01-02T00:00:30Z dagsched | grep -c '^missed')" 1001
+}
+
+@test "change: after another schedule or zone only later slots count" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01'
+	pass 2025-01-01T02:30:00Z >first
+	dag w 'schedule = 15 * * * *' 'start = 2025-01-01'
+	equal "$(DAG_NOW=2025-01-01T05:30:00Z dagsched)" "$(dagparse w)"
+	equal "$(pass 2025-01-01T05:30:00Z)" ''
+	equal "$(pass 2025-01-01T06:16:00Z)" 'run w/2025-01-01T0615Z schedule'
+	dag w 'schedule = 15 * * * *' 'start = 2025-01-01' 'timezone = Asia/Kolkata'
+	equal "$(pass 2025-01-01T08:50:00Z)" ''
+	equal "$(pass 2025-01-01T09:46:00Z)" \
+	    'run w/2025-01-01T1515+0530 schedule'
+}
+
+@test "end: no slot after it is due" {
+	dag w 'schedule = 0 0 * * *' 'start = 2025-01-01' 'end = 2025-01-02' \
+	    'catchup = all'
+	equal "$(DAG_NOW=2025-06-01T00:00:00Z dagsched | ids)" \
+	    "$(printf '%s\n' 'run w/2025-01-01T0000Z catchup' \
+	    'run w/2025-01-02T0000Z catchup')"
+	dag w 'schedule = 0 0 * * *' 'start = 2025-02-01' 'end = 2025-01-02'
+	run --separate-stderr dagsched
+	[ "$status" = 1 ]
+	[ -n "$stderr" ]
+}
+
+@test "schedules: several are one set of slots" {
+	dag w 'schedule = 0 0 * * *' 'schedule = 0 */12 * * *' \
+	    'start = 2025-01-01' 'catchup = all'
+	equal "$(DAG_NOW=2025-01-02T00:00:00Z dagsched | ids)" \
+	    "$(printf '%s\n' 'run w/2025-01-01T0000Z catchup' \
+	    'run w/2025-01-01T1200Z catchup' 'run w/2025-01-02T0000Z schedule')"
+}
+
+@test "paused: nothing is decided; at the resume its catchup decides" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01'
+	pass 2025-01-01T00:01:00Z >first
+	dagq --pause w
+	equal "$(pass 2025-01-01T03:01:00Z)" ''
+	dagq --resume w
+	equal "$(pass 2025-01-01T03:02:00Z)" "$(printf '%s\n' \
+	    'missed w/2025-01-01T0100Z' 'missed w/2025-01-01T0200Z' \
+	    'run w/2025-01-01T0300Z schedule')"
+}
+
+@test "decided: by the instant, whatever offset the name is written in" {
+	dag w 'schedule = 0 0 * * *' 'timezone = Europe/Berlin' \
+	    'start = 2025-07-01' 'catchup = all'
+	mkdir -p -m 700 spool/runs/w/2025-06-30T2200Z spool/archive/w \
+	    spool/runs/w/2025-07-02T0000+0200-manual spool/history
+	: >spool/archive/w/2025-07-03T0000+0200.tar.gz
+	printf 'purged\tw/2025-07-04T0000+0200\ttime=2025-07-04T00:00:00+02:00\nmissed\tw/2025-07-05T0000+0200\ttime=2025-07-05T00:00:00+02:00\treason=x\tto=2025-07-06T00:00:00+02:00\tcount=2\nmissed\tw/2025-07-07T00' \
+	    >spool/history/w.tsv
+	chmod -R go-rwx spool
+	equal "$(DAG_NOW=2025-07-06T22:00:00Z dagsched | ids)" \
+	    "$(printf '%s\n' 'run w/2025-07-02T0000+0200 catchup' \
+	    'run w/2025-07-07T0000+0200 schedule')"
+	# a backfill asks for what has no run
+	equal "$(DAG_NOW=2025-07-06T22:00:00Z dagsched --backfill 2025-07 -q w |
+	    ids | cut -d ' ' -f 2 | paste -sd ' ')" \
+	    'w/2025-07-02T0000+0200 w/2025-07-04T0000+0200 w/2025-07-05T0000+0200 w/2025-07-06T0000+0200 w/2025-07-07T0000+0200'
+}
+
+@test "backfill: from the first instant of FROM to the last of TO, clipped" {
+	dag w 'schedule = 0 */12 * * *' 'timezone = America/New_York' \
+	    'start = 2025-03-08' 'end = 2025-03-10'
+	export DAG_NOW=2026-01-01T00:00:00Z
+	run --separate-stderr dagsched --backfill 2025-03-09..2025-03-09 w
+	equal "$(printf '%s\n' "$output" | ids)" "$(printf '%s\n' \
+	    'run w/2025-03-09T0000-0500 backfill' \
+	    'run w/2025-03-09T1200-0400 backfill')"
+	equal "$stderr" ''
+	equal "$(dagsched --backfill 2025-03-09 w)" "$output"
+	equal "$(dagsched --backfill 2025-03-09T00:00..2025-03-09T16:00:00Z w)" \
+	    "$output"
+	run --separate-stderr dagsched --backfill 2025 w
+	[ "$(printf '%s\n' "$output" | grep -c ^run)" = 6 ]
+	equal "$stderr" "$(printf '%s\n' \
+	    'dagsched: w: the backfill is clipped to start, 2025-03-08T00:00:00-05:00' \
+	    'dagsched: w: the backfill is clipped to end, 2025-03-10T23:59:59-04:00')"
+	run --separate-stderr dagsched -q --backfill 2025 w
+	equal "$stderr" ''
+	DAG_NOW=2025-03-09T12:00:00Z run --separate-stderr dagsched \
+	    --backfill 2025-03-09..2025-03-10 w
+	equal "$(printf '%s\n' "$output" | ids)" \
+	    'run w/2025-03-09T0000-0500 backfill'
+	equal "$stderr" 'dagsched: w: the backfill is clipped to now, 2025-03-09T08:00:00-04:00'
+}
+
+@test "backfill: done once, there is nothing left to do" {
+	dag w 'schedule = 0 0 * * *' 'start = 2025-01-01'
+	export DAG_NOW=2025-02-01T00:00:00Z
+	dagsched --backfill 2025-01 --param K=v w | dagq
+	[ "$(find spool/runs/w -mindepth 1 -maxdepth 1 | wc -l)" = 31 ]
+	grep -q 'param.K=v' spool/runs/w/2025-01-31T0000Z/run
+	fails 0 'w: nothing to do: all slots in 2025-01 (31) have their runs' \
+	    --backfill 2025-01 w
+	fails 0 'w: nothing to do: no slot is in 2025-01-05T01:00..2025-01-05T02:00' \
+	    --backfill 2025-01-05T01:00..2025-01-05T02:00 w
+}
+
+@test "backfill: what cannot be is refused" {
+	dag w 'schedule = * * * * *'
+	dag m
+	fails 2 '--backfill: FROM is after TO in "2025..2024"' \
+	    --backfill 2025..2024 w
+	for bad in '' .. 2025.. 25 2025-13 2025-02-30 2025-02-01T24:00 x \
+	    2025-1-1; do
+		run --separate-stderr dagsched --backfill "$bad" w
+		[ "$status" = 2 ]
+		equal "$output" ''
+		[[ $stderr == *' is not a year, month, day or instant: 2025, '* ]]
+	done
+	fails 1 'm: it has no schedule, so no slots to backfill' \
+	    --backfill 2025 m
+	export DAG_NOW=2026-01-01T00:00:00Z
+	fails 1 'w: more than 1000000 slots in 2022..2025 have no run: ask for less at once' \
+	    --backfill 2022..2025 w
+	fails 2 'the names of DAGs are missing' --backfill 2025
+}
+
+@test "run: a manual run now, with parameters" {
+	dag w 'schedule = 0 0 * * *' 'timezone = Asia/Seoul'
+	dag m
+	export DAG_NOW=2025-01-01T10:20:30.5Z
+	run --separate-stderr dagsched --run --param A=1 --param 'b-c=x	y=z' w m
+	[ "$status" = 0 ]
+	equal "$stderr" ''
+	equal "${lines[2]}" "$(printf 'run\tw/2025-01-01T192030+0900-manual\ttime=2025-01-01T19:20:30+09:00\tcause=manual\tprev=2025-01-01T00:00:00+09:00\tnext=2025-01-02T00:00:00+09:00\tparam.A=1\tparam.b-c=x\\ty=z')"
+	[[ ${lines[5]} == run$'\t'm/*-manual$'\t'time=*$'\t'cause=manual$'\t'param.A=1* ]]
+	[ ! -e spool ]
+	fails 2 '--param: "A" is not K=V' --run --param A w
+	fails 2 '--param: "a/b" is not a name: only letters, digits, "_" and "-" may be in it' \
+	    --run --param a/b=1 w
+	fails 2 '--param: "A" is given twice' --run --param A=1 --param A=2 w
+	fails 2 '--param goes with --run or --backfill' --param A=1 w
+	fails 2 'the names of DAGs are missing' --run
+}
+
+@test "next: the slots of a DAG, within start and end" {
+	dag w 'schedule = 0 0 * * *' 'timezone = Asia/Seoul' \
+	    'start = 2025-01-03' 'end = 2025-01-04'
+	dag m
+	export DAG_NOW=2025-01-01T00:00:00Z
+	equal "$(dagsched --next 9 w)" "$(printf '%s\n' \
+	    2025-01-03T00:00:00+09:00 2025-01-04T00:00:00+09:00)"
+	fails 1 'm: it has no schedule' --next 1 m
+	DAG_NOW=2026-01-01T00:00:00Z fails 1 'w: it is never due again' \
+	    --next 1 w
+	for bad in 0 -1 x 1000001 ''; do
+		fails 2 "--next: \"$bad\" is not a number from 1 to 1000000" \
+		    --next "$bad" w
+	done
+	fails 2 '--cron goes with --next, without DAGs' --cron @daily
+	fails 2 '--timezone and --dialect go with --cron' --timezone UTC
+	fails 2 '--dialect: "x" is not crontab, quartz, oozie or cron4j' \
+	    --dialect x
+	fails 2 '--next and --run do not go together' --next 1 --run w
+}
+
+@test "broken: an error record and a message, and the others go on" {
+	dag a 'schedule = 0 * * * *' 'start = 2025-01-01T10:00Z'
+	dag b 'schedule = 61 * * * *'
+	dag c 'schedule = 0 * * * *' 'start = 2025-01-01T10:00Z'
+	DAG_NOW=2025-01-01T10:00:00Z run --separate-stderr dagsched
+	[ "$status" = 1 ]
+	equal "$(printf '%s\n' "$output" | ids)" "$(printf '%s\n' \
+	    'run a/2025-01-01T1000Z schedule' 'error b' \
+	    'run c/2025-01-01T1000Z schedule')"
+	[[ $stderr == 'dagsched: '*b.dag:2:*'value 61 is not from 0 to 59'* ]]
+	run --separate-stderr dagsched nosuch
+	[ "$status" = 1 ]
+	equal "$output" ''
+	[[ $stderr == 'dagsched: nosuch: '* ]]
+}
+
+@test "records: definitions are taken from stdin, if all of them came" {
+	dag w 'schedule = 0 0 * * *' 'start = 2025-01-01'
+	printf '[task b]\nafter = a\nrun = true\n' >>dags/w.dag
+	export DAG_NOW=2025-01-01T00:01:00Z
+	equal "$(dagparse | dagsched -)" "$(dagsched)"
+	dagparse | sed '$d' >cut
+	fails 1 'w: 1 of its 2 tasks came' - <cut
+	dagparse | head -c -1 >cut
+	run --separate-stderr dagsched - <cut
+	[ "$status" = 1 ]
+	equal "$output" ''
+	equal "$stderr" "$(printf '%s\n' 'dagsched: w: 1 of its 2 tasks came' \
+	    'dagsched: stdin:3: cut short: no newline at its end')"
+	printf 'task\tw/a\trun=true\n' >orphan
+	fails 1 'stdin:1: a task record, where a dag record is expected' - <orphan
+	printf 'x\n' >junk
+	fails 1 'stdin:1: no kind and identity, separated by a tab' - <junk
+	printf 'error\tw\tfile=w.dag\ttext=bad\n' >error
+	run --separate-stderr dagsched - <error
+	[ "$status" = 1 ]
+	equal "$output" "$(cat error)"
+	printf 'dag\tw\ttasks=0\tschedule=61 * * * *\n' >bad
+	run --separate-stderr dagsched - <bad
+	[ "$status" = 1 ]
+	equal "$output" ''
+	[ -n "$stderr" ]
+}
+
+@test "spool: nothing is written, and what is none is refused" {
+	dag w 'schedule = 0 0 * * *' 'start = 2025-01-01'
+	dagsched >out
+	dagsched --backfill 2025-01-01 w >out
+	[ ! -e spool ]
+	: >file
+	run --separate-stderr dagsched --spool "$T/file"
+	[ "$status" = 1 ]
+	equal "$output" ''
+	[[ $stderr == "dagsched: $T/file: "* ]]
+	run --separate-stderr dagsched w >/dev/null
+	[ -e /dev/full ] || skip
+	run --separate-stderr sh -c 'dagsched w >/dev/full'
+	[ "$status" = 111 ]
+	equal "$stderr" 'dagsched: stdout: No space left on device'
+}
