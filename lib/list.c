@@ -81,12 +81,17 @@ add_look(struct list *l, struct view_run *v, const struct past_run *p)
 {
 	struct buf why = BUF_INIT;
 	struct look look;
+	struct glance g;
 	int x = 0;
 
 	if (look_open(l->spool, v->id, &look, &why) < 0) {
 		/* archived and deleted, or damaged */
 		x = errno == ENOENT && why.n == 0 ? 1 :
 		    fault(l, v->id, &why);
+		if (x == 0 && !v->id->archived) {
+			glance(l->spool, v->id->dag, v->id->run, &g);
+			v->state = g.state;
+		}
 		buf_free(&why);
 		return x;
 	}

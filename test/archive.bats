@@ -201,9 +201,10 @@ $RUN/aside success 1"
 
 @test "archive: a file that cannot be written leaves the run where it is" {
 	fixture
-	run bash -c "set -o pipefail; (trap '' XFSZ; ulimit -f 0
+	head -c 200000 /dev/urandom >"spool/runs/$RUN/log/get.1"
+	run bash -c "set -o pipefail; (trap '' XFSZ; ulimit -f 8
 	    dagq --archive $RUN) 2>&1 | cat"
-	equal "$output" "dagq: $RUN: @failed: File too large"
+	equal "$output" "dagq: $RUN: log/get.1: File too large"
 	[ "$status" = 111 ]
 	[ -e "spool/runs/$RUN/@failed" ]
 	[ ! -e "spool/archive/$RUN.tar.gz" ]
