@@ -221,7 +221,8 @@ open_run(const struct id *id, struct run *r)
 	int x;
 
 	if (id->archived &&
-	    retire_restore(&spool, id->dag, id->run, &why) < 0 && errno != EEXIST) {
+	    retire_restore(&spool, id->dag, id->run, &why) < 0 &&
+	    errno != EEXIST) {
 		if (why.n)
 			prog_warn("%s/%s: %s", id->dag, id->run,
 			    buf_cstr(&why));
