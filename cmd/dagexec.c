@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "executor.h"
+#include "exec.h"
 #include "foreground.h"
 #include "io.h"
 #include "num.h"
@@ -24,7 +24,8 @@
 #include "worker.h"
 
 static const char usage[] =
-	"dagexec [-qv] [-j N] [--drain] [--single] [--spool DIR] [--sync MODE]\n"
+	"dagexec [-qv] [-j N] [--drain] [--single] [--spool DIR] "
+	"[--sync MODE]\n"
 	"       dagexec [-qv] [-j N] [--spool DIR] FILE.dag [NAME=VALUE ...]";
 
 enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC };

@@ -16,8 +16,8 @@
 /*
  * Reads the DAG files that the arguments name, else all of the search path,
  * one after the other, and for "-" records on stdin; writes dag, task and
- * error records (or a graph) on stdout, messages on stderr. A DAG program's output is kept in the cache;
- * nothing else is written, nothing locked.
+ * error records (or a graph) on stdout, messages on stderr. A DAG program's
+ * output is kept in the cache; nothing else is written, nothing locked.
  */
 
 static const char usage[] =

@@ -220,8 +220,8 @@ open_run(const struct id *id, struct run *r)
 	struct buf why = BUF_INIT;
 	int x;
 
-	if (id->archived && retire_restore(&spool, id->dag, id->run, &why) < 0 &&
-	    errno != EEXIST) {
+	if (id->archived &&
+	    retire_restore(&spool, id->dag, id->run, &why) < 0 && errno != EEXIST) {
 		if (why.n)
 			prog_warn("%s/%s: %s", id->dag, id->run,
 			    buf_cstr(&why));
@@ -529,7 +529,8 @@ main(int argc, char **argv)
 		prog_die(EXIT_USAGE, "--older goes with --archive");
 	prog_spool(&spool, opt.spool, SPOOL_WRITE);
 	spool.durable = opt.sync;
-	if ((worker = worker_enter(&spool, "dagq")) < 0 || tree_clean(&spool) < 0)
+	if ((worker = worker_enter(&spool, "dagq")) < 0 ||
+	    tree_clean(&spool) < 0)
 		prog_die_errno("%s", spool.path);
 	code = act(argc, argv);
 	ids_free(&ids);

@@ -146,7 +146,8 @@ show(struct foreground *f, struct foreground_log *l, bool all)
 		    buf_cstr(&l->line));
 		buf_reset(&l->line);
 	}
-	fflush(stdout);
+	if (fflush(stdout) != 0 && !f->lost)
+		f->lost = errno;
 }
 
 /* the log of that name in log/, opened when it is met first */
@@ -267,7 +268,8 @@ interrupt(struct foreground *f)
 		prog_warn_errno("%s/%s", f->dag, f->name);
 	for (uint32_t t = 0; t < n; t++)
 		if (inst[t].state == STATE_RUNNING &&
-		    kill_attempt(&f->run, t, inst[t].attempt, "interrupted") < 0)
+		    kill_attempt(&f->run, t, inst[t].attempt,
+		    "interrupted") < 0)
 			prog_warn_errno("%s/%s", f->dag, f->name);
 	if (eval_run(&f->run) < 0)
 		prog_warn_errno("%s/%s", f->dag, f->name);
@@ -323,6 +325,12 @@ foreground_run(struct foreground *f)
 		interrupt(f);
 	show_all(f, NULL);
 	code = verdict(f);
+	if (f->lost) {
+		errno = f->lost;
+		prog_warn_errno("stdout");
+		clearerr(stdout);
+		code = EXIT_SYSTEM;
+	}
 	for (size_t i = 0; i < f->nlog; i++) {
 		close(f->log[i].fd);
 		buf_free(&f->log[i].line);

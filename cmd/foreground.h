@@ -2,7 +2,7 @@
 #ifndef FOREGROUND_H
 #define FOREGROUND_H
 
-#include "executor.h"
+#include "exec.h"
 #include "prog.h"
 
 struct foreground_log {
@@ -21,6 +21,7 @@ struct foreground {
 	size_t width;		/* of the longest name of a task */
 	struct foreground_log *log;
 	size_t nlog;
+	int lost;		/* errno of the first write that failed */
 };
 
 /* makes a manual run of a DAG file, with NAME=VALUE parameters */

@@ -31,8 +31,8 @@ prog_start(int argc, char **argv)
 	if (fd > 2)
 		close(fd);
 	if (clock_init() < 0)
-		prog_die(EXIT_USAGE, "DAG_NOW: \"%s\" is not an instant such as "
-		    "2026-03-08T09:00:00Z", getenv("DAG_NOW"));
+		prog_die(EXIT_USAGE, "DAG_NOW: \"%s\" is not an instant such "
+		    "as 2026-03-08T09:00:00Z", getenv("DAG_NOW"));
 }
 
 static void

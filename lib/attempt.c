@@ -16,7 +16,7 @@
 
 enum {
 	MARKER_MAX = 64 << 20,
-	LOG_TAIL = 2048,	/* bytes of a failed attempt's log in its marker */
+	LOG_TAIL = 2048,	/* bytes of a failed log in the marker */
 	EXIT_SKIPPED = 99,
 	EXIT_NOT_YET = 75,	/* EX_TEMPFAIL, sysexits.h */
 	KILL_AFTER = 10,
@@ -428,7 +428,7 @@ sync_values(struct attempt *a)
 		return 0;
 	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
 	if (fd < 0)
-		return 0;	/* a link, say: the values are not read either */
+		return 0;	/* a link, say: nor are they read */
 	x = fsync(fd);
 	close(fd);
 	return x;

@@ -1,4 +1,4 @@
-/* change: what an operator does to tasks of a run: rerun, mark, hold, release. */
+/* change: what operators do to tasks: rerun, mark, hold, release. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@
 enum fault_kind {
 	FAULT_FOREIGN,		/* a name that is not ours */
 	FAULT_FORM,		/* ours, but no plain file (or directory) */
-	FAULT_TASKLESS,		/* a marker for a task that is not in the plan */
+	FAULT_TASKLESS,		/* a marker of a task not in the plan */
 	FAULT_DOUBLE,		/* a second marker, of an earlier state */
 	FAULT_MISSING,		/* no marker */
 	FAULT_STATE,		/* no state of the run */

@@ -14,8 +14,8 @@
 
 /*
  * A file is a line that says of what it is, which version, its length and
- * sum (nothing is synced), and then the text. Its name is a hash of the path, so a path has one file; two
- * paths of one hash would only push each other out.
+ * sum (nothing is synced), and then the text. Its name is a hash of the path,
+ * so a path has one file; two paths of one hash would only push each other out.
  */
 
 static uint64_t
@@ -36,7 +36,8 @@ put_key(struct buf *b, const char *path, const struct stat *st,
 	    "ctime=%jd.%09ld bytes=%zu sum=%016jx path=", (uintmax_t)st->st_dev,
 	    (uintmax_t)st->st_ino, (intmax_t)st->st_size,
 	    (intmax_t)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
-	    (intmax_t)st->st_ctim.tv_sec, st->st_ctim.tv_nsec, n, (uintmax_t)hash(text, n));
+	    (intmax_t)st->st_ctim.tv_sec, st->st_ctim.tv_nsec, n,
+	    (uintmax_t)hash(text, n));
 	rec_escape(b, path, strlen(path));
 	buf_ch(b, '\n');
 }
@@ -47,7 +48,7 @@ file_name(char name[32], const char *path)
 	snprintf(name, 32, "%016jx", (uintmax_t)hash(path, strlen(path)));
 }
 
-/* opens a directory that is ours and nobody else can write; -1: there is none */
+/* opens a directory that is ours, and that nobody else can write; or -1 */
 static int
 open_own(const char *path)
 {

@@ -12,7 +12,7 @@ enum { DAGERR_MAX = 100 };	/* errors that are kept; others are counted */
 
 struct dagerr_item {
 	uint32_t line, col;	/* from 1; 0: none */
-	uint32_t head;		/* the item this one is a detail of, or itself */
+	uint32_t head;		/* the item it is a detail of, or itself */
 	char *text;
 };
 

@@ -229,7 +229,8 @@ add_name(struct list *l, const char *name, const struct buf *dirs)
 		struct buf text = BUF_INIT;
 
 		buf_fmt(&text, "there is no such DAG; looked for%s",
-		    seen.n ? buf_cstr(&seen) : " nothing: no DAG_PATH, no HOME");
+		    seen.n ? buf_cstr(&seen) :
+		    " nothing: no DAG_PATH, no HOME");
 		complain(l, name, buf_cstr(&text));
 		buf_free(&text);
 	}

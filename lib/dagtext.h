@@ -40,7 +40,7 @@ const char *dagtext_value(const char *text, const struct dagtext_span *,
 /* line and column of byte off of a value's text */
 void dagtext_place(const char *text, const struct dagtext_span *, size_t off,
 	uint32_t *line, uint32_t *col);
-/* the column, counted in characters from 1, of p in the line that begins at s */
+/* the column, in characters from 1, of p in the line that begins at s */
 uint32_t dagtext_column(const char *s, const char *p);
 
 #endif

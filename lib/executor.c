@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -12,8 +13,9 @@
 #include <unistd.h>
 
 #include "eval.h"
-#include "executor.h"
+#include "exec.h"
 #include "lost.h"
+#include "pool.h"
 #include "queuescan.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_SLOTS };
@@ -55,6 +57,32 @@ send_order(struct slot *s, int kind, const char *file)
 	return s->busy;
 }
 
+/*
+ * No more tasks of a pool are handed out than it has slots: two supervisors
+ * that raced for the last one could let the less urgent win.
+ */
+static void
+bound_pools(struct executor *x)
+{
+	struct ready_group *g;
+	char name[NAME_LEN + 1];
+	unsigned busy, held;
+
+	for (size_t i = 0; i < x->ready.ngroup; i++) {
+		g = &x->ready.group[i];
+		if (!g->pool[0] || g->n == 0 || g->full)
+			continue;
+		snprintf(name, sizeof name, "%.*s",
+		    (int)strcspn(g->pool, ": "), g->pool);
+		if (g->size == 0)
+			pool_count(x->spool, name, &g->size, &held);
+		busy = 0;
+		for (unsigned k = 0; k < x->nslot; k++)
+			busy += x->slot[k].file[0] && x->slot[k].group == i;
+		g->full = busy > 0 && busy >= g->size;
+	}
+}
+
 /* gives every idle slot something to do */
 static void
 dispatch(struct executor *x)
@@ -66,6 +94,7 @@ dispatch(struct executor *x)
 		s = &x->slot[i];
 		if (s->busy || s->sock < 0)
 			continue;
+		bound_pools(x);
 		if (!ready_next(&x->ready, clock_seconds(), &t)) {
 			if (s->dirty)
 				send_order(s, ORDER_SYNC, NULL);

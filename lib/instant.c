@@ -55,7 +55,8 @@ civil_from_seconds(struct civil *c, int64_t t)
 int
 days_in_month(int year, int mon)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+	    31};
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
 	return days[mon - 1] + (mon == 2 && leap);

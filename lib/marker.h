@@ -31,7 +31,8 @@ struct marker_sum {
 	bool killed;		/* the last attempt was to be killed */
 	bool ended;		/* the last attempt's end is written */
 	char first[INSTANT_LEN];	/* first start since the last rerun */
-	char start[INSTANT_LEN], end[INSTANT_LEN];	/* of the last attempt */
+	/* of the last attempt */
+	char start[INSTANT_LEN], end[INSTANT_LEN];
 	char exit[8], signal[16], wall[24], user[24], sys[24], rss[24];
 	char host[64], pid[16], boot[40], reason[64], note[256];
 };

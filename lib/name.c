@@ -19,7 +19,8 @@ name_fault(const char *s, size_t n)
 		return "it begins with \"-\"";
 	for (size_t i = 0; i < n; i++)
 		if (!name_char(s[i]))
-			return "only letters, digits, \"_\" and \"-\" may be in it";
+			return "only letters, digits, \"_\" and \"-\" "
+			    "may be in it";
 	if (n > NAME_LEN)
 		return "it is longer than 64 bytes";
 	return NULL;
@@ -71,6 +72,8 @@ name_nearest(const char *word, const char *const *list)
 	const char *best = NULL;
 	unsigned d, least = (unsigned)strlen(word) / 3 + 2;
 
+	if (strlen(word) > NAME_LEN)
+		return NULL;
 	for (; *list; list++) {
 		d = name_distance(word, *list);
 		if (d < least) {

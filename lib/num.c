@@ -72,7 +72,8 @@ dur_format(struct buf *b, int64_t seconds)
 	for (int u = 1; u < NUNIT; u++) {
 		if (seconds / unit[u].seconds)
 			buf_fmt(b, "%lld%c",
-			    (long long)(seconds / unit[u].seconds), unit[u].name);
+			    (long long)(seconds / unit[u].seconds),
+			    unit[u].name);
 		seconds %= unit[u].seconds;
 	}
 }

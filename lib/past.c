@@ -150,7 +150,7 @@ past_load(struct spool *sp, const char *dag, struct past *p)
 const struct past_run *
 past_find(const struct past *p, const char *name)
 {
-	struct past_run key = { .state = RUN_NONE };
+	struct past_run key = {0};
 
 	snprintf(key.name, sizeof key.name, "%s", name);
 	return p->n ? bsearch(&key, p->run, p->n, sizeof key, by_name) : NULL;

@@ -19,10 +19,10 @@ struct peers {
 
 /* looks who is there; new ones are watched from now on. -1 and errno */
 int peers_look(struct peers *, struct spool *);
-/* puts their pidfds into p (of at least peers->n) */
-void peers_poll(const struct peers *, struct pollfd *p);
+/* puts their pidfds into out (of at least peers->n) */
+void peers_poll(const struct peers *, struct pollfd *out);
 /* goes through what poll(2) said; true: one died without leaving in order */
-bool peers_died(struct peers *, const struct pollfd *p);
+bool peers_died(struct peers *, const struct pollfd *polled);
 /* is one with that role there? */
 bool peers_have(const struct peers *, const char *role);
 void peers_free(struct peers *);

@@ -2,7 +2,7 @@
 #ifndef QUEUESCAN_H
 #define QUEUESCAN_H
 
-#include "executor.h"
+#include "exec.h"
 
 /* adds a marker of queue/ to the ready ones, if it may run: not before
  * not_before (0: as its mtime says). What cannot run is told, or left */

@@ -221,8 +221,10 @@ void
 ready_room(struct ready *r, const char *pool)
 {
 	for (size_t i = 0; i < r->ngroup; i++)
-		if (!pool || strstr(r->group[i].pool, pool))
+		if (!pool || strstr(r->group[i].pool, pool)) {
 			r->group[i].full = false;
+			r->group[i].size = 0;
+		}
 }
 
 size_t

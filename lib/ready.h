@@ -21,6 +21,7 @@ struct ready_task {
 struct ready_group {
 	char *pool;		/* as the plan has it: "db:2 net"; "" */
 	bool full;		/* one was refused, since then none was freed */
+	unsigned size;		/* slots of its first pool; 0: not looked up */
 	struct ready_task *heap;
 	size_t n, cap;
 };
@@ -33,7 +34,7 @@ struct ready {
 	struct names_set *known;	/* files that are in it */
 };
 
-/* adds one, unless it is in it already; takes file over (malloc'ed). -1 ENOMEM */
+/* adds one, unless it is in it; takes file over (malloc'ed). -1 ENOMEM */
 int ready_add(struct ready *, struct ready_task, const char *pool);
 /* takes out the next that may be claimed now; the caller frees file */
 bool ready_next(struct ready *, int64_t now, struct ready_task *);

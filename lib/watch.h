@@ -12,9 +12,9 @@ enum {
 	WATCH_LEAVE = 2,	/* a name went */
 	WATCH_WRITE = 4,	/* a file grew or was cut */
 	WATCH_ATTRIB = 8,	/* an mtime or mode was set */
-	WATCH_SELF = 16,	/* the watched thing itself went or was renamed */
-	WATCH_LOST = 32,	/* the wd is watched no more (never asked for) */
-	WATCH_OVERFLOW = 64,	/* events were lost: scan all (never asked for) */
+	WATCH_SELF = 16,	/* the watched thing itself went */
+	WATCH_LOST = 32,	/* the wd is watched no more */
+	WATCH_OVERFLOW = 64,	/* events were lost: scan all */
 };
 
 struct watch {
@@ -29,7 +29,7 @@ struct watch {
 struct watch_event {
 	int wd;			/* -1 with WATCH_OVERFLOW */
 	unsigned mask;		/* one or more of the above */
-	const char *name;	/* in the directory, "" if it is the thing itself;
+	const char *name;	/* in the directory, "" if it is itself;
 				 * lives until the next call */
 };
 

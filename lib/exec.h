@@ -1,6 +1,6 @@
-/* executor: hands ready tasks to supervisors, until told to stop. */
-#ifndef EXECUTOR_H
-#define EXECUTOR_H
+/* exec: hands ready tasks to supervisors, until told to stop. */
+#ifndef EXEC_H
+#define EXEC_H
 
 #include "peers.h"
 #include "ready.h"
