@@ -14,10 +14,12 @@ LIB = buf text table name num words rec instant graph \
       value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
-      io watch names spool marker hist pool worker tree admit eval maker \
+      io watch names spool state run scan runs marker hist pool worker \
+      tree admit eval maker \
       world spawn attempt holders lost supervisor \
       tar archive retire sweep \
-      known due backfill runrec sched source plancheck seen intake kill change aside check \
+      known due backfill runrec sched source plancheck seen intake \
+      kill change aside check \
       idtext ids ready peers queuescan executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat

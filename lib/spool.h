@@ -11,7 +11,11 @@
 #include "names.h"
 #include "plan.h"
 
-/* dagspool(5) is the specification: the state table, the moves, the crashes */
+/*
+ * dagspool(5) is the specification: the state table, the moves, the crashes.
+ * The bodies: spool.c (directories, moves, locks), state.c (names), run.c (a
+ * run), scan.c (looks at tasks), runs.c (lists).
+ */
 
 enum state {
 	STATE_NONE = -1,	/* no marker */
@@ -86,6 +90,12 @@ void queue_file(char [FILE_LEN], const char *dag, const char *run,
 int queue_parse(const char *file, char dag[NAME_LEN + 1],
 	char run[RUN_LEN + 1], char task[TASK_LEN + 1]);
 
+/* where a marker in that state lies: a directory's descriptor, and its name */
+int marker_place(const struct run *, const char *task, struct instance,
+	char [FILE_LEN]);
+
+/* frees the plans that are kept in memory; no run is open */
+void run_plans_free(struct spool *);
 /* opens a run; -1 and errno: ENOENT there is none */
 int run_open(struct spool *, const char *dag, const char *name, struct run *);
 void run_close(struct run *);

@@ -1,0 +1,172 @@
+/* run: one run, open: its plan, its own state, its record. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "spool.h"
+
+enum { PLANS_KEPT = 64 };
+
+/* plans in memory, by inode: all runs of one definition share one */
+struct plan_cached {
+	struct plan plan;
+	dev_t dev;
+	ino_t ino;
+	unsigned users;
+	struct plan_cached *next;
+};
+
+int
+run_open(struct spool *sp, const char *dag, const char *name, struct run *r)
+{
+	char path[NAME_LEN + RUN_LEN + 2];
+	struct stat st;
+
+	*r = (struct run){.spool = sp, .fd = -1};
+	if (!name_ok(dag, strlen(dag)) || strlen(name) > RUN_LEN ||
+	    run_name_parse(name, NULL, NULL, NULL) < 0 || sp->runs < 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	snprintf(r->dag, sizeof r->dag, "%s", dag);
+	snprintf(r->name, sizeof r->name, "%s", name);
+	snprintf(path, sizeof path, "%s/%s", dag, name);
+	r->fd = io_open(sp->runs, path, O_RDONLY | O_DIRECTORY, 0);
+	if (r->fd < 0)
+		return -1;
+	if (fstat(r->fd, &st) < 0) {
+		run_close(r);
+		return -1;
+	}
+	r->ino = st.st_ino;
+	return 0;
+}
+
+void
+run_close(struct run *r)
+{
+	int e = errno;
+
+	for (struct plan_cached *c = r->plan ? r->spool->plans : NULL; c;
+	    c = c->next)
+		if (&c->plan == r->plan)
+			c->users--;
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+	r->plan = NULL;
+	errno = e;
+}
+
+/* drops the plan that was used longest ago, if there are too many */
+static void
+plans_trim(struct spool *sp)
+{
+	struct plan_cached **c, **last = NULL;
+	unsigned n = 0;
+
+	for (c = &sp->plans; *c; c = &(*c)->next, n++)
+		if ((*c)->users == 0)
+			last = c;
+	if (n >= PLANS_KEPT && last) {
+		struct plan_cached *old = *last;
+
+		*last = old->next;
+		plan_free(&old->plan);
+		free(old);
+	}
+}
+
+int
+run_plan(struct run *r, struct buf *why)
+{
+	struct plan_cached *c, **at;
+	struct stat st;
+	int fd, e;
+
+	if (r->plan)
+		return 0;
+	fd = io_open(r->fd, "plan", O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		goto fail;
+	for (at = &r->spool->plans; (c = *at); at = &c->next)
+		if (c->dev == st.st_dev && c->ino == st.st_ino)
+			break;
+	if (c) {
+		*at = c->next;
+	} else {
+		plans_trim(r->spool);
+		c = calloc(1, sizeof *c);
+		if (!c || plan_map(&c->plan, fd, why) < 0) {
+			e = errno;
+			free(c);
+			errno = e;
+			goto fail;
+		}
+		c->dev = st.st_dev;
+		c->ino = st.st_ino;
+	}
+	c->next = r->spool->plans;
+	r->spool->plans = c;
+	c->users++;
+	r->plan = &c->plan;
+	close(fd);
+	if (strcmp(r->plan->dag, r->dag) != 0) {
+		if (why)
+			buf_fmt(why, "it is of another DAG, %s", r->plan->dag);
+		errno = EINVAL;
+		return -1;
+	}
+	return 0;
+fail:
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+void
+run_plans_free(struct spool *sp)
+{
+	struct plan_cached *c;
+
+	while ((c = sp->plans)) {
+		sp->plans = c->next;
+		plan_free(&c->plan);
+		free(c);
+	}
+}
+
+enum run_state
+run_state(const struct run *r)
+{
+	static const enum run_state order[] = {
+		RUN_ACTIVE, RUN_SUCCESS, RUN_FAILED, RUN_WAITING,
+	};
+	char file[16];
+
+	for (int look = 0; look < 3; look++)
+		for (int i = 0; i < RUN_STATES; i++) {
+			snprintf(file, sizeof file, "@%s",
+			    run_state_name(order[i]));
+			if (faccessat(r->fd, file, F_OK,
+			    AT_SYMLINK_NOFOLLOW) == 0)
+				return order[i];
+			if (errno != ENOENT)
+				return RUN_NONE;
+		}
+	return RUN_NONE;
+}
+
+int
+run_record(const struct run *r, struct buf *b)
+{
+	return io_read(r->fd, "run", b, 1 << 20);
+}

@@ -1,0 +1,121 @@
+/* scan: what state tasks are in: looks that do not lock. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "spool.h"
+
+static bool
+there(const struct run *r, const char *task, enum state s)
+{
+	char file[FILE_LEN];
+	int dir = marker_place(r, task, (struct instance){s, 0}, file);
+
+	return faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+enum state
+task_ended(const struct run *r, const char *task)
+{
+	for (enum state s = STATE_SUCCESS; s < STATES; s++)
+		if (there(r, task, s))
+			return s;
+	return STATE_NONE;
+}
+
+/* reads the run's directory into inst; how many tasks were found, or -1 */
+static int64_t
+list_states(const struct run *r, struct instance *inst, uint32_t only)
+{
+	char task[TASK_LEN + 1];
+	struct instance in;
+	struct dirent *e;
+	int64_t t, found = 0;
+	DIR *d;
+	int fd;
+
+	fd = io_open(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return -1;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -1;
+	}
+	while ((e = readdir(d))) {
+		if (e->d_name[0] == '@' || marker_parse(e->d_name, task,
+		    &in) < 0)
+			continue;
+		t = plan_find(r->plan, task, strlen(task));
+		if (t < 0 || (only != UINT32_MAX && (uint32_t)t != only))
+			continue;
+		if (inst[t].state == STATE_NONE)
+			found++;
+		/* seen twice, the later state counts */
+		if (in.state > inst[t].state)
+			inst[t] = in;
+	}
+	closedir(d);
+	return found;
+}
+
+int
+run_states(const struct run *r, struct instance *inst)
+{
+	char task[TASK_LEN + 1];
+	int64_t found = 0, n;
+
+	for (uint32_t t = 0; t < r->plan->n; t++)
+		inst[t] = (struct instance){STATE_NONE, 0};
+	for (int look = 0; look < 3 && found < r->plan->n; look++) {
+		n = list_states(r, inst, UINT32_MAX);
+		if (n < 0)
+			return -1;
+		found += n;
+		for (uint32_t t = 0; found < r->plan->n && t < r->plan->n; t++)
+			if (inst[t].state == STATE_NONE && there(r,
+			    plan_name(r->plan, t, task), STATE_READY)) {
+				inst[t].state = STATE_READY;
+				found++;
+			}
+	}
+	return 0;
+}
+
+struct instance
+task_state(const struct run *r, const char *task)
+{
+	static const enum state order[] = {
+		STATE_WAITING, STATE_READY, STATE_SUCCESS, STATE_FAILED,
+		STATE_HELD, STATE_SKIPPED, STATE_UPSTREAM_FAILED,
+	};
+	struct instance in = {STATE_NONE, 0}, seen;
+	char name[TASK_LEN + 1];
+	struct dirent *e;
+	DIR *d;
+	int fd;
+
+	for (int look = 0; look < 3 && in.state == STATE_NONE; look++) {
+		for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+			if (there(r, task, order[i])) {
+				in.state = order[i];
+				return in;
+			}
+		/* running: its attempt is known from the name alone */
+		fd = io_open(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+		d = fd < 0 ? NULL : fdopendir(fd);
+		if (!d) {
+			if (fd >= 0)
+				close(fd);
+			return in;
+		}
+		while ((e = readdir(d)))
+			if (marker_parse(e->d_name, name, &seen) == 0 &&
+			    strcmp(name, task) == 0 && seen.state > in.state)
+				in = seen;
+		closedir(d);
+	}
+	return in;
+}
