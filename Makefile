@@ -15,8 +15,8 @@ LIB = buf text table name num words rec instant graph \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch names spool state run scan runs marker hist pool worker \
-      tree admit eval maker \
-      world spawn attempt holders lost supervisor \
+      tree admit eval planstore maker \
+      world worldenv spawn attempt finish holders lost supervisor \
       tar archive retire sweep \
       known due backfill runrec sched source plancheck seen intake \
       kill change aside check \
@@ -54,6 +54,7 @@ help:
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
+$(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a

@@ -153,7 +153,6 @@ admit_next(struct spool *sp, const char *dag, int dirfd,
     char name[RUN_LEN + 1])
 {
 	struct memory *m = recall(sp, dag, dirfd);
-	char old[RUN_LEN + 16], new[RUN_LEN + 16];
 	bool full = false;
 
 	if (!m)
@@ -171,9 +170,7 @@ admit_next(struct spool *sp, const char *dag, int dirfd,
 			full = true;
 			continue;
 		}
-		snprintf(old, sizeof old, "%s/@waiting", m->list[i].name);
-		snprintf(new, sizeof new, "%s/@active", m->list[i].name);
-		if (renameat2(dirfd, old, dirfd, new, RENAME_NOREPLACE) < 0)
+		if (run_admit(dirfd, m->list[i].name) < 0)
 			return -1;
 		m->state[i] = RUN_ACTIVE;
 		snprintf(name, RUN_LEN + 1, "%s", m->list[i].name);

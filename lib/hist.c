@@ -85,17 +85,21 @@ put_fields(struct buf *b, const struct marker_line *l, const char *skip)
 static void
 put_task(struct buf *b, const char *id, struct instance in, char *text)
 {
-	char start[INSTANT_LEN] = "", host[64] = "";
+	char start[INSTANT_LEN] = "", host[64] = "", last[16] = "0";
+	bool state = false, marked = false;
 	struct marker_line l;
-	bool state = false;
 
 	while (marker_next(&text, &l)) {
 		if (strcmp(l.event, "start") == 0) {
 			snprintf(start, sizeof start, "%s", l.when);
 			marker_field(&l, "host", host, sizeof host);
 		}
+		marked = strcmp(l.event, "mark") == 0;
+		if (marked || strcmp(l.event, "rerun") == 0)
+			state = false;
 		if (strcmp(l.event, "end") != 0 && strcmp(l.event, "lost") != 0)
 			continue;
+		marker_field(&l, "attempt", last, sizeof last);
 		rec_begin(b, "instance", id);
 		if (l.event[0] == 'l')
 			rec_put(b, "state", "lost");
@@ -108,10 +112,12 @@ put_task(struct buf *b, const char *id, struct instance in, char *text)
 		state = true;
 	}
 	if (!state) {
-		/* it never ran, or its lines were lost with a crash */
+		/* it was marked, never ran, or its lines were lost */
 		rec_begin(b, "instance", id);
 		rec_put(b, "state", state_name(in.state));
-		rec_put(b, "attempt", "0");
+		rec_put(b, "attempt", last);
+		if (marked)
+			rec_put(b, "reason", "marked");
 		rec_end(b);
 	}
 }

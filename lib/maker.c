@@ -11,6 +11,7 @@
 #include "eval.h"
 #include "io.h"
 #include "maker.h"
+#include "planstore.h"
 #include "pool.h"
 #include "tree.h"
 
@@ -21,101 +22,6 @@ refuse(struct buf *why, const char *fmt, const char *a, const char *b)
 		buf_fmt(why, fmt, a, b);
 	errno = EINVAL;
 	return -1;
-}
-
-static uint64_t
-hash(const char *s, size_t n)
-{
-	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
-
-	while (n--)
-		h = (h ^ (unsigned char)*s++) * UINT64_C(1099511628211);
-	return h;
-}
-
-/* is the stored plan of that name this very text? 1, 0, or -1: not there */
-static int
-plan_is(int dir, const char *name, const struct plan *p)
-{
-	struct buf b = BUF_INIT;
-	int x = io_open(dir, name, O_RDONLY, 0), same;
-
-	if (x < 0)
-		return -1;
-	same = buf_read(&b, x, p->size + 1) == 0 && b.n == p->size &&
-	    memcmp(b.p, p->text, b.n) == 0;
-	close(x);
-	buf_free(&b);
-	return same;
-}
-
-/* writes the plan, replacing what is there if it has too many links */
-static int
-write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
-    bool replace)
-{
-	char tmp[32];
-	int fd, e;
-
-	snprintf(tmp, sizeof tmp, "plan.%ld", (long)getpid());
-	fd = io_open(sp->tmp, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	if (fd < 0)
-		return -1;
-	if (write_all(fd, p->text, p->size) < 0 || fchmod(fd, 0400) < 0 ||
-	    (sp->durable && fsync(fd) < 0)) {
-		e = errno;
-		close(fd);
-		goto undo;
-	}
-	if (close(fd) < 0 || renameat2(sp->tmp, tmp, dir, name,
-	    replace ? 0 : RENAME_NOREPLACE) < 0) {
-		e = errno;
-		goto undo;
-	}
-	return sp->durable ? fsync(dir) : 0;
-undo:
-	unlinkat(sp->tmp, tmp, 0);
-	errno = e;
-	return e == EEXIST ? 0 : -1;
-}
-
-/* plans/DAG, made if need be */
-static int
-plans_open(struct spool *sp, const char *dag)
-{
-	char path[FILE_LEN];
-
-	snprintf(path, sizeof path, "plans/%s", dag);
-	if (mkdirat(sp->fd, path, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return io_open(sp->fd, path, O_RDONLY | O_DIRECTORY, 0);
-}
-
-static int
-store_plan(struct maker *m)
-{
-	const struct plan *p = m->plan;
-	int dir = plans_open(m->spool, p->dag), same, x = -1;
-	uint64_t h = hash(p->text, p->size);
-
-	if (dir < 0)
-		return -1;
-	/* should two texts ever have the same hash, the next number is taken */
-	for (int i = 0; i < 100 && x < 0; i++) {
-		snprintf(m->hash, sizeof m->hash, "%016llx",
-		    (unsigned long long)h++);
-		same = plan_is(dir, m->hash, p);
-		if (same < 0 && errno == ENOENT) {
-			if (write_plan(m->spool, dir, m->hash, p, false) < 0)
-				break;
-			same = plan_is(dir, m->hash, p);
-		}
-		if (same < 0)
-			break;
-		x = same ? 0 : -1;
-	}
-	close(dir);
-	return x;
 }
 
 static int
@@ -235,9 +141,10 @@ maker_start(struct maker *m, struct spool *sp, const struct plan *p,
 	int e;
 
 	*m = (struct maker){.spool = sp, .plan = p, .dirfd = -1};
+	m->holds = memmem(p->text, p->size, "\thold=yes", 9) != NULL;
 	if (check_pools(m, why) < 0)
 		return -1;
-	if (!(m->dir = resolve_dir(p)) || store_plan(m) < 0 ||
+	if (!(m->dir = resolve_dir(p)) || planstore_put(sp, p, m->hash) < 0 ||
 	    (m->dirfd = dag_lock(sp, p->dag)) < 0 || load_taken(m) < 0) {
 		e = errno;
 		if (m->dirfd >= 0)
@@ -355,24 +262,20 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	return x;
 }
 
-static int
-link_plan(struct maker *m, int dir)
+/* does the plan say that a person has to release it? */
+static bool
+held(struct maker *m, uint32_t task)
 {
-	char path[FILE_LEN];
-	int plans, x;
+	struct buf b = BUF_INIT;
+	const char *v;
+	bool is;
 
-	snprintf(path, sizeof path, "plans/%s/%s", m->plan->dag, m->hash);
-	x = linkat(m->spool->fd, path, dir, "plan", 0);
-	if (x < 0 && errno == EMLINK) {
-		plans = plans_open(m->spool, m->plan->dag);
-		if (plans < 0)
-			return -1;
-		x = write_plan(m->spool, plans, m->hash, m->plan, true);
-		close(plans);
-		if (x == 0)
-			x = linkat(m->spool->fd, path, dir, "plan", 0);
-	}
-	return x;
+	if (!m->holds)
+		return false;
+	v = plan_get(m->plan, task, "hold", &b);
+	is = v && strcmp(v, "yes") == 0;
+	buf_free(&b);
+	return is;
 }
 
 static int
@@ -389,12 +292,13 @@ build(struct maker *m, const struct rec *rec, const char *tmp,
 		return -1;
 	x = write_run_file(m, dir, rec, name);
 	if (x == 0)
-		x = link_plan(m, dir);
+		x = planstore_link(m->spool, m->plan, m->hash, dir);
 	if (x == 0)
 		x = marker_make(dir, "@waiting");
 	for (uint32_t t = 0; t < m->plan->n && x == 0; t++) {
 		marker_file(file, plan_name(m->plan, t, task),
-		    (struct instance){STATE_WAITING, 0});
+		    (struct instance){held(m, t) ? STATE_HELD : STATE_WAITING,
+		    0});
 		x = marker_make(dir, file);
 	}
 	close(dir);

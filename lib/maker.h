@@ -19,6 +19,7 @@ struct maker {
 		char tmp[32], name[RUN_LEN + 1];
 	} built[MAKER_BATCH];	/* aside, to be published */
 	size_t n;
+	bool holds;		/* some task has hold=yes */
 	unsigned long count;	/* names in tmp/ */
 };
 

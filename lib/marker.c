@@ -62,8 +62,10 @@ started(struct marker_sum *s, const struct marker_line *l)
 
 	if (marker_field(l, "attempt", n, sizeof n))
 		s->attempt = (unsigned)strtoul(n, NULL, 10);
-	if (!s->poking)
+	if (!s->poking) {
 		s->spent++;
+		s->looks = 0;
+	}
 	s->poking = s->killed = s->ended = false;
 	snprintf(s->start, sizeof s->start, "%s", l->when);
 	if (!s->first[0])
@@ -100,9 +102,10 @@ marker_sum(char *text, struct marker_sum *s)
 			started(s, &l);
 		else if (strcmp(l.event, "end") == 0)
 			ended(s, &l);
-		else if (strcmp(l.event, "poke") == 0)
+		else if (strcmp(l.event, "poke") == 0) {
 			s->poking = true;
-		else if (strcmp(l.event, "kill") == 0)
+			s->looks++;
+		} else if (strcmp(l.event, "kill") == 0)
 			s->killed = true;
 		else if (strcmp(l.event, "lost") == 0) {
 			ended(s, &l);

@@ -28,6 +28,7 @@ struct marker_sum {
 	unsigned attempt;	/* the last one started, 0: none */
 	unsigned spent;		/* attempts since the last rerun */
 	bool poking;		/* the last attempt said "not yet" */
+	unsigned looks;		/* how often it has said so in a row */
 	bool killed;		/* the last attempt was to be killed */
 	bool ended;		/* the last attempt's end is written */
 	char first[INSTANT_LEN];	/* first start since the last rerun */

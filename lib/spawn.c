@@ -226,3 +226,10 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -1 : 0;
 }
+
+void
+spawn_tidy(const struct world *w)
+{
+	if (w->script)
+		unlink(w->argv[w->script_at]);
+}

@@ -37,5 +37,7 @@ pid_t spawn_start(struct world *, const struct run *, uint32_t task,
 /* waits for it; after the timeout TERM, then KILL to its group; at the end
  * KILL to what is left of the group. -1 and errno */
 int spawn_wait(pid_t, const struct spawn *, struct ended *);
+/* takes away the script of a world, if it has one; after its end */
+void spawn_tidy(const struct world *);
 
 #endif

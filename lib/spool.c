@@ -220,6 +220,16 @@ run_move(const struct run *r, enum run_state from, enum run_state to)
 }
 
 int
+run_admit(int dirfd, const char *name)
+{
+	char old[RUN_LEN + 16], new[RUN_LEN + 16];
+
+	snprintf(old, sizeof old, "%s/@waiting", name);
+	snprintf(new, sizeof new, "%s/@active", name);
+	return renameat2(dirfd, old, dirfd, new, RENAME_NOREPLACE);
+}
+
+int
 marker_make(int dirfd, const char *file)
 {
 	static const struct timespec zero[2];

@@ -132,6 +132,8 @@ int task_move(const struct run *, const char *task, struct instance from,
 	struct instance to);
 /* the same for the run itself */
 int run_move(const struct run *, enum run_state from, enum run_state to);
+/* @waiting to @active, of a run that is not open, beneath runs/DAG */
+int run_admit(int dirfd, const char *name);
 
 /* Sets what a marker's mtime says: due at at (0: at once). Before the move */
 int marker_due(int fd, int64_t at);

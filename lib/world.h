@@ -29,6 +29,9 @@ void world_run_free(struct world_run *);
 int world_make(struct world *, const struct world_run *, const struct run *,
 	uint32_t task, unsigned attempt, struct buf *why);
 void world_free(struct world *);
+/* adds the environment to w->text, most special first; w->dir is set */
+int world_env(struct world *, const struct world_run *, const struct run *,
+	uint32_t task, unsigned attempt, struct buf *why);
 /* the same command through the shell, after executing it directly failed;
  * the old argv is gone */
 int world_through_shell(struct world *, const struct run *, uint32_t task);

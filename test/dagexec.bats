@@ -199,6 +199,24 @@ try 3"
 	equal "$(event s never end reason)" "give-up "
 }
 
+@test "dagexec: a sensor's looks come at twice the distance, up to the second" {
+	dag s <<-EOF
+	[task see]
+	poke = 1s..2s
+	run = echo x >> $T/looks; [ \$(wc -l < $T/looks) = 4 ] || exit 75
+	EOF
+	queue s
+	dagexec -j1 --drain
+	# from the instant of a look to what it wrote down as the next
+	equal "$(awk -F'\t' '$2 == "poke" {
+	        split(substr($1, 12), a, /[:.]/)
+	        split(substr($4, 15), b, /[:Z]/)
+	        n = b[1] * 3600 + b[2] * 60 + b[3] + 86400
+	        n -= a[1] * 3600 + a[2] * 60 + a[3]
+	        print n % 86400
+	    }' "$(of s)/see.success" | tr '\n' ' ')" "1 2 2 "
+}
+
 @test "dagexec: timeout ends the whole group, TERM first, then KILL" {
 	dag t <<-EOF
 	[default]

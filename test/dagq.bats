@@ -439,3 +439,34 @@ abc/2026-01-01T0000Z/b	no marker"
 	equal "$left" ""
 	[ "$runs" -lt 300 ]
 }
+
+@test "dagq: a task with hold = yes waits for a person, who releases it" {
+	dag h <<-EOF
+	[task a]
+	run = echo a >> $T/ledger
+	[task b]
+	hold = yes
+	after = a
+	run = echo b >> $T/ledger
+	EOF
+	queue h 2026-01-01
+	equal "$(states h/2026-01-01T0000Z)" "@active a.ready b.held"
+	dagexec --drain
+	equal "$(states h/2026-01-01T0000Z)" "@active a.success b.held"
+	equal "$(dagq --check)" ""
+	dagq -q --release h/@/b
+	dagexec --drain
+	equal "$(tr '\n' ' ' < ledger)" "a b "
+}
+
+@test "dagq: what a task was marked last is what the history says" {
+	abc
+	touch broken
+	queue abc 2026-01-01
+	dagexec -j1 --drain || true
+	dagq -q --mark success abc/@/b
+	dagexec -j1 --drain
+	equal "$(grep '^instance.*/b' "$DAG_SPOOL/history/abc.tsv" | tail -n 1)" \
+"$(printf 'instance\tabc/2026-01-01T0000Z/b\tstate=success\tattempt=1\treason=marked')"
+	grep -q '^run.*state=success' "$DAG_SPOOL/history/abc.tsv"
+}

@@ -1,0 +1,238 @@
+/* dagqids: the verbs of dagq that take IDs. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dagqids.h"
+#include "ids.h"
+#include "kill.h"
+#include "retire.h"
+#include "sweep.h"
+
+enum { ASK_ABOVE = 100 };	/* IDs that a verb takes without --yes */
+
+static struct ids ids;
+
+/* collects what an ID stands for */
+static enum exit_code
+add_id(const char *text, void *arg)
+{
+	struct buf why = BUF_INIT;
+	size_t old = ids.n;
+	int x;
+
+	(void)arg;
+	x = ids_resolve(&dagq.spool, text,
+	    dagq.verb == VERB_RERUN ? IDS_ARCHIVED : 0, &ids, &why);
+	if (x < 0) {
+		if (why.n == 0)
+			prog_die_errno("%s", text);
+		prog_warn("%s: %s", text, buf_cstr(&why));
+	}
+	buf_free(&why);
+	for (size_t i = old; x == 0 && i < ids.n; i++)
+		if (!ids.id[i].run[0]) {
+			prog_warn("%s: that is all runs of a DAG; say '%s/*' "
+			    "if you mean it", text, text);
+			ids.n = old;
+			return EXIT_BAD;
+		}
+	return x < 0 ? EXIT_BAD : EXIT_OK;
+}
+
+static const char *
+done_word(void)
+{
+	switch (dagq.verb) {
+	case VERB_RERUN: return "rerun";
+	case VERB_HOLD: return "held";
+	case VERB_RELEASE: return "released";
+	default: return state_name(dagq.change.mark);
+	}
+}
+
+static void
+changed(const struct run *r, const char *task, enum state from, void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0)
+		printf("%s/%s/%s\t%s\tfrom=%s\n", r->dag, r->name, task,
+		    done_word(), state_name(from));
+}
+
+static void
+refused(const struct run *r, const char *task, const char *why, void *arg)
+{
+	*(enum exit_code *)arg = EXIT_BAD;
+	prog_warn("%s/%s/%s: %s", r->dag, r->name, task, why);
+}
+
+/* kills what runs of the chosen tasks of a run */
+static enum exit_code
+kill_tasks(struct run *r, const bool *chosen)
+{
+	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	enum exit_code code = EXIT_OK;
+	char task[TASK_LEN + 1];
+	int x;
+
+	if (!inst || run_states(r, inst) < 0)
+		prog_die_errno("%s/%s", r->dag, r->name);
+	for (uint32_t t = 0; t < r->plan->n; t++) {
+		if (!chosen[t] || inst[t].state != STATE_RUNNING)
+			continue;
+		x = kill_attempt(r, t, inst[t].attempt, dagq.change.note);
+		plan_name(r->plan, t, task);
+		if (x < 0) {
+			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
+			code = EXIT_SYSTEM;
+		} else if (x && prog_verbose >= 0)
+			printf("%s/%s/%s\tkilled\n", r->dag, r->name, task);
+	}
+	free(inst);
+	return code;
+}
+
+static int
+open_run(const struct id *id, struct run *r)
+{
+	struct buf why = BUF_INIT;
+	int x;
+
+	if (id->archived &&
+	    retire_restore(&dagq.spool, id->dag, id->run, &why) < 0 &&
+	    errno != EEXIST) {
+		if (why.n)
+			prog_warn("%s/%s: %s", id->dag, id->run,
+			    buf_cstr(&why));
+		else
+			prog_warn_errno("%s/%s", id->dag, id->run);
+		buf_free(&why);
+		return -1;
+	}
+	x = run_open(&dagq.spool, id->dag, id->run, r);
+	if (x == 0 && run_plan(r, &why) < 0) {
+		prog_warn("%s/%s: its plan: %s", id->dag, id->run,
+		    why.n ? buf_cstr(&why) : strerror(errno));
+		run_close(r);
+		x = -1;
+	} else if (x < 0)
+		prog_warn_errno("%s/%s", id->dag, id->run);
+	buf_free(&why);
+	return x;
+}
+
+/* ids[from..to) are of one run */
+static enum exit_code
+change_one(size_t from, size_t to)
+{
+	enum exit_code code = EXIT_OK;
+	struct run r;
+	bool *chosen;
+	int64_t t;
+
+	if (open_run(&ids.id[from], &r) < 0)
+		return EXIT_BAD;
+	chosen = calloc(r.plan->n, sizeof *chosen);
+	if (!chosen)
+		prog_die_errno("%s", ids.id[from].dag);
+	for (size_t i = from; i < to; i++) {
+		t = plan_find(r.plan, ids.id[i].task, strlen(ids.id[i].task));
+		for (uint32_t k = 0; k < r.plan->n; k++)
+			chosen[k] |= !ids.id[i].task[0] || k == t;
+	}
+	if (dagq.verb == VERB_KILL)
+		code = kill_tasks(&r, chosen);
+	else {
+		dagq.change.arg = &code;
+		if (change_run(&dagq.change, &r, chosen) < 0) {
+			prog_warn_errno("%s/%s", r.dag, r.name);
+			code = EXIT_SYSTEM;
+		}
+	}
+	free(chosen);
+	run_close(&r);
+	return code;
+}
+
+static enum exit_code
+archive_one(const char *dag, const char *run)
+{
+	struct buf why = BUF_INIT;
+	enum exit_code code = EXIT_OK;
+
+	if (retire_run(&dagq.spool, dag, run, &why) == 0) {
+		if (why.n)
+			prog_warn("%s/%s: %s", dag, run, buf_cstr(&why));
+		if (prog_verbose >= 0)
+			printf("%s/%s\tarchived\n", dag, run);
+	} else {
+		code = errno == EBUSY || errno == ENOENT || errno == EBADMSG ||
+		    errno == EINVAL ? EXIT_BAD : EXIT_SYSTEM;
+		if (why.n)
+			prog_warn("%s/%s: %s", dag, run, buf_cstr(&why));
+		else
+			prog_warn_errno("%s/%s", dag, run);
+	}
+	buf_free(&why);
+	return code;
+}
+
+/* goes through the IDs, a run at a time */
+static enum exit_code
+each_run(enum exit_code worst)
+{
+	enum exit_code code;
+	size_t end;
+
+	if (ids.n > ASK_ABOVE && !dagq.yes)
+		prog_die(EXIT_BAD, "%zu IDs: more than %d need --yes", ids.n,
+		    ASK_ABOVE);
+	if (ids.n)
+		qsort(ids.id, ids.n, sizeof *ids.id, id_compare);
+	for (size_t i = 0; i < ids.n; i = end) {
+		for (end = i + 1; end < ids.n &&
+		    strcmp(ids.id[i].dag, ids.id[end].dag) == 0 &&
+		    strcmp(ids.id[i].run, ids.id[end].run) == 0; end++)
+			;
+		code = dagq.verb == VERB_ARCHIVE ?
+		    archive_one(ids.id[i].dag, ids.id[i].run) :
+		    change_one(i, end);
+		worst = code > worst ? code : worst;
+	}
+	return worst;
+}
+
+enum exit_code
+dagqids_change(int argc, char **argv)
+{
+	enum exit_code code;
+
+	dagq.change.changed = changed;
+	dagq.change.refused = refused;
+	code = each_run(prog_each(argc, argv, add_id, NULL));
+	ids_free(&ids);
+	return code;
+}
+
+static int
+sweep_one(const char *dag, const char *run, void *arg)
+{
+	(void)arg;
+	return (int)archive_one(dag, run);
+}
+
+/* without IDs: whatever ended long enough ago */
+enum exit_code
+dagqids_archive(int argc, char **argv)
+{
+	int x;
+
+	if (argc > 0)
+		return dagqids_change(argc, argv);
+	x = sweep(&dagq.spool, dagq.older, sweep_one, NULL);
+	if (x < 0)
+		prog_die_errno("%s", dagq.spool.path);
+	return (enum exit_code)x;
+}

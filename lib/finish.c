@@ -1,0 +1,351 @@
+/* finish: an attempt that was claimed: run, judged, recorded. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attempt.h"
+#include "io.h"
+#include "num.h"
+#include "rec.h"
+#include "spawn.h"
+
+enum {
+	MARKER_MAX = 64 << 20,
+	LOG_TAIL = 2048,	/* bytes of a failed log in the marker */
+	EXIT_SKIPPED = 99,
+	EXIT_NOT_YET = 75,	/* EX_TEMPFAIL, sysexits.h */
+	KILL_AFTER = 10,
+};
+
+static void
+put_attempt(struct buf *b, unsigned n)
+{
+	rec_putf(b, "attempt", "%u", n);
+}
+
+static int
+write_start(struct attempt *a, pid_t pid)
+{
+	static char host[64];
+	struct buf b = BUF_INIT;
+	int x;
+
+	if (!host[0] && gethostname(host, sizeof host - 1) < 0)
+		snprintf(host, sizeof host, "localhost");
+	put_attempt(&b, a->n);
+	rec_put(&b, "host", host);
+	if (pid > 0)
+		rec_putf(&b, "pid", "%ld", (long)pid);
+	x = marker_event(a->fd, "start", &b, NULL);
+	buf_free(&b);
+	return x;
+}
+
+/* the end of the log, a line behind "| " each */
+static void
+log_tail(struct attempt *a, struct buf *out)
+{
+	char text[LOG_TAIL], file[FILE_LEN], *line, *end;
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
+	fd = io_open(a->run->fd, file, O_RDONLY, 0);
+	if (fd < 0)
+		return;
+	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,
+	    st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0);
+	close(fd);
+	line = text;
+	end = n > 0 ? text + n : text;
+	if (n > 0 && st.st_size > LOG_TAIL)
+		while (line < end && *line++ != '\n')
+			;
+	while (line < end) {
+		char *nl = memchr(line, '\n', (size_t)(end - line));
+
+		if (!nl)
+			nl = end;
+		buf_str(out, "| ");
+		for (; line < nl; line++)
+			buf_ch(out, *line ? *line : '?');
+		buf_ch(out, '\n');
+		line = nl + 1;
+	}
+}
+
+/* has somebody asked, in the marker, that this attempt be killed? */
+static bool
+was_killed(struct attempt *a)
+{
+	struct buf text = BUF_INIT;
+	struct marker_sum sum;
+	struct stat st;
+	bool killed = false;
+
+	if (fstat(a->fd, &st) < 0 || st.st_size == a->written)
+		return false;
+	if (lseek(a->fd, 0, SEEK_SET) == 0 &&
+	    buf_read(&text, a->fd, MARKER_MAX) == 0) {
+		marker_sum(buf_cstr(&text), &sum);
+		killed = sum.killed;
+	}
+	buf_free(&text);
+	return killed;
+}
+
+static int64_t
+retry_at(struct attempt *a)
+{
+	struct buf b = BUF_INIT;
+	const char *v = plan_get(a->run->plan, a->task, "retry-delay", &b);
+	int64_t delay = 0, most;
+	char *dots = v ? strstr(buf_cstr(&b), "..") : NULL;
+
+	if (dots)
+		*dots = '\0';
+	if (v && dur_parse(v, &delay) == 0 && dots &&
+	    dur_parse(dots + 2, &most) == 0) {
+		for (unsigned i = 0; i < a->before.spent && delay < most; i++)
+			delay *= 2;
+		/* at most a tenth more or less, so that many do not come back
+		 * at the same instant */
+		if (delay >= 10)
+			delay += (int64_t)((unsigned)getpid() * 2654435761u %
+			    (unsigned)(delay / 5)) - delay / 10;
+		if (delay > most)
+			delay = most;
+	}
+	buf_free(&b);
+	return delay > 0 ? clock_seconds() + delay : 0;
+}
+
+/* when a sensor looks again; false: it has looked long enough, and then
+ * *state says what becomes of it */
+static bool
+poke_at(struct attempt *a, int64_t *at, enum state *state)
+{
+	struct buf b = BUF_INIT;
+	int64_t give_up = 0, first, every = 60;
+	const char *v = plan_get(a->run->plan, a->task, "poke", &b);
+	char *rest;
+
+	if (v) {
+		int64_t most = 0;
+
+		rest = strstr(buf_cstr(&b), "..");
+		if (rest) {
+			*rest = '\0';
+			dur_parse(rest + 2, &most);
+		}
+		dur_parse(v, &every);
+		for (unsigned i = 0; i < a->before.looks && every < most; i++)
+			every *= 2;
+		if (rest && every > most)
+			every = most;
+	}
+	*at = clock_seconds() + every;
+	*state = STATE_FAILED;
+	v = plan_get(a->run->plan, a->task, "give-up", &b);
+	if (v) {
+		rest = strpbrk(buf_cstr(&b), " \t");
+		if (rest) {
+			*rest = '\0';
+			if (strstr(rest + 1, "skip"))
+				*state = STATE_SKIPPED;
+		}
+		if (dur_parse(v, &give_up) == 0 &&
+		    instant_parse(a->before.first, &first, NULL) == 0 &&
+		    clock_seconds() >= first + give_up) {
+			buf_free(&b);
+			return false;
+		}
+		/* the last look is when the time is up */
+		if (a->before.first[0] && *at > first + give_up)
+			*at = first + give_up;
+	}
+	buf_free(&b);
+	return true;
+}
+
+/* what the end of its process means */
+static const char *
+judge(struct attempt *a, const struct ended *end, bool killed,
+    struct outcome *o)
+{
+	struct buf b = BUF_INIT;
+	bool sensor = plan_get(a->run->plan, a->task, "poke", &b) != NULL;
+	int code = WIFEXITED(end->status) ? WEXITSTATUS(end->status) : -1;
+	const char *reason = NULL;
+
+	buf_free(&b);
+	*o = (struct outcome){STATE_FAILED, 0};
+	if (killed)
+		reason = "killed";
+	else if (end->timed_out)
+		reason = "timeout";
+	else if (code == 0)
+		o->state = STATE_SUCCESS;
+	else if (code == EXIT_SKIPPED)
+		o->state = STATE_SKIPPED;
+	else if (code == EXIT_NOT_YET && sensor) {
+		if (poke_at(a, &o->at, &o->state)) {
+			o->state = STATE_READY;
+			return "poke";
+		}
+		return "give-up";
+	}
+	if (o->state == STATE_FAILED && !killed &&
+	    a->before.spent + !a->look < attempt_limit(a->run, a->task)) {
+		o->state = STATE_READY;
+		o->at = retry_at(a);
+	}
+	return reason;
+}
+
+static double
+seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/* the end line: for an attempt that will be retried its state is failed */
+static int
+write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
+    const char *reason)
+{
+	struct buf b = BUF_INIT, tail = BUF_INIT;
+	bool again = o->state == STATE_READY;
+	char at[INSTANT_LEN];
+	int x = 0;
+
+	put_attempt(&b, a->n);
+	if (!(reason && strcmp(reason, "poke") == 0)) {
+		rec_put(&b, "state", state_name(again ? STATE_FAILED :
+		    o->state));
+		if (WIFSIGNALED(end->status))
+			rec_putf(&b, "signal", "%s",
+			    sigabbrev_np(WTERMSIG(end->status)));
+		else
+			rec_putf(&b, "exit", "%d", WEXITSTATUS(end->status));
+		rec_putf(&b, "wall", "%.3f", end->wall);
+		rec_putf(&b, "user", "%.3f", seconds(end->usage.ru_utime));
+		rec_putf(&b, "sys", "%.3f", seconds(end->usage.ru_stime));
+		rec_putf(&b, "rss", "%ld", end->usage.ru_maxrss);
+		if (reason)
+			rec_put(&b, "reason", reason);
+		if (o->state != STATE_SUCCESS && o->state != STATE_SKIPPED)
+			log_tail(a, &tail);
+		x = marker_event(a->fd, "end", &b, &tail);
+	}
+	if (again && x == 0) {
+		buf_reset(&b);
+		put_attempt(&b, a->n);
+		instant_format(at, o->at ? o->at : clock_seconds(), 0);
+		rec_put(&b, "at", at);
+		x = marker_event(a->fd, reason && strcmp(reason, "poke") == 0 ?
+		    "poke" : "retry", &b, NULL);
+	}
+	buf_free(&b);
+	buf_free(&tail);
+	return x;
+}
+
+static int
+sync_values(struct attempt *a)
+{
+	char file[TASK_LEN + 8];
+	struct stat st;
+	int fd, x = 0;
+
+	snprintf(file, sizeof file, "out/%s", a->name);
+	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
+	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
+		return 0;
+	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
+	if (fd < 0)
+		return 0;	/* a link, say: nor are they read */
+	x = fsync(fd);
+	close(fd);
+	return x;
+}
+
+static int
+record(struct attempt *a, const struct ended *end, struct outcome *o)
+{
+	const char *reason = judge(a, end, was_killed(a), o);
+
+	if (write_end(a, end, o, reason) < 0)
+		return -1;
+	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
+		return -1;
+	if (o->state == STATE_SUCCESS && sync_values(a) < 0)
+		return -1;
+	return task_move(a->run, a->name, (struct instance){STATE_RUNNING,
+	    a->n}, (struct instance){o->state, 0});
+}
+
+/* the process could not be started: its log says why, as a shell's would */
+static void
+no_start(struct attempt *a, struct buf *why, struct ended *end)
+{
+	*end = (struct ended){.status = 127 << 8};
+	buf_ch(why, '\n');
+	if (!why->err && write_all(a->log, why->p, why->n) < 0) {
+		/* the marker still says exit 127 */
+	}
+}
+
+int
+attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
+    struct outcome *o)
+{
+	struct run *r = a->run;
+	int keep[1 + POOL_SLOTS], x = 0;
+	struct buf why = BUF_INIT, dir = BUF_INIT;
+	struct ended end;
+	struct world w;
+	struct stat st;
+	pid_t pid = -1;
+	struct spawn s = {
+		.in = nullfd, .out = a->log, .keep = keep,
+		.nkeep = 1 + a->pool.n,
+		.timeout = plan_duration(r->plan, a->task, "timeout", 0),
+		.kill_after = plan_duration(r->plan, a->task, "kill-after",
+		    KILL_AFTER),
+	};
+
+	keep[0] = a->childfd;
+	for (unsigned i = 0; i < a->pool.n; i++)
+		keep[1 + i] = a->pool.fd[i];
+	buf_fmt(&dir, "%s/tmp", r->spool->path);
+	s.scriptdir = buf_cstr(&dir);
+	if (world_make(&w, wr, r, a->task, a->n, &why) == 0) {
+		pid = spawn_start(&w, r, a->task, &s, &why);
+		if (pid < 0)
+			spawn_tidy(&w);
+	}
+	if (write_start(a, pid) < 0)
+		x = -1;
+	if (x == 0 && fstat(a->fd, &st) == 0)
+		a->written = st.st_size;
+	if (pid > 0) {
+		if (spawn_wait(pid, &s, &end) < 0)
+			x = -1;
+		spawn_tidy(&w);
+	} else
+		no_start(a, &why, &end);
+	world_free(&w);
+	buf_free(&why);
+	buf_free(&dir);
+	/* explicitly: a daemon it left may still have these open */
+	io_unlock(a->childfd, 1);
+	pool_give(&a->pool);
+	return x < 0 ? -1 : record(a, &end, o);
+}

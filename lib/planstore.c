@@ -1,0 +1,125 @@
+/* planstore: compiled definitions, plans/DAG/HASH, which runs link to. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "planstore.h"
+
+static uint64_t
+hash(const char *s, size_t n)
+{
+	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
+
+	while (n--)
+		h = (h ^ (unsigned char)*s++) * UINT64_C(1099511628211);
+	return h;
+}
+
+/* is the stored plan of that name this very text? 1, 0, or -1: not there */
+static int
+plan_is(int dir, const char *name, const struct plan *p)
+{
+	struct buf b = BUF_INIT;
+	int x = io_open(dir, name, O_RDONLY, 0), same;
+
+	if (x < 0)
+		return -1;
+	same = buf_read(&b, x, p->size + 1) == 0 && b.n == p->size &&
+	    memcmp(b.p, p->text, b.n) == 0;
+	close(x);
+	buf_free(&b);
+	return same;
+}
+
+/* writes the plan, replacing what is there if it has too many links */
+static int
+write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
+    bool replace)
+{
+	char tmp[32];
+	int fd, e;
+
+	snprintf(tmp, sizeof tmp, "plan.%ld", (long)getpid());
+	fd = io_open(sp->tmp, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0)
+		return -1;
+	if (write_all(fd, p->text, p->size) < 0 || fchmod(fd, 0400) < 0 ||
+	    (sp->durable && fsync(fd) < 0)) {
+		e = errno;
+		close(fd);
+		goto undo;
+	}
+	if (close(fd) < 0 || renameat2(sp->tmp, tmp, dir, name,
+	    replace ? 0 : RENAME_NOREPLACE) < 0) {
+		e = errno;
+		goto undo;
+	}
+	return sp->durable ? fsync(dir) : 0;
+undo:
+	unlinkat(sp->tmp, tmp, 0);
+	errno = e;
+	return e == EEXIST ? 0 : -1;
+}
+
+/* plans/DAG, made if need be */
+static int
+plans_open(struct spool *sp, const char *dag)
+{
+	char path[FILE_LEN];
+
+	snprintf(path, sizeof path, "plans/%s", dag);
+	if (mkdirat(sp->fd, path, 0700) < 0 && errno != EEXIST)
+		return -1;
+	return io_open(sp->fd, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+int
+planstore_put(struct spool *sp, const struct plan *p, char name[32])
+{
+	int dir = plans_open(sp, p->dag), same, x = -1;
+	uint64_t h = hash(p->text, p->size);
+
+	if (dir < 0)
+		return -1;
+	/* should two texts ever have the same hash, the next number is taken */
+	for (int i = 0; i < 100 && x < 0; i++) {
+		snprintf(name, 32, "%016llx",
+		    (unsigned long long)h++);
+		same = plan_is(dir, name, p);
+		if (same < 0 && errno == ENOENT) {
+			if (write_plan(sp, dir, name, p, false) < 0)
+				break;
+			same = plan_is(dir, name, p);
+		}
+		if (same < 0)
+			break;
+		x = same ? 0 : -1;
+	}
+	close(dir);
+	return x;
+}
+
+int
+planstore_link(struct spool *sp, const struct plan *p, const char *name,
+    int dir)
+{
+	char path[FILE_LEN];
+	int plans, x;
+
+	snprintf(path, sizeof path, "plans/%s/%s", p->dag, name);
+	x = linkat(sp->fd, path, dir, "plan", 0);
+	if (x < 0 && errno == EMLINK) {
+		plans = plans_open(sp, p->dag);
+		if (plans < 0)
+			return -1;
+		x = write_plan(sp, plans, name, p, true);
+		close(plans);
+		if (x == 0)
+			x = linkat(sp->fd, path, dir, "plan", 0);
+	}
+	return x;
+}
