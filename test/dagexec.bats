@@ -352,23 +352,6 @@ $T/one"
 	equal "$(ls "$(of p)" | grep -c success)" 9
 }
 
-@test "dagexec: two or more claimers run each task exactly once" {
-	for i in $(seq 400); do
-		printf '[task t%d]\nrun = echo %d >> %s/ledger\n' "$i" "$i" "$T"
-	done > dags/race.dag
-	queue race
-	pids=
-	for i in 1 2 3 4; do
-		dagexec -j2 --drain --sync none & pids="$pids $!"
-	done
-	for p in $pids; do
-		wait "$p"
-	done
-	equal "$(sort -n ledger | uniq | wc -l)" 400
-	equal "$(wc -l < ledger)" 400
-	equal "$(dagq --check)" ""
-}
-
 @test "dagexec: TERM leaves what runs to its supervisor, which records and releases" {
 	mkfifo up go
 	dag t <<-EOF
