@@ -1,5 +1,5 @@
 # latency: W8: how long until a process begins whose time has come.
-# shellcheck shell=sh disable=SC2016,SC2154 # run expands them when it is time
+# shellcheck shell=sh disable=SC2016,SC2094,SC2154 # run expands them when it is time
 
 # gaps A B: the median, in s, of column A less column B of the line before
 # (0: of the same line) is what took so long

@@ -1,5 +1,5 @@
 # scale: W7: a million task instances in one spool, a million tasks in a DAG.
-# shellcheck shell=sh disable=SC2016,SC2154 # run expands them when it is time
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # run expands them when it is time
 
 # Runs of a thousand tasks, so many of them, a run a day.
 runs=$(scaled 1000) size=1000
