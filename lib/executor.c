@@ -212,7 +212,8 @@ watch_run(struct run *r, void *arg)
 /*
  * Nothing is ready and nothing of ours runs: is that all? Not while tasks of
  * others run: what comes after them may be for us. Their runs are watched,
- * and then looked at once more.
+ * and then looked at once more. Who has just made a task's last rename may not
+ * have released what comes after it: that is done here, as anybody may.
  */
 static bool
 drained(struct executor *x)
@@ -235,8 +236,10 @@ drained(struct executor *x)
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
 		    x) < 0)
 			return false;
+		x->failed += failed;
 	}
-	x->failed += failed;
+	if (alive == 0 && eval_all(x->spool) < 0)
+		return false;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)

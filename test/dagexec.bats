@@ -394,6 +394,32 @@ $T/one"
 	equal "$(event t a start attempt)" "1 "
 }
 
+@test "dagexec: --drain goes on with what a supervisor of others releases at its end" {
+	local i
+	mkfifo up go
+	dag t <<-EOF
+	[task a]
+	run = echo > $T/up; cat $T/go
+	[task b]
+	after = a
+	run = true
+	EOF
+	for i in 1 2 3 4 5; do
+		queue t 2026-01-0$i
+		dagexec -j1 & pid=$!
+		read -r _ < up
+		kill -TERM $pid
+		wait $pid
+		dagexec -j1 --drain & pid=$!
+		until [ -e "$DAG_SPOOL/workers/$pid" ] &&
+		    grep -q '^State:.S' /proc/$pid/status; do :; done
+		echo done > go
+		wait $pid
+		equal "$(ls "$(of t 2026-01-0$i)" | grep success | tr '\n' ' ')" \
+		    "@success a.success b.success "
+	done
+}
+
 @test "dagexec: a task whose supervisor was killed is killed, and retried" {
 	mkfifo up
 	dag t <<-EOF
