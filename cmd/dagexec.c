@@ -139,7 +139,10 @@ serve(void)
 	executor_end(&executor);
 	worker_leave(&spool, worker);
 	spool_close(&spool);
-	return executor.failed && executor.drain ? EXIT_BAD : EXIT_OK;
+	if (!executor.drain)
+		return EXIT_OK;
+	return executor.erred ? EXIT_SYSTEM : executor.failed ? EXIT_BAD :
+	    EXIT_OK;
 }
 
 /* FILE.dag: a run of it, in the foreground */

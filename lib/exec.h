@@ -35,6 +35,7 @@ struct executor {
 	int *follow_wd;		/* for event: by what descriptor */
 	/* what came of it */
 	unsigned failed;	/* tasks that failed for good */
+	bool erred;		/* the system failed, in what trouble told */
 	bool stopped;		/* by TERM or INT; signal says which */
 	int signal;
 	/* inside */
@@ -60,7 +61,8 @@ struct executor {
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */
-	bool doubt, rescan, recheck;
+	int64_t recheck;	/* when to look at all again, or 0 */
+	bool doubt, rescan;
 };
 
 /* starts its supervisors: first of all, while the process is small. -1 errno */

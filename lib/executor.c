@@ -19,11 +19,21 @@
 #include "queuescan.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_SLOTS };
+enum { RECHECK = 10 };	/* seconds until what failed is tried again */
 
 static void
 trouble(struct executor *x, const char *what, const char *why)
 {
 	x->trouble(what, why, x->arg);
+}
+
+/* the system failed, for want of space say: all is looked at again later */
+static void
+try_later(struct executor *x, const char *what, const char *why)
+{
+	trouble(x, what, why);
+	x->erred = true;
+	x->recheck = clock_seconds() + RECHECK;
 }
 
 static int
@@ -143,7 +153,8 @@ handle_reply(struct executor *x, struct slot *s,
 		break;
 	case REPLY_ERROR:
 		trouble(x, file[0] ? file : "sync", r->text);
-		x->recheck = true;
+		x->erred = true;
+		x->recheck = clock_seconds() + 1;
 		if (file[0])
 			queue_add(x, file, clock_seconds() + 1);
 		break;
@@ -158,16 +169,37 @@ static void
 handle_death(struct executor *x, struct slot *s)
 {
 	struct slot old = *s;
-	int status;
+	int status = 0;
 
 	close(s->sock);
 	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
 		;
+	*s = (struct slot){.sock = -1};
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
+		try_later(x, "a supervisor", "it cannot start");
+		return;
+	}
 	trouble(x, old.file[0] ? old.file : "a supervisor",
 	    "its supervisor died");
 	x->doubt = true;
-	if (start_slot(x, s) < 0)
-		trouble(x, "a supervisor", strerror(errno));
+}
+
+/* starts those that are not there */
+static void
+restart_slots(struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock < 0 && start_slot(x, &x->slot[i]) < 0)
+			try_later(x, "a supervisor", "it cannot start");
+}
+
+static bool
+any_slot(const struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0)
+			return true;
+	return false;
 }
 
 static void
@@ -190,12 +222,14 @@ look_at_all(struct executor *x)
 
 	x->doubt = false;
 	x->rescan = true;
+	restart_slots(x);
 	queue_forgive(x);
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
-	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0 ||
-	    eval_all(x->spool) < 0)
+	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
+		try_later(x, x->spool->path, strerror(errno));
+	if (eval_all(x->spool) < 0)
 		return -1;
 	x->failed += failed;
 	return 0;
@@ -234,8 +268,10 @@ drained(struct executor *x)
 	for (int look = 0; look < 2; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
-		    x) < 0)
-			return false;
+		    x) < 0) {
+			try_later(x, x->spool->path, strerror(errno));
+			return true;
+		}
 		x->failed += failed;
 	}
 	if (alive == 0 && eval_all(x->spool) < 0)
@@ -254,6 +290,8 @@ arm(struct executor *x)
 	int64_t due = ready_due(&x->ready);
 	struct timespec now;
 
+	if (x->recheck && (!due || due > x->recheck))
+		due = x->recheck;
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -316,6 +354,10 @@ wait_for_events(struct executor *x)
 		if (p[FD_TIMER].revents &&
 		    read(x->timerfd, &ticks, sizeof ticks) != -2)
 			x->armed = -1;
+		if (x->recheck && x->recheck <= clock_seconds()) {
+			x->recheck = 0;
+			x->doubt = true;
+		}
 		for (unsigned i = 0; i < x->nslot; i++)
 			if (p[FD_SLOTS + i].revents)
 				handle_slot(x, &x->slot[i]);
@@ -367,6 +409,8 @@ executor_run(struct executor *x)
 				return -1;
 		}
 		dispatch(x);
+		if (x->drain && !any_slot(x))
+			return 0;
 		if (x->drain && idle(x) && ready_count(&x->ready) == 0) {
 			if (drained(x))
 				return 0;

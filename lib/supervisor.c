@@ -247,7 +247,7 @@ supervise(const char *path, bool durable)
 
 	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
-		_exit(111);
+		_exit(SUPERVISOR_UNFIT);
 	s.spool.durable = durable;
 	serve(&s);
 	worker_leave(&s.spool, worker);
@@ -282,6 +282,6 @@ supervisor_start(const struct spool *sp, int *sock)
 	if (pid < 0)
 		close(pair[0]);
 	errno = e;
-	*sock = pair[0];
+	*sock = pid < 0 ? -1 : pair[0];
 	return pid;
 }

@@ -10,6 +10,9 @@
  * releases what comes after, and leaves.
  */
 
+/* it exits so if it cannot begin, for want of space or memory say */
+enum { SUPERVISOR_UNFIT = 111 };
+
 /* to a supervisor */
 struct supervisor_order {
 	enum { ORDER_RUN, ORDER_SYNC } kind;

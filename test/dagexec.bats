@@ -511,6 +511,31 @@ $T/one"
 	wait $one
 }
 
+@test "dagexec: supervisors that cannot start are not tried over and over" {
+	dag t <<-'EOF'
+	[task a]
+	run = true
+	EOF
+	[ "$(id -u)" = 0 ] || skip "not root: no file system of our own"
+	mkdir -m 700 small
+	mount -t tmpfs -o nr_inodes=100,mode=700 none small || skip "no tmpfs here"
+	DAG_SPOOL=$T/small/spool
+	queue t
+	i=0
+	while : > small/fill$i; do i=$((i + 1)); done 2>/dev/null
+	rm small/fill0
+	status=0
+	timeout 30 dagexec -j2 --drain > out 2>&1 || status=$?
+	rm small/fill*
+	dagexec --drain
+	ended=$(ls "$(of t)" | grep success | tr '\n' ' ')
+	umount small
+	[ "$status" = 111 ]
+	equal "$(cat out)" "dagexec: a supervisor: it cannot start
+dagexec: a supervisor: it cannot start"
+	equal "$ended" "@success a.success "
+}
+
 @test "dagexec: --single leaves with 0 if another serves the spool" {
 	mkfifo up go
 	dag t <<-EOF

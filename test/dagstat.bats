@@ -108,7 +108,7 @@ squeezed() {
 	mkdir -m 777 spool
 	run --separate-stderr dagstat
 	equal "$output" ""
-	equal "$stderr" "dagstat: spool: it is not ours, or others can write in it"
+	equal "$stderr" "dagstat: spool $DAG_SPOOL: it is not ours, or others can write in it"
 	[ "$status" = 1 ]
 }
 
