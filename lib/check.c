@@ -11,6 +11,7 @@
 #include "check.h"
 #include "eval.h"
 #include "io.h"
+#include "withdraw.h"
 
 enum fault_kind {
 	FAULT_FOREIGN,		/* a name that is not ours */
@@ -270,7 +271,7 @@ put_right(struct checker *c, struct run *r, const struct fault *f)
 		return make(r->fd, "@active");
 	case FAULT_PLAN:
 	case FAULT_RECORD:
-		return 0;	/* nothing to put right from: it is told */
+		return 0;	/* nothing to put right from: withdrawn */
 	default:
 		snprintf(bad, sizeof bad, "%s@%s.%s", r->dag, r->name,
 		    f->name);
@@ -333,17 +334,21 @@ check_run(struct checker *c, const char *dag, const char *name)
 	if (run_plan(&r, &why) < 0) {
 		x = errno == ENOENT || errno == EINVAL || errno == ELOOP ? 0 :
 		    -1;
-		if (x == 0 && faccessat(c->sp->runs, ".", F_OK, 0) == 0)
+		if (x == 0)
 			tell(c, &r, &(struct fault){.kind = FAULT_PLAN});
+		if (x == 0 && c->repair)
+			x = withdraw_run(&r, words[FAULT_PLAN]);
 	} else if ((x = run_lock(&r)) == 0) {
 		x = check_locked(c, &r);
 		run_unlock(&r);
 		if (x == 0 && c->repair)
-			x = eval_run(&r);
+			x = faccessat(r.fd, "run", F_OK, 0) < 0 ?
+			    withdraw_run(&r, words[FAULT_RECORD]) :
+			    eval_run(&r);
 	}
 	buf_free(&why);
 	run_close(&r);
-	return x;
+	return x < 0 ? -1 : 0;
 }
 
 static int
