@@ -16,11 +16,11 @@ LIB = buf text table name num words rec instant graph \
       dagcache dagprog dagfile dot \
       io watch names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
-      world worldenv spawn attempt finish holders lost supervisor \
+      world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
       known due backfill runrec sched source plancheck seen intake \
       kill change aside check \
-      idtext ids ready peers queuescan executor \
+      idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
