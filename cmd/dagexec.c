@@ -139,10 +139,7 @@ serve(void)
 	executor_end(&executor);
 	worker_leave(&spool, worker);
 	spool_close(&spool);
-	if (!executor.drain)
-		return EXIT_OK;
-	return executor.erred ? EXIT_SYSTEM : executor.failed ? EXIT_BAD :
-	    EXIT_OK;
+	return executor.failed && executor.drain ? EXIT_BAD : EXIT_OK;
 }
 
 /* FILE.dag: a run of it, in the foreground */

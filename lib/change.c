@@ -45,7 +45,7 @@ note_event(struct work *w, const char *task, struct instance in)
 	if (w->c->note)
 		rec_put(&b, "note", w->c->note);
 	x = marker_event(fd, events[w->c->verb], &b, NULL);
-	if (x == 0)
+	if (x >= 0)
 		x = marker_due(fd, 0);
 	buf_free(&b);
 	close(fd);

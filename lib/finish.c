@@ -43,6 +43,8 @@ write_start(struct attempt *a, pid_t pid)
 		rec_putf(&b, "pid", "%ld", (long)pid);
 	x = marker_event(a->fd, "start", &b, NULL);
 	buf_free(&b);
+	if (x > 0)
+		a->written += x;
 	return x;
 }
 
@@ -143,6 +145,7 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 	struct buf b = BUF_INIT;
 	int64_t give_up = 0, first, every = 60;
 	const char *v = plan_get(a->run->plan, a->task, "poke", &b);
+	bool up = false;
 	char *rest;
 
 	if (v) {
@@ -154,7 +157,8 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			dur_parse(rest + 2, &most);
 		}
 		dur_parse(v, &every);
-		for (unsigned i = 0; i < a->before.looks && every < most; i++)
+		for (unsigned i = 0; a->look && i < a->before.looks &&
+		    every < most; i++)
 			every *= 2;
 		if (rest && every > most)
 			every = most;
@@ -169,18 +173,16 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			if (strstr(rest + 1, "skip"))
 				*state = STATE_SKIPPED;
 		}
-		if (dur_parse(v, &give_up) == 0 &&
-		    instant_parse(a->before.first, &first, NULL) == 0 &&
-		    clock_seconds() >= first + give_up) {
-			buf_free(&b);
-			return false;
-		}
+		dur_parse(v, &give_up);
+		if (instant_parse(a->before.first, &first, NULL) < 0)
+			first = clock_seconds();	/* this one */
+		up = clock_seconds() >= first + give_up;
 		/* the last look is when the time is up */
-		if (a->before.first[0] && *at > first + give_up)
+		if (*at > first + give_up)
 			*at = first + give_up;
 	}
 	buf_free(&b);
-	return true;
+	return !up;
 }
 
 /* what the end of its process means */
@@ -253,7 +255,7 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 			log_tail(a, &tail);
 		x = marker_event(a->fd, "end", &b, &tail);
 	}
-	if (again && x == 0) {
+	if (again && x >= 0) {
 		buf_reset(&b);
 		put_attempt(&b, a->n);
 		instant_format(at, o->at ? o->at : clock_seconds(), 0);
@@ -320,7 +322,6 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct buf why = BUF_INIT, dir = BUF_INIT;
 	struct ended end;
 	struct world w;
-	struct stat st;
 	pid_t pid = -1;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
@@ -342,8 +343,6 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	}
 	if (write_start(a, pid) < 0)
 		x = -1;
-	if (x == 0 && fstat(a->fd, &st) == 0)
-		a->written = st.st_size;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;
