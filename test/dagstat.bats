@@ -411,6 +411,20 @@ $w/put upstream-failed it comes after check, which failed, exit 3 at\
 $w/tell upstream-failed it comes after put, which is upstream-failed"
 }
 
+@test "dagstat: --why says of what its supervisor left what becomes of it" {
+	dag l '[task a]' 'run = echo >../fifo; exec sleep 1000'
+	mkfifo fifo
+	dagsched --run l | dagq
+	dagexec -j1 3>&- & pid=$!
+	read -r _ <fifo
+	for worker in spool/workers/*; do kill -9 "${worker##*/}"; done
+	wait $pid || :
+	equal "$(dagstat -q --why l/@/a | sed 's/^[^ ]*  *//')" \
+	    "running  its supervisor is gone, what it started is not: the next dagexec ends that, and tries it again, or fails it"
+	run -1 dagexec --drain
+	equal "$(dagstat --json l/@/a | jq -r '.[].reason')" lost
+}
+
 @test "dagstat: --why says whom a full pool is held by" {
 	blocked
 	equal "$(dagstat -q --why p/@/b | tr -s ' ')" "$id/b ready the pool one\
