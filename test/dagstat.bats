@@ -363,6 +363,17 @@ dagstat: $id: failed"
 	equal "$stderr" ""
 }
 
+@test "dagstat: of a DAG whose runs are all archived none is waited for" {
+	dag l '[task a]' 'run = true'
+	dagsched --run l | dagq
+	dagexec --drain
+	dagq -q --archive l/@
+	run --separate-stderr dagstat --wait l
+	[ "$status" = 0 ]
+	equal "$stderr" ""
+	equal "$(dagstat -q --why l 2>&1)" ""
+}
+
 @test "dagstat: --why names each condition, and what would satisfy it" {
 	by_hand
 	# why ID: the reasons
