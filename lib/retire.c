@@ -238,44 +238,68 @@ retire_run(struct spool *sp, const char *dag, const char *run, struct buf *why)
 struct unpack {
 	int top;
 	struct buf *why;
+	unsigned markers, states, records;	/* what there is */
 };
 
-/* log/NAME, map/NAME, out/NAME or NAME: the directory it belongs in */
-static int
-place(const struct unpack *u, const char *path, const char **base)
+/* log/NAME, map/NAME, out/NAME, or NAME: where its last part begins; 0: it
+ * is no part of a run */
+static size_t
+base_of(const char *path)
 {
-	char dir[4] = "";
 	size_t n = strcspn(path, "/");
 
-	*base = path;
 	if (!path[n])
-		return io_open(u->top, ".", O_RDONLY | O_DIRECTORY, 0);
-	*base = path + n + 1;
-	if (n != 3 || strchr(*base, '/') || (strncmp(path, "log", 3) &&
-	    strncmp(path, "map", 3) && strncmp(path, "out", 3))) {
-		buf_fmt(u->why, "%s: not a part of a run", path);
+		return 0;
+	return n == 3 && !strchr(path + 4, '/') &&
+	    (strncmp(path, "log", 3) == 0 || strncmp(path, "map", 3) == 0 ||
+	    strncmp(path, "out", 3) == 0) ? 4 : SIZE_MAX;
+}
+
+/* a look at each member, before the first is written */
+static int
+survey(const struct tar_member *m, void *arg)
+{
+	struct unpack *u = arg;
+	char task[TASK_LEN + 1];
+	struct instance in;
+
+	if (base_of(m->name) == SIZE_MAX) {
+		buf_fmt(u->why, "%s: not a part of a run", m->name);
 		errno = EBADMSG;
 		return -1;
 	}
+	u->records += strcmp(m->name, "run") == 0;
+	u->states += m->name[0] == '@';
+	u->markers += marker_parse(m->name, task, &in) == 0 &&
+	    !strchr(task, '+');
+	return 0;
+}
+
+/* the directory of a member, made if need be */
+static int
+place(const struct unpack *u, const char *path, size_t base)
+{
+	char dir[4] = ".";
+
+	if (base == 0)
+		return io_open(u->top, dir, O_RDONLY | O_DIRECTORY, 0);
 	memcpy(dir, path, 3);
-	if (mkdirat(u->top, dir, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return io_open(u->top, dir, O_RDONLY | O_DIRECTORY, 0);
+	return io_make_dir(u->top, ".", dir, false);
 }
 
 static int
 unpack(const struct tar_member *m, void *arg)
 {
 	const struct unpack *u = arg;
+	size_t base = base_of(m->name);
 	char chunk[16384];
-	const char *base;
 	ssize_t n = -1;
-	int dir = place(u, m->name, &base), fd, e;
+	int dir = base == SIZE_MAX ? -1 : place(u, m->name, base), fd, e;
 	bool plan = strcmp(m->name, "plan") == 0;
 
 	if (dir < 0)
 		return -1;
-	fd = io_open(dir, base, O_WRONLY | O_CREAT | O_EXCL,
+	fd = io_open(dir, m->name + base, O_WRONLY | O_CREAT | O_EXCL,
 	    plan ? 0400 : 0600);
 	if (fd >= 0) {
 		while ((n = tar_read(m, chunk, sizeof chunk)) > 0)
@@ -283,6 +307,9 @@ unpack(const struct tar_member *m, void *arg)
 				break;
 		if (n == 0 && marker_due(fd, m->mtime) < 0)
 			n = -1;
+	} else if (errno == EEXIST) {
+		buf_fmt(u->why, "%s is in it twice", m->name);
+		errno = EBADMSG;
 	}
 	e = errno;
 	if (fd >= 0)
@@ -296,13 +323,21 @@ unpack(const struct tar_member *m, void *arg)
 static int
 bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 {
-	struct unpack u = { r->fd, why };
+	struct unpack u = { .top = r->fd, .why = why };
 
-	if (archive_each(r->spool, r->dag, r->name, unpack, &u, why) < 0 ||
-	    check_ended(r, why) < 0 ||
-	    (r->spool->durable && syncfs(r->fd) < 0))
+	if (archive_each(r->spool, r->dag, r->name, survey, &u, why) < 0 ||
+	    archive_each(r->spool, r->dag, r->name, unpack, &u, why) < 0 ||
+	    check_ended(r, why) < 0)
 		return -1;
-	if (renameat2(r->spool->tmp, name, dirfd, r->name,
+	if (u.markers != r->plan->n || u.states != 1 || u.records != 1) {
+		buf_fmt(why, "it has %u markers for %u tasks, %u states and %u "
+		    "records of the run", u.markers, (unsigned)r->plan->n,
+		    u.states, u.records);
+		errno = EBADMSG;
+		return -1;
+	}
+	if ((r->spool->durable && syncfs(r->fd) < 0) ||
+	    renameat2(r->spool->tmp, name, dirfd, r->name,
 	    RENAME_NOREPLACE) < 0)
 		return -1;
 	return r->spool->durable ? fsync(dirfd) : 0;

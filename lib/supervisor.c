@@ -156,11 +156,12 @@ work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
 	}
 	k = keep(s, dag, run);
 	if (!k) {
-		if (errno != ENOENT && errno != EINVAL)
+		if (!run_damaged(errno))
 			reply->kind = REPLY_ERROR;
 		snprintf(reply->text, sizeof reply->text, "%s",
 		    errno == ENOENT ? "there is no such run" :
-		    errno == EINVAL ? "its run is damaged" : strerror(errno));
+		    run_damaged(errno) ? "its run is damaged" :
+		    strerror(errno));
 		return;
 	}
 	t = plan_find(k->run.plan, task, strlen(task));
@@ -282,6 +283,6 @@ supervisor_start(const struct spool *sp, int *sock)
 	if (pid < 0)
 		close(pair[0]);
 	errno = e;
-	*sock = pair[0];
+	*sock = pid < 0 ? -1 : pair[0];
 	return pid;
 }
