@@ -151,6 +151,29 @@ idle(const struct executor *x)
 	return true;
 }
 
+/* how many ready tasks want more slots than their pool has: like what is
+ * held, they are not waited for */
+static size_t
+stuck(struct executor *x)
+{
+	char name[NAME_LEN + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->ready.ngroup; i++) {
+		struct ready_group *g = &x->ready.group[i];
+
+		if (!g->pool[0] || g->n == 0 ||
+		    !pool_short(x->spool, g->pool, name))
+			continue;
+		n += g->n;
+		if (!g->told)
+			trouble(x, name, "this pool has too few slots for "
+			    "what is ready: see dagq --pool");
+		g->told = true;
+	}
+	return n;
+}
+
 static void
 handle_signal(struct executor *x)
 {
@@ -236,6 +259,8 @@ open_events(struct executor *x)
 int
 executor_run(struct executor *x)
 {
+	size_t n;
+
 	if (open_events(x) < 0)
 		return -1;
 	x->doubt = true;
@@ -253,11 +278,11 @@ executor_run(struct executor *x)
 			errno = x->error;
 			return -1;
 		}
-		if (x->drain && idle(x) && ready_count(&x->ready) == 0 &&
-		    !x->again_at) {
+		if (x->drain && idle(x) && !x->again_at &&
+		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;
-			if (ready_count(&x->ready) > 0)
+			if (x->doubt || ready_count(&x->ready) > n)
 				continue;
 		}
 		arm(x);
