@@ -14,7 +14,7 @@ LIB = buf text table name num words rec instant graph \
       value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
-      io watch names spool state run scan runs marker hist pool worker \
+      io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv spawn attempt finish holders lost supervisor \
       tar archive retire sweep \
@@ -56,6 +56,7 @@ help:
 
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
+$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
 $(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)

@@ -79,11 +79,20 @@ fault(unsigned long line, const char *text, void *arg)
 	prog_warn("stdin:%lu: %s", line, text);
 }
 
+/* the stream pauses: what has come so far is to be on disk, and said */
+static void
+pause_records(void *arg)
+{
+	if (intake_pause(arg) < 0 || fflush(stdout) != 0)
+		prog_die_errno("%s", dagq.spool.path);
+}
+
 static enum exit_code
 queue_records(void)
 {
 	static struct intake in;
-	struct rec_reader reader = {.fd = STDIN_FILENO};
+	struct rec_reader reader = {.fd = STDIN_FILENO,
+	    .pause = pause_records, .arg = &in};
 	struct rec rec = {0};
 	enum rec_result r;
 

@@ -220,6 +220,14 @@ intake_record(struct intake *in, const struct rec *r, unsigned long line)
 }
 
 int
+intake_pause(struct intake *in)
+{
+	int x = finish_runs(in), y = finish_history(in);
+
+	return x < 0 || y < 0 ? -1 : 0;
+}
+
+int
 intake_end(struct intake *in)
 {
 	int x = finish_dag(in), y = finish_history(in);

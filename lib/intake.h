@@ -32,6 +32,11 @@ struct intake {
  * with it is told, and it has no effect. -1 and errno: the system failed.
  */
 int intake_record(struct intake *, const struct rec *, unsigned long line);
+/*
+ * No record comes for now: publishes what has come, and lets go of the locks;
+ * the definition stays in force. -1 and errno.
+ */
+int intake_pause(struct intake *);
 /* the records have ended: publishes what is left; -1 and errno */
 int intake_end(struct intake *);
 

@@ -11,7 +11,10 @@
 #include "sched.h"
 #include "slots.h"
 
-enum { LARGE = 1 << 16 };
+enum {
+	LARGE = 1 << 16,
+	REST = 60,		/* seconds until what SCHED_MAX cut off */
+};
 
 /* one DAG at work */
 struct job {
@@ -50,6 +53,8 @@ decide_due(struct job *j)
 		return 1;
 	if (j->known.paused)
 		return 0;
+	if (slots_next(&j->slots, s->now, &s->wake) < 0)
+		s->wake = INT64_MAX;
 	if (due_unseen(&j->dag, &j->slots, &j->known))
 		output(j);
 	while (due_next(&due, &item)) {
@@ -57,6 +62,7 @@ decide_due(struct job *j)
 			buf_fmt(&s->notes, "more than %d records are "
 			    "due, these are the oldest: the next call has "
 			    "more\n", SCHED_MAX);
+			s->wake = s->now + REST;
 			break;
 		}
 		if (item.kind == DUE_RUN) {
@@ -142,6 +148,7 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	int r, e;
 
 	s->runs = s->missed = 0;
+	s->wake = INT64_MAX;
 	r = decide(&j);
 	e = errno;
 	known_free(&j.known);

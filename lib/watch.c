@@ -21,6 +21,9 @@ static const struct {
 	{ WATCH_SELF, IN_DELETE_SELF | IN_MOVE_SELF },
 	{ WATCH_LOST, IN_IGNORED | IN_UNMOUNT },
 	{ WATCH_OVERFLOW, IN_Q_OVERFLOW },
+	{ WATCH_WHOLE, IN_CLOSE_WRITE },
+	{ WATCH_PLACED, IN_MOVED_TO },
+	{ WATCH_ADD, IN_MASK_ADD },
 };
 
 enum { NBITS = sizeof bits / sizeof bits[0] };
