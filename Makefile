@@ -10,7 +10,7 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
-      tzrule tz cronset cron tick period slots \
+      tzrule tz cronset cron tick period rule slots \
       value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \

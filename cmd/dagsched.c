@@ -83,6 +83,7 @@ print_next(const struct slots *s, const char *what)
 	if (i > 0)
 		return EXIT_OK;
 	prog_warn("%s: %s", what, s->n == 0 ? "it has no schedule" :
+	    s->once ? "it is due once, when dagq first sees it" :
 	    "it is never due again");
 	return EXIT_BAD;
 }

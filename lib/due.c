@@ -39,7 +39,8 @@ count_from(const struct slots *s, const struct known *k, bool unseen,
 		return now;
 	if (unseen || (s->has_start && k->first))
 		return start;
-	return start > k->since ? start : k->since;
+	/* @once is due when it is seen, the others behind that */
+	return start > k->since ? start : k->since - s->once;
 }
 
 int
@@ -69,15 +70,15 @@ due_begin(struct due *d, const struct rec *dag, const struct slots *s,
 		return -1;
 	}
 	d->at = count_from(s, k, due_unseen(dag, s, k), now);
-	d->end = s->n == 0 || k->paused ||
-	    slots_prev(s, now + 1, &d->newest) < 0 || d->newest <= d->at;
+	d->end = slots_newest(s, now, &d->newest, &d->wake) < 0 ||
+	    k->paused || d->newest <= d->at;
 	return 0;
 }
 
 static bool
 in_grace(const struct due *d, int64_t t)
 {
-	return d->now - t <= d->grace;
+	return d->now - slots_due(d->slots, t) <= d->grace;
 }
 
 static bool

@@ -34,6 +34,7 @@ struct due {
 	int64_t grace, now;
 	int64_t at;		/* the slot looked at last */
 	int64_t newest;		/* the last one up to now */
+	int64_t wake;		/* when there will be more; INT64_MAX: never */
 	bool end, flush, pending;
 	int64_t run;		/* to be handed out behind the missed ones */
 	int64_t ring[DUE_SINGLE];

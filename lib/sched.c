@@ -53,8 +53,7 @@ decide_due(struct job *j)
 		return 1;
 	if (j->known.paused)
 		return 0;
-	if (slots_next(&j->slots, s->now, &s->wake) < 0)
-		s->wake = INT64_MAX;
+	s->wake = due.wake;
 	if (due_unseen(&j->dag, &j->slots, &j->known))
 		output(j);
 	while (due_next(&due, &item)) {
@@ -134,6 +133,8 @@ decide(struct job *j)
 		buf_str(j->why, "what the spool knows of it");
 		return -1;
 	}
+	if (j->known.seen && !due_unseen(&j->dag, &j->slots, &j->known))
+		slots_seen(&j->slots, j->known.since);
 	if (j->sched->mode == SCHED_DUE)
 		return decide_due(j);
 	r = decide_backfill(j, &b);

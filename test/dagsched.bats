@@ -348,3 +348,144 @@ fails() {
 	[ "$status" = 111 ]
 	equal "$stderr" 'dagsched: stdout: No space left on device'
 }
+
+# next N KEYS...: the next N slots of a DAG with these keys
+next() {
+	local n=$1
+	shift
+	dag n "$@"
+	dagsched --next "$n" n | paste -sd ' '
+}
+
+@test "every: from its start it takes no notice of the clock" {
+	export DAG_NOW=2026-03-08T04:00:00Z
+	equal "$(next 4 'schedule = every 90m' 'start = 2026-03-08T00:10' \
+	    'timezone = America/New_York')" '2026-03-08T00:10:00-05:00 2026-03-08T01:40:00-05:00 2026-03-08T04:10:00-04:00 2026-03-08T05:40:00-04:00'
+	equal "$(next 3 'schedule = every 7s' 'start = 2026-03-08T04:00:00Z' \
+	    'timezone = UTC')" '2026-03-08T04:00:07Z 2026-03-08T04:00:14Z 2026-03-08T04:00:21Z'
+}
+
+@test "every: whole days are days of the calendar" {
+	export DAG_NOW=2026-03-06T12:00:00Z
+	equal "$(next 3 'schedule = every 2d' 'start = 2026-03-02T02:30' \
+	    'timezone = America/New_York')" '2026-03-08T03:00:00-04:00 2026-03-10T02:30:00-04:00 2026-03-12T02:30:00-04:00'
+	equal "$(next 2 'schedule = every 2d' 'start = 2026-03-02T02:30' \
+	    'dst-gap = skip' 'timezone = America/New_York')" \
+	    '2026-03-10T02:30:00-04:00 2026-03-12T02:30:00-04:00'
+	equal "$(next 2 'schedule = every 1d' 'timezone = UTC')" \
+	    '2026-03-07T00:00:00Z 2026-03-08T00:00:00Z'
+}
+
+@test "every: without a start each day begins at midnight" {
+	export DAG_NOW=2026-06-01T19:30:00Z
+	equal "$(next 4 'schedule = every 7h' 'timezone = UTC')" '2026-06-01T21:00:00Z 2026-06-02T00:00:00Z 2026-06-02T07:00:00Z 2026-06-02T14:00:00Z'
+}
+
+@test "at: instants, in their order, whatever the order they are written in" {
+	export DAG_NOW=2026-01-01T00:00:00Z
+	equal "$(next 9 'timezone = Asia/Seoul' \
+	    'schedule = at 2026-12-31 2026-12-24T18:00:30 2026-12-24T05:00:00Z' \
+	    'schedule = 0 0 1 1 *' 'end = 2027-06-01')" '2026-12-24T14:00:00+09:00 2026-12-24T18:00:30+09:00 2026-12-31T00:00:00+09:00 2027-01-01T00:00:00+09:00'
+}
+
+@test "once: at its start, or when it was first seen" {
+	export DAG_NOW=2026-01-01T10:00:00Z
+	dag w 'schedule = @once' 'timezone = UTC'
+	fails 1 'w: it is due once, when dagq first sees it' --next 1 w
+	equal "$(pass "$DAG_NOW")" ''
+	pass 2026-01-01T10:01:00Z >second
+	grep -qx 'run w/2026-01-01T1000[0-9]*Z schedule' second
+	[ "$(find spool/runs/w -mindepth 1 -maxdepth 1 | wc -l)" = 1 ]
+	equal "$(pass 2026-01-01T10:02:00Z)" ''
+	equal "$(pass 2027-01-01T10:02:00Z)" ''
+	dag x 'schedule = @once' 'timezone = UTC' 'start = 2026-02-03T04:05'
+	equal "$(next 2 'schedule = @once' 'timezone = UTC' 'start = 2026-02-03T04:05')" \
+	    2026-02-03T04:05:00Z
+	rm dags/n.dag
+	equal "$(pass 2026-02-03T04:06:00Z)" 'run x/2026-02-03T0405Z schedule'
+	equal "$(pass 2026-02-03T04:07:00Z)" ''
+}
+
+@test "delay: the slot is midnight, the run is made at seven, by the clock" {
+	dag w 'schedule = 0 0 * * *' 'delay = 7h' 'start = 2026-03-07' \
+	    'catchup = all' 'timezone = America/New_York'
+	equal "$(DAG_NOW=2026-03-07T11:59:59Z dagsched | ids)" ''
+	equal "$(DAG_NOW=2026-03-07T12:00:00Z dagsched | ids)" \
+	    'run w/2026-03-07T0000-0500 schedule'
+	equal "$(DAG_NOW=2026-03-08T10:59:59Z dagsched | ids)" \
+	    'run w/2026-03-07T0000-0500 catchup'
+	# the night of the 8th has an hour less
+	equal "$(DAG_NOW=2026-03-08T11:05:00Z dagsched | ids)" "$(printf '%s\n' \
+	    'run w/2026-03-07T0000-0500 catchup' \
+	    'run w/2026-03-08T0000-0500 schedule')"
+	equal "$(DAG_NOW=2026-03-08T11:05:01Z dagsched | ids | tail -n 1)" \
+	    'run w/2026-03-08T0000-0500 catchup'
+	equal "$(DAG_NOW=2026-11-01T12:00:00Z dagsched | ids | tail -n 1)" \
+	    'run w/2026-11-01T0000-0400 schedule'
+	equal "$(DAG_NOW=2026-11-01T11:59:59Z dagsched | ids | tail -n 1)" \
+	    'run w/2026-10-31T0000-0400 catchup'
+	# a delay of more than the interval: several are not due yet
+	dag w 'schedule = 0 * * * *' 'delay = 3d' 'start = 2026-01-01' \
+	    'catchup = all' 'timezone = UTC'
+	equal "$(DAG_NOW=2026-01-04T01:30:00Z dagsched | ids)" \
+	    "$(printf '%s\n' 'run w/2026-01-01T0000Z catchup' \
+	    'run w/2026-01-01T0100Z catchup')"
+}
+
+@test "timezone: a schedule can have its own" {
+	export DAG_NOW=2026-06-01T12:00:00Z
+	equal "$(next 3 'timezone = Europe/Berlin' \
+	    'schedule = TZ=Asia/Seoul 0 9 * * *' 'schedule = 0 9 * * *')" \
+	    '2026-06-02T02:00:00+02:00 2026-06-02T09:00:00+02:00 2026-06-03T02:00:00+02:00'
+}
+
+@test "clock: dst-gap and dst-overlap decide" {
+	export DAG_NOW=2026-03-08T00:00:00Z
+	zone='timezone = America/New_York'
+	equal "$(next 1 "$zone" 'schedule = 30 2 * * *')" \
+	    2026-03-08T03:00:00-04:00
+	equal "$(next 1 "$zone" 'schedule = 30 2 * * *' 'dst-gap = skip')" \
+	    2026-03-09T02:30:00-04:00
+	equal "$(next 1 "$zone" 'schedule = */20 2 * * *')" \
+	    2026-03-09T02:00:00-04:00
+	equal "$(next 1 "$zone" 'schedule = */20 2 * * *' 'dst-gap = run')" \
+	    2026-03-08T03:00:00-04:00
+	export DAG_NOW=2026-11-01T00:00:00Z
+	equal "$(next 2 "$zone" 'schedule = 30 1 * * *' 'dst-overlap = first')" \
+	    '2026-11-01T01:30:00-04:00 2026-11-02T01:30:00-05:00'
+	equal "$(next 2 "$zone" 'schedule = 30 1 * * *' 'dst-overlap = second')" \
+	    '2026-11-01T01:30:00-05:00 2026-11-02T01:30:00-05:00'
+	equal "$(next 2 "$zone" 'schedule = 30 1 * * *' 'dst-overlap = both')" \
+	    '2026-11-01T01:30:00-04:00 2026-11-01T01:30:00-05:00'
+}
+
+# wrong KEY VALUE MESSAGE: in [dag] it is an error at 2:COLUMN
+wrong() {
+	dag bad "$1 = $2"
+	run --separate-stderr dagparse bad
+	[ "$status" = 1 ]
+	[[ $stderr == *"bad.dag:2:"*": $3" ]] || equal "$stderr" "$3"
+}
+
+@test "schedules: what cannot be is refused" {
+	wrong schedule 'every' 'schedule: a duration, and only that, should follow "every", such as 90m, 6h or 2d'
+	wrong schedule 'every 90' 'schedule: a duration, and only that, should follow "every", such as 90m, 6h or 2d'
+	wrong schedule 'every 0m' 'schedule: every 0s is never: at least 1s is needed'
+	wrong schedule 'every 90s' 'schedule "every 90s": without a start to count from it must be whole minutes'
+	wrong schedule 'every 2d' 'schedule "every 2d": more than a day needs a start to count from'
+	wrong schedule 'at' 'schedule: instants should follow "at", such as 2025-03-01T02:00'
+	wrong schedule 'at noon' 'schedule: "noon" is not a day or an instant: 2025-03-01, 2025-03-01T02:00'
+	wrong schedule 'at 2026-02-30T12:00' 'schedule: "2026-02-30T12:00" is not a year, month, day or instant: 2025, 2025-03, 2025-03-01, 2025-03-01T02:00'
+	wrong schedule '@once more' 'schedule: "@once" is none of @hourly @daily @midnight @weekly @monthly @yearly @annually @once'
+	wrong schedule 'TZ=Mars/Base 0 0 * * *' 'schedule: "Mars/Base" is not a known time zone'
+	wrong dst-gap maybe 'dst-gap: "maybe" is none of run, skip'
+	wrong delay '7' 'delay: "7" is not a duration such as 30s, 5m, 1h30m or 2d'
+}
+
+@test "change: of a start that an interval is counted from" {
+	dag w 'schedule = every 90m' 'start = 2025-01-01' 'catchup = all'
+	pass 2025-01-01T02:30:00Z >first
+	dag w 'schedule = every 90m' 'start = 2025-01-01T00:20' 'catchup = all'
+	equal "$(pass 2025-01-01T02:31:00Z)" ''
+	equal "$(pass 2025-01-01T03:25:00Z)" 'run w/2025-01-01T0320Z schedule'
+}
