@@ -18,8 +18,8 @@ LIB = buf text table name num words rec instant graph \
       tree admit eval planstore maker \
       world worldenv spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill runrec sched source plancheck seen intake \
-      kill change aside check \
+      known due backfill runrec sched source plancheck seen \
+      kill change cancel intake aside check \
       idtext ids ready peers queuescan executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat

@@ -75,6 +75,14 @@ made(const char *dag, const char *run, void *arg)
 }
 
 static void
+cancelled(const char *dag, const char *run, void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0)
+		prog_warn("%s/%s: cancelled", dag, run);
+}
+
+static void
 fault(unsigned long line, const char *text, void *arg)
 {
 	(void)arg;
@@ -101,6 +109,7 @@ queue_records(void)
 	in.spool = &dagq.spool;
 	in.made = made;
 	in.fault = fault;
+	in.cancelled = cancelled;
 	while ((r = rec_next(&reader, &rec)) != REC_END && r != REC_ERROR) {
 		if (r == REC_OK) {
 			if (intake_record(&in, &rec, reader.line) < 0)

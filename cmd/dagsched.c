@@ -262,6 +262,7 @@ work(int argc, char **argv)
 	dagpath_free(path, n);
 	buf_free(&sched.out);
 	buf_free(&sched.notes);
+	buf_free(&sched.watch);
 	if (sched.spool)
 		spool_close(sched.spool);
 	return r > code ? r : code;

@@ -73,6 +73,42 @@ open_spool(void)
 	f.born[0] = f.born[1] = -1;
 }
 
+/* was it watched already? */
+static bool
+waits_for(int wd, const char *dag)
+{
+	for (size_t i = 0; i < f.nwait; i++)
+		if (f.wait[i].wd == wd && strcmp(f.wait[i].dag, dag) == 0)
+			return true;
+	return false;
+}
+
+/* watches what this DAG waits for in the spool; what is watched only now may
+ * have changed before that: then it is decided about once more */
+static void
+watch_waits(struct file *x)
+{
+	struct wait *w;
+	char *line, *save;
+	int wd;
+
+	for (line = strtok_r(buf_cstr(&sched.watch), "\n", &save); line;
+	    line = strtok_r(NULL, "\n", &save)) {
+		wd = watch_add(&f.watch, f.spool.fd, line, WATCH_PLACED |
+		    WATCH_ADD | WATCH_SELF);
+		x->due |= wd < 0 ? errno == ENOENT : !waits_for(wd, x->dag);
+		f.again |= x->due;
+		if (wd < 0 || waits_for(wd, x->dag))
+			continue;
+		w = realloc(f.wait, (f.nwait + 1) * sizeof *w);
+		if (!w)
+			prog_die_errno("waiting");
+		f.wait = w;
+		f.wait[f.nwait].wd = wd;
+		snprintf(f.wait[f.nwait++].dag, NAME_LEN + 1, "%s", x->dag);
+	}
+}
+
 /* decides about whatever has something due; the records of all are a batch */
 static void
 pass(bool all)
@@ -81,6 +117,7 @@ pass(bool all)
 	struct file *x;
 
 	sched.now = clock_seconds();
+	f.again = false;
 	open_spool();
 	for (size_t i = 0; i < f.n; i++) {
 		x = &f.file[i];
@@ -92,6 +129,7 @@ pass(bool all)
 		if (x->text.n == 0)
 			continue;
 		code = dagsched_dag(&x->text);
+		watch_waits(x);
 		x->wake = code == EXIT_SYSTEM ? sched.now + RETRY : sched.wake;
 	}
 	if (fflush(stdout) != 0 || ferror(stdout))
@@ -111,6 +149,27 @@ spool_event(const struct watch_event *ev)
 			f.file[i].due = true;
 }
 
+/* a run has ended, or something else has come that a DAG waited for */
+static void
+wait_event(const struct watch_event *ev)
+{
+	bool over = ev->mask & (WATCH_SELF | WATCH_LOST);
+
+	/* of a run only its own state counts, not that of its tasks */
+	for (size_t w = 0; w < f.nwait && (over || ev->name[0] == '@');) {
+		if (f.wait[w].wd != ev->wd) {
+			w++;
+			continue;
+		}
+		for (size_t i = 0; i < f.n; i++)
+			if (strcmp(f.file[i].dag, f.wait[w].dag) == 0)
+				f.file[i].due = true;
+		f.wait[w] = f.wait[--f.nwait];
+		if (!over)
+			watch_remove(&f.watch, ev->wd);
+	}
+}
+
 static void
 read_events(void)
 {
@@ -122,8 +181,10 @@ read_events(void)
 			f.look = f.all = true;
 		else if (ev.wd == f.dags)
 			spool_event(&ev);
-		else
+		else {
+			wait_event(&ev);
 			follow_event(&ev);
+		}
 		if (f.dags < 0 && (ev.wd == f.born[1] ||
 		    (ev.wd == f.born[0] &&
 		    strcmp(ev.name, follow_base(f.path)) == 0)))
@@ -150,7 +211,7 @@ wait(enum exit_code *code)
 		if (f.file[i].wake < next)
 			next = f.file[i].wake;
 	if (alarm_set(f.timer, next) < 0 ||
-	    (poll(p, FDS, -1) < 0 && errno != EINTR))
+	    (poll(p, FDS, f.again ? 0 : -1) < 0 && errno != EINTR))
 		prog_die_errno("waiting");
 	if (p[FD_SIGNAL].revents) {
 		*code = EXIT_OK;

@@ -17,6 +17,12 @@ struct file {
 	bool due;		/* to be decided about in this pass */
 };
 
+/* a directory in the spool that may decide something of a DAG */
+struct wait {
+	int wd;
+	char dag[NAME_LEN + 1];
+};
+
 struct follow {
 	char *const *name;	/* the arguments */
 	size_t nname;
@@ -28,11 +34,14 @@ struct follow {
 	struct watch watch;
 	int timer, signals;
 	int dags;		/* the wd of dags/; -1: not yet */
+	struct wait *wait;
+	size_t nwait;
 	char *path;		/* the spool's, without a '/' at its end */
 	int born[2];		/* until then, of where it is to come */
 	struct spool spool;
 	bool look;		/* for files that came, went, changed */
 	bool all;		/* decide about all DAGs */
+	bool again;		/* something is due at once */
 	bool complained, unwatched;	/* said so already */
 };
 

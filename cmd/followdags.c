@@ -237,4 +237,5 @@ follow_free(void)
 	dagpath_free(f.dir, f.ndir);
 	free(f.wd);
 	free(f.path);
+	free(f.wait);
 }

@@ -11,6 +11,8 @@ struct intake {
 	struct spool *spool;
 	/* tells of each run made, and of what was wrong (bad: the records) */
 	void (*made)(const char *dag, const char *run, void *);
+	/* and, unless NULL, of each run that made room for another */
+	void (*cancelled)(const char *dag, const char *run, void *);
 	void (*fault)(unsigned long line, const char *text, void *);
 	void *arg;
 	bool bad;		/* something was wrong with the input */
@@ -22,6 +24,7 @@ struct intake {
 	struct plan plan;
 	bool whole, refused, making;
 	struct maker maker;
+	struct buf cancel;	/* lines "DAG RUN BY": runs to be ended */
 	struct buf history;	/* missed slots of hdag */
 	char hdag[NAME_LEN + 1];
 	unsigned long line;	/* being looked at */

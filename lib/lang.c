@@ -21,7 +21,10 @@ static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
 static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
-static const char *const catchup[] = {"none", "last", "all", NULL};
+static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
+    NULL};
+static const char *const catchup[] = {"none", "last", "all", "merge",
+    NULL};
 
 const struct lang_key lang_keys[] = {
 	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
@@ -34,7 +37,9 @@ const struct lang_key lang_keys[] = {
 	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
 	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
 	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
+	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
+	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
 	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},

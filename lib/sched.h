@@ -34,6 +34,8 @@ struct sched {
 	int64_t wake;			/* when it has something due next, as
 					 * far as time alone decides;
 					 * INT64_MAX: never */
+	struct buf watch;		/* lines, directories in the spool: a
+					 * change in them may decide more */
 };
 
 /*

@@ -489,3 +489,159 @@ wrong() {
 	equal "$(pass 2025-01-01T02:31:00Z)" ''
 	equal "$(pass 2025-01-01T03:25:00Z)" 'run w/2025-01-01T0320Z schedule'
 }
+
+@test "catchup merge: one run, whose interval covers all that was missed" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01' 'catchup = merge'
+	export DAG_NOW=2025-01-01T03:30:00Z
+	dagsched >rec
+	equal "$(grep '^run' rec)" "$(printf 'run\tw/2025-01-01T0300Z\ttime=2025-01-01T03:00:00Z\tcause=catchup\tprev=2024-12-31T23:00:00Z\tnext=2025-01-01T04:00:00Z')"
+	equal "$(grep '^missed' rec | cut -f 2,4)" "$(printf '%s\n' \
+	    'w/2025-01-01T0000Z	reason=the run of a later slot covers it (catchup = merge)' \
+	    'w/2025-01-01T0100Z	reason=the run of a later slot covers it (catchup = merge)' \
+	    'w/2025-01-01T0200Z	reason=the run of a later slot covers it (catchup = merge)')"
+	dagq <rec
+	equal "$(pass 2025-01-01T03:31:00Z)" ''
+	# nothing missed: an interval like any other
+	equal "$(DAG_NOW=2025-01-01T04:00:00Z dagsched | grep -o 'prev=.*')" \
+	    "$(printf 'prev=2025-01-01T03:00:00Z\tnext=2025-01-01T05:00:00Z')"
+	# a later slot has a run already: the one before it covers the rest
+	DAG_NOW=2025-01-01T06:30:00Z dagsched -q --backfill 2025-01-01T06:00 w |
+	    dagq
+	DAG_NOW=2025-01-01T06:30:00Z dagsched >rec
+	equal "$(ids <rec)" "$(printf '%s\n' 'missed w/2025-01-01T0400Z' \
+	    'run w/2025-01-01T0500Z catchup')"
+	grep -q 'prev=2025-01-01T03:00:00Z' rec
+}
+
+@test "catchup-window: what is older is missed, with that reason" {
+	for catchup in all last merge; do
+		dag w 'schedule = 0 * * * *' 'start = 2025-01-01' \
+		    "catchup = $catchup" 'catchup-window = 90m'
+		DAG_NOW=2025-01-01T05:30:00Z dagsched >"$catchup"
+	done
+	equal "$(ids <all)" "$(printf '%s\n' 'missed w/2025-01-01T0000Z' \
+	    'missed w/2025-01-01T0100Z' 'missed w/2025-01-01T0200Z' \
+	    'missed w/2025-01-01T0300Z' 'run w/2025-01-01T0400Z catchup' \
+	    'run w/2025-01-01T0500Z catchup')"
+	equal "$(grep '^missed' all | cut -f 4 | sort -u)" \
+	    'reason=older than its catchup-window'
+	equal "$(grep '^missed' last | cut -f 2,4 | tail -n 2)" \
+	    "$(printf '%s\n' 'w/2025-01-01T0300Z	reason=older than its catchup-window' 'w/2025-01-01T0400Z	reason=a later slot was due (catchup = last)')"
+	equal "$(grep '^run' merge | grep -o 'prev=[^	]*')" \
+	    prev=2025-01-01T03:00:00Z
+	# not even the latest
+	equal "$(DAG_NOW=2025-01-01T00:45:00Z dagsched | ids)" \
+	    'run w/2025-01-01T0000Z catchup'
+	dag w 'schedule = @daily' 'start = 2025-01-01' 'catchup-window = 90m'
+	equal "$(DAG_NOW=2025-01-01T01:30:01Z dagsched | ids)" \
+	    'missed w/2025-01-01T0000Z'
+}
+
+@test "overlap skip: while earlier runs have not ended a slot is missed" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01' 'catchup = all' \
+	    'overlap = skip' 'max-active-runs = 2'
+	equal "$(pass 2025-01-01T02:00:00Z)" "$(printf '%s\n' \
+	    'run w/2025-01-01T0000Z catchup' 'run w/2025-01-01T0100Z catchup' \
+	    'missed w/2025-01-01T0200Z')"
+	equal "$(pass 2025-01-01T03:00:00Z)" 'missed w/2025-01-01T0300Z'
+	equal "$(dagstat -q --missed w | awk 'NR == 1 { print $1 }')" \
+	    w/2025-01-01T0200Z
+	grep -q 'reason=earlier runs had not ended (overlap = skip)' \
+	    spool/history/w.tsv
+	dagq -q --mark success w/2025-01-01T0000Z
+	equal "$(pass 2025-01-01T04:00:00Z)" 'run w/2025-01-01T0400Z schedule'
+	# manual runs take no room, and give none
+	dagsched --run w | dagq
+	dagq -q --mark success 'w/2025-01-01T0[14]*'
+	equal "$(pass 2025-01-01T05:00:00Z)" 'run w/2025-01-01T0500Z schedule'
+}
+
+@test "overlap latest: the latest slot, as soon as there is room" {
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01' 'catchup = all' \
+	    'overlap = latest' 'max-active-runs = 1'
+	equal "$(pass 2025-01-01T00:00:00Z)" 'run w/2025-01-01T0000Z schedule'
+	equal "$(pass 2025-01-01T01:00:00Z)" ''
+	equal "$(pass 2025-01-01T02:01:00Z)" 'missed w/2025-01-01T0100Z'
+	equal "$(pass 2025-01-01T02:02:00Z)" ''
+	dagq -q --mark success w/2025-01-01T0000Z
+	equal "$(pass 2025-01-01T02:03:00Z)" 'run w/2025-01-01T0200Z schedule'
+	grep -q 'reason=a later slot was due (overlap = latest)' \
+	    spool/history/w.tsv
+	# merged, what waits is told when its run is made
+	dag w 'schedule = 0 * * * *' 'start = 2025-01-01' 'catchup = merge' \
+	    'overlap = latest' 'max-active-runs = 1'
+	equal "$(pass 2025-01-01T04:03:00Z)" ''
+	dagq -q --mark success w/2025-01-01T0200Z
+	equal "$(pass 2025-01-01T04:04:00Z)" "$(printf '%s\n' \
+	    'missed w/2025-01-01T0300Z' 'run w/2025-01-01T0400Z schedule')"
+	grep -q 'prev=2025-01-01T02:00:00Z' spool/runs/w/2025-01-01T0400Z/run
+}
+
+@test "overlap cancel: the new run ends the old one, whole" {
+	mkfifo began
+	printf '%s\n' '[dag]' 'schedule = 0 * * * *' 'start = 2025-01-01' \
+	    'overlap = cancel' 'max-active-runs = 1' '[task a]' \
+	    "run = echo >$T/began; exec sleep 1000" '[task b]' 'hold = yes' \
+	    'run = true' '[task c]' 'after = a b' 'run = true' >dags/w.dag
+	equal "$(pass 2025-01-01T00:00:00Z)" 'run w/2025-01-01T0000Z schedule'
+	dagexec --drain -q 3>&- &
+	pid=$!
+	read -r line <began
+	DAG_NOW=2025-01-01T01:00:00Z dagsched >rec
+	equal "$(grep '^run' rec | grep -o 'cancels=[^	]*')" \
+	    cancels=2025-01-01T0000Z
+	cp rec again
+	run --separate-stderr dagq <rec
+	[ "$status" = 0 ]
+	equal "$stderr" 'dagq: w/2025-01-01T0000Z: cancelled'
+	[ -e spool/runs/w/2025-01-01T0000Z/@failed ]
+	equal "$(ls spool/runs/w/2025-01-01T0000Z | grep '[@.]')" \
+	    "$(printf '%s\n' @failed a.failed b.failed c.failed)"
+	grep -q 'note=cancelled by 2025-01-01T0100Z (overlap = cancel)' \
+	    spool/runs/w/2025-01-01T0000Z/a.failed
+	# the new one goes on in its place; asked for twice nothing is ended
+	read -r line <began
+	run --separate-stderr dagq <again
+	equal "$stderr" ''
+	[ -e spool/runs/w/2025-01-01T0100Z/@active ]
+	dagq -q --kill w/2025-01-01T0100Z/a
+	dagq -q --mark failed w/2025-01-01T0100Z/b
+	wait "$pid" || [ $? = 1 ]
+}
+
+@test "policies: what they cannot be is refused" {
+	wrong catchup always 'catchup: "always" is none of none, last, all, merge'
+	wrong overlap wait 'overlap: "wait" is none of queue, skip, latest, cancel'
+	wrong catchup-window x 'catchup-window: "x" is not a duration such as 30s, 5m, 1h30m or 2d'
+}
+
+# year SEED: calls of dagsched and dagq over a year, at random; seed 0: one
+year() {
+	rm -rf spool
+	awk -v seed="$1" 'BEGIN {
+		srand(seed)
+		for (t = 0; t < 365 * 24 && seed; t += int(rand() * 900))
+			for (i = int(rand() * 3); i >= 0; i--)
+				print t
+		print 365 * 24
+	}' | while read -r hour; do
+		DAG_NOW=$(date -u -d "2026-01-01 $hour hours" +%FT%TZ)
+		export DAG_NOW
+		dagsched -q | dagq --sync none || return
+	done
+	ls spool/runs/*
+}
+
+@test "a year of calls at random, or of one at its end: the same runs" {
+	dag w 'schedule = 0 3 * * 1-5' 'timezone = America/New_York' \
+	    'start = 2026-01-01' 'catchup = all'
+	dag x 'schedule = every 50h' 'start = 2026-01-01' 'catchup = all'
+	dag y 'schedule = 30 2 * * *' 'timezone = Europe/Berlin' \
+	    'catchup = all' 'start = 2026-01-10' 'end = 2026-11-30' 'delay = 9h'
+	year 0 >once
+	[ "$(grep -c Z once)" -gt 170 ]
+	for seed in 1 2; do
+		year "$seed" >many
+		equal "$(cat many)" "$(cat once)"
+	done
+}

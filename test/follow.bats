@@ -229,3 +229,19 @@ stop() {
 	wait "$pid"
 	pid=
 }
+
+@test "follow: overlap latest: the end of a run makes room, at once" {
+	printf '%s\n' '[dag]' 'schedule = 0 * * * *' 'start = 2025-01-01' \
+	    'overlap = latest' 'max-active-runs = 1' 'timezone = UTC' \
+	    '[task a]' 'run = true' >dags/w.dag
+	DAG_NOW=2025-01-01T00:30:00Z dagsched -q | DAG_NOW=2025-01-01T00:30:00Z dagq
+	DAG_NOW=2025-01-01T02:30:00Z start -v
+	next 5 $'dag\tw\t'
+	next 5 $'task\tw/a\t'
+	next 5 $'missed\tw/2025-01-01T0100Z\t'
+	next 6 'dagsched: w: 0 run records, 1 missed records'
+	dagq -q --mark success w/2025-01-01T0000Z
+	while read -r -t 60 -u 5 line && [[ $line != run* ]]; do :; done
+	[[ $line == $'run\tw/2025-01-01T0200Z\t'* ]]
+	stop
+}
