@@ -16,11 +16,11 @@ LIB = buf text table name num words rec instant graph \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
-      world worldenv spawn attempt finish holders lost supervisor \
+      world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
       known due backfill runrec sched source plancheck seen \
       kill change cancel intake aside check \
-      idtext ids ready peers queuescan executor \
+      idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
@@ -51,6 +51,8 @@ help:
 	@echo 'make uninstall  removes what install put there'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
+	@echo 'make bench      compares with make, ninja and others (hours)'
+	@echo 'make bench-deps installs these others'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
@@ -97,6 +99,13 @@ lint:
 	@share/deps build lint
 	@share/lint
 
+bench:
+	@share/deps build
+	@O=$(abspath $(O)) test/bench/run
+
+bench-deps:
+	@share/deps bench
+
 demo:
 	@share/deps build demo
 	@$(MAKE) --no-print-directory all
@@ -115,5 +124,6 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units check sanitize lint demo install uninstall clean
+.PHONY: all help deps units check sanitize lint bench bench-deps demo install \
+        uninstall clean
 .SECONDARY:

@@ -114,17 +114,6 @@ open_log(struct attempt *a)
 	}
 }
 
-bool
-attempt_in_place(const struct run *r)
-{
-	char path[NAME_LEN + RUN_LEN + 2];
-	struct stat st;
-
-	snprintf(path, sizeof path, "%s/%s", r->dag, r->name);
-	return fstatat(r->spool->runs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino == r->ino;
-}
-
 static enum claim
 move_in(struct attempt *a)
 {
@@ -136,7 +125,7 @@ move_in(struct attempt *a)
 	if (task_move(a->run, a->name, ready, running) < 0)
 		return errno == ENOENT || errno == EEXIST ? CLAIM_GONE :
 		    CLAIM_ERROR;
-	if (!attempt_in_place(a->run)) {
+	if (!run_in_place(a->run)) {
 		task_move(a->run, a->name, running, ready);
 		return CLAIM_GONE;
 	}

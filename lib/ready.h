@@ -34,6 +34,10 @@ struct ready {
 	struct names_set *known;	/* files that are in it */
 };
 
+/* is one claimed before the other? */
+bool ready_before(const struct ready_task *, const struct ready_task *);
+/* would it be claimed before all that are in it and may be claimed? */
+bool ready_first(const struct ready *, const struct ready_task *);
 /* adds one, unless it is in it; takes file over (malloc'ed). -1 ENOMEM */
 int ready_add(struct ready *, struct ready_task, const char *pool);
 /* takes out the next that may be claimed now; the caller frees file */

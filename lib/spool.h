@@ -99,6 +99,8 @@ void run_plans_free(struct spool *);
 /* opens a run; -1 and errno: ENOENT there is none */
 int run_open(struct spool *, const char *dag, const char *name, struct run *);
 void run_close(struct run *);
+/* is the directory that is open still the run of that name? */
+bool run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
  * it is damaged and why says how (why may be NULL) */
 int run_plan(struct run *, struct buf *why);
