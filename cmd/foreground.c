@@ -105,8 +105,9 @@ foreground_make(struct foreground *f, const char *file, int argc,
 		prog_die(EXIT_BAD, "%s: %s", file, buf_cstr(&why));
 	/* rec_parse of the loop below overwrites r */
 	snprintf(f->dag, sizeof f->dag, "%.64s", r.id);
-	runrec_manual(&records, f->dag, &slots, clock_seconds(), params,
-	    (size_t)argc);
+	runrec_manual(&records, f->dag, &slots, clock_seconds(),
+	    &(struct runrec){.cause = "manual", .param = params,
+	    .nparam = (size_t)argc});
 	slots_free(&slots);
 	in = (struct intake){.spool = f->spool, .made = made, .fault = fault,
 	    .arg = f};

@@ -58,7 +58,7 @@ log_tail(struct attempt *a, struct buf *out)
 	int fd;
 
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-	fd = io_open(a->run->fd, file, O_RDONLY, 0);
+	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
 	if (fd < 0)
 		return;
 	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,

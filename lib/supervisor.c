@@ -94,7 +94,7 @@ try_task(struct supervisor *s, const char *dag, const char *run,
 
 	reply->kind = REPLY_BAD;
 	if (!k) {
-		if (errno != ENOENT && errno != EINVAL)
+		if (!run_damaged(errno))
 			reply->kind = REPLY_ERROR;
 		reply->error = errno;
 		snprintf(reply->text, sizeof reply->text, "%s",

@@ -122,7 +122,7 @@ has(const struct buf *env, const char *entry)
 
 /* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
 static int
-put_values(struct buf *b, const struct run *r, uint32_t up)
+put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 {
 	char task[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
 	struct buf text = BUF_INIT, one = BUF_INIT;
@@ -171,11 +171,15 @@ put_values(struct buf *b, const struct run *r, uint32_t up)
 	}
 	buf_free(&text);
 	buf_free(&one);
-	return x < 0 && errno != ENOENT && errno != EFBIG ? -1 : 0;
+	if (x == 0 || errno == ENOENT || errno == EFBIG)
+		return 0;
+	buf_fmt(why, "%s: %s", file, strerror(errno));
+	return -1;
 }
 
 static int
-put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt)
+put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
+    struct buf *why)
 {
 	const struct graph *g = &r->plan->graph;
 	char name[TASK_LEN + 1], n[16];
@@ -193,7 +197,7 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt)
 	put(b, "DAG_OUT", buf_cstr(&s));
 	buf_free(&s);
 	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
-		if (put_values(b, r, g->up[e]) < 0)
+		if (put_values(b, r, g->up[e], why) < 0)
 			return -1;
 	return 0;
 }
@@ -225,7 +229,7 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 		return -1;
 	}
 	put(b, "PWD", w->dir);
-	if (put_own(b, r, task, attempt) < 0) {
+	if (put_own(b, r, task, attempt, why) < 0) {
 		free(words);
 		buf_free(&v);
 		return -1;

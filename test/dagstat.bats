@@ -330,6 +330,7 @@ third"
 	dagstat --log -f l/@/a >out 3>&- &
 	follower=$!
 	dagexec --drain >exec.out 2>&1 3>&- &
+	until grep -q 'attempt 1' out; do read -rt 0.01 <> <(:) || :; done
 	echo one >fifo1
 	echo two >fifo2
 	wait $follower
