@@ -19,12 +19,13 @@
 #include "pool.h"
 #include "prog.h"
 #include "seen.h"
+#include "text.h"
 #include "tree.h"
 #include "worker.h"
 
 static const char usage[] =
 	"dagq [-qv] [--spool DIR] [--sync MODE] < records\n"
-	"       dagq --rerun [-UDk] [ID ...]\n"
+	"       dagq --rerun [-UDk] [--latest] [ID ...]\n"
 	"       dagq --mark success|failed|skipped [ID ...]\n"
 	"       dagq --hold | --release | --kill [ID ...]\n"
 	"       dagq --pause DAG ... | --resume DAG ...\n"
@@ -34,7 +35,7 @@ static const char usage[] =
 
 enum { OPT_MARK = OPT_OWN, OPT_HOLD, OPT_RELEASE, OPT_PAUSE, OPT_RESUME,
 	OPT_POOL, OPT_ARCHIVE, OPT_OLDER, OPT_CHECK, OPT_REPAIR, OPT_YES,
-	OPT_NOTE, OPT_SYNC, OPT_RERUN, OPT_KILL };
+	OPT_NOTE, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME };
 
 static const struct option options[] = {
 	{"archive", no_argument, NULL, OPT_ARCHIVE},
@@ -43,6 +44,7 @@ static const struct option options[] = {
 	{"help", no_argument, NULL, OPT_HELP},
 	{"hold", no_argument, NULL, OPT_HOLD},
 	{"kill", no_argument, NULL, 'k'},
+	{"latest", no_argument, NULL, OPT_LATEST},
 	{"mark", required_argument, NULL, OPT_MARK},
 	{"note", required_argument, NULL, OPT_NOTE},
 	{"older", required_argument, NULL, OPT_OLDER},
@@ -53,6 +55,7 @@ static const struct option options[] = {
 	{"repair", no_argument, NULL, OPT_REPAIR},
 	{"rerun", no_argument, NULL, OPT_RERUN},
 	{"resume", no_argument, NULL, OPT_RESUME},
+	{"same", no_argument, NULL, OPT_SAME},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
 	{"upstream", no_argument, NULL, 'U'},
@@ -73,23 +76,41 @@ made(const char *dag, const char *run, void *arg)
 }
 
 static void
+cancelled(const char *dag, const char *run, void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0)
+		prog_warn("%s/%s: cancelled", dag, run);
+}
+
+static void
 fault(unsigned long line, const char *text, void *arg)
 {
 	(void)arg;
 	prog_warn("stdin:%lu: %s", line, text);
 }
 
+/* the stream pauses: what has come so far is to be on disk, and said */
+static void
+pause_records(void *arg)
+{
+	if (intake_pause(arg) < 0 || fflush(stdout) != 0)
+		prog_die_errno("%s", dagq.spool.path);
+}
+
 static enum exit_code
 queue_records(void)
 {
 	static struct intake in;
-	struct rec_reader reader = {.fd = STDIN_FILENO};
+	struct rec_reader reader = {.fd = STDIN_FILENO,
+	    .pause = pause_records, .arg = &in};
 	struct rec rec = {0};
 	enum rec_result r;
 
 	in.spool = &dagq.spool;
 	in.made = made;
 	in.fault = fault;
+	in.cancelled = cancelled;
 	while ((r = rec_next(&reader, &rec)) != REC_END && r != REC_ERROR) {
 		if (r == REC_OK) {
 			if (intake_record(&in, &rec, reader.line) < 0)
@@ -101,8 +122,6 @@ queue_records(void)
 		fault(reader.line, r == REC_CUT ? "the last line is cut short: "
 		    "it is not acted upon" :
 		    rec_fault(rec.raw, rec.rawlen), NULL);
-		if (rec.rawlen > REC_MAX)
-			break;
 	}
 	if (r == REC_ERROR)
 		prog_warn_errno("stdin");
@@ -159,8 +178,12 @@ pool(void)
 static void
 wrong(const char *where, const char *what, void *arg)
 {
+	struct buf b = BUF_INIT;
+
 	(void)arg;
-	printf("%s\t%s\n", where, what);
+	text_plain(&b, where, strlen(where));
+	printf("%s\t%s\n", buf_cstr(&b), what);
+	buf_free(&b);
 }
 
 static enum exit_code
@@ -217,6 +240,7 @@ set_option(int c)
 	case OPT_CHECK: set_verb(VERB_CHECK); break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_HOLD: set_verb(VERB_HOLD); break;
+	case OPT_LATEST: dagq.change.latest = true; break;
 	case OPT_MARK: set_mark(optarg); break;
 	case OPT_NOTE: dagq.change.note = optarg; break;
 	case OPT_OLDER:
@@ -230,6 +254,7 @@ set_option(int c)
 	case OPT_REPAIR: set_verb(VERB_REPAIR); break;
 	case OPT_RERUN: set_verb(VERB_RERUN); break;
 	case OPT_RESUME: set_verb(VERB_RESUME); break;
+	case OPT_SAME: dagq.change.latest = false; break;
 	case OPT_SPOOL: dagq.dir = optarg; break;
 	case OPT_SYNC: dagq.sync = prog_sync(optarg); break;
 	case OPT_VERSION: prog_version();
@@ -284,10 +309,10 @@ main(int argc, char **argv)
 	    dagq.verb == VERB_CHECK || dagq.verb == VERB_REPAIR))
 		prog_die(EXIT_USAGE, "%s: no argument is wanted here; see "
 		    "dagq --help", argv[0]);
-	if ((dagq.change.upstream || dagq.change.downstream) &&
-	    dagq.verb != VERB_RERUN)
-		prog_die(EXIT_USAGE, "--upstream and --downstream go with "
-		    "--rerun");
+	if ((dagq.change.upstream || dagq.change.downstream ||
+	    dagq.change.latest) && dagq.verb != VERB_RERUN)
+		prog_die(EXIT_USAGE, "--upstream, --downstream and --latest "
+		    "go with --rerun");
 	if (dagq.older >= 0 && dagq.verb != VERB_ARCHIVE)
 		prog_die(EXIT_USAGE, "--older goes with --archive");
 	prog_spool(&dagq.spool, dagq.dir, SPOOL_WRITE);

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "eval.h"
 #include "io.h"
+#include "withdraw.h"
 
 enum fault_kind {
 	FAULT_FOREIGN,		/* a name that is not ours */
@@ -270,7 +271,7 @@ put_right(struct checker *c, struct run *r, const struct fault *f)
 		return make(r->fd, "@active");
 	case FAULT_PLAN:
 	case FAULT_RECORD:
-		return 0;	/* nothing to put right from: it is told */
+		return 0;	/* nothing to put right from: withdrawn */
 	default:
 		snprintf(bad, sizeof bad, "%s@%s.%s", r->dag, r->name,
 		    f->name);
@@ -331,19 +332,22 @@ check_run(struct checker *c, const char *dag, const char *name)
 	if (run_open(c->sp, dag, name, &r) < 0)
 		return errno == ENOENT ? 0 : -1;
 	if (run_plan(&r, &why) < 0) {
-		x = errno == ENOENT || errno == EINVAL || errno == ELOOP ? 0 :
-		    -1;
-		if (x == 0 && faccessat(c->sp->runs, ".", F_OK, 0) == 0)
+		x = run_damaged(errno) ? 0 : -1;
+		if (x == 0)
 			tell(c, &r, &(struct fault){.kind = FAULT_PLAN});
+		if (x == 0 && c->repair)
+			x = withdraw_run(&r, words[FAULT_PLAN]);
 	} else if ((x = run_lock(&r)) == 0) {
 		x = check_locked(c, &r);
 		run_unlock(&r);
 		if (x == 0 && c->repair)
-			x = eval_run(&r);
+			x = faccessat(r.fd, "run", F_OK, 0) < 0 ?
+			    withdraw_run(&r, words[FAULT_RECORD]) :
+			    eval_run(&r);
 	}
 	buf_free(&why);
 	run_close(&r);
-	return x;
+	return x < 0 ? -1 : 0;
 }
 
 static int
@@ -405,10 +409,14 @@ check_dag(struct checker *c, const char *dag)
 		close(dir);
 		return -1;
 	}
-	for (size_t i = 0; i < runs.n && x == 0; i++)
+	for (size_t i = 0; i < runs.n && x == 0; i++) {
 		x = run_name_parse(runs.name[i], NULL, NULL, NULL) < 0 ?
 		    foreign(c, dir, in, runs.name[i], words[FAULT_FOREIGN]) :
 		    check_run(c, dag, runs.name[i]);
+		if (x < 0 && (errno == ENOTDIR || errno == ELOOP))
+			x = foreign(c, dir, in, runs.name[i],
+			    "not a directory");
+	}
 	names_free(&runs);
 	close(dir);
 	return x;

@@ -158,35 +158,48 @@ eval_run(struct run *r)
 	return x < 0 ? -1 : 0;
 }
 
+/* decides about one task, of a locked run, and moves it; one that ends by it
+ * is added to todo */
+static int
+settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
+    bool *released)
+{
+	enum state s = decide(on_disk, r, &r->plan->graph, task, from);
+	bool synced = true;
+	int x = s == STATE_NONE ? 0 : apply(r, task, s, &synced);
+
+	if (x > 0 && state_ended(s))
+		buf_add(todo, &task, sizeof task);
+	else if (x > 0)
+		*released = true;
+	return x < 0 || todo->err ? -1 : 0;
+}
+
 /*
- * Decides what comes after the tasks in todo (which has room for all of the
- * plan), and what comes after those that end by it; the run is locked.
+ * Decides about those in next, and about what comes after those that end by
+ * it; the run is locked and synced.
  */
 static int
-follow(struct run *r, uint32_t *todo, uint32_t n, bool *released)
+follow(struct run *r, const struct buf *next, bool *released)
 {
 	const struct graph *g = &r->plan->graph;
-	bool synced = false;
-	uint32_t t, d;
-	enum state s;
-	int x;
+	struct buf todo = BUF_INIT;
+	uint32_t t;
+	int x = 0;
 
-	while (n > 0) {
-		t = todo[--n];
-		for (uint32_t e = g->downat[t]; e < g->downat[t + 1]; e++) {
-			d = g->down[e];
-			s = decide(on_disk, r, g, d, t);
-			if (s == STATE_NONE)
-				continue;
-			if ((x = apply(r, d, s, &synced)) < 0)
-				return -1;
-			if (x && state_ended(s))
-				todo[n++] = d;
-			else if (x)
-				*released = true;
-		}
+	for (size_t at = 0; at < next->n && x == 0; at += sizeof t) {
+		memcpy(&t, next->p + at, sizeof t);
+		x = settle(r, t, t, &todo, released);
 	}
-	return 0;
+	while (todo.n > 0 && x == 0) {
+		todo.n -= sizeof t;
+		memcpy(&t, todo.p + todo.n, sizeof t);
+		for (uint32_t e = g->downat[t]; e < g->downat[t + 1] && x == 0;
+		    e++)
+			x = settle(r, g->down[e], t, &todo, released);
+	}
+	buf_free(&todo);
+	return x;
 }
 
 /* might all tasks have ended? false is certain. Remembers how far it saw. */
@@ -202,31 +215,58 @@ maybe_ended(struct run *r)
 }
 
 int
-eval_after(struct run *r, uint32_t task)
+eval_next(struct run *r, uint32_t task, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
-	bool released = false, any = false;
-	uint32_t *todo;
-	int x = 0;
 
-	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] && !any;
-	    e++)
-		any = decide(on_disk, r, g, g->down[e], task) != STATE_NONE;
-	if (any) {
-		todo = malloc(r->plan->n * sizeof *todo);
-		if (!todo || run_lock(r) < 0) {
-			free(todo);
-			return -1;
-		}
-		todo[0] = task;
-		x = follow(r, todo, 1, &released);
-		run_unlock(r);
-		free(todo);
-	}
-	if (x == 0 && !released && maybe_ended(r)) {
-		r->seen = 0;
-		x = eval_run(r);
-	}
+	/* what cannot be decided now, who ends last will decide */
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
+		if (decide(on_disk, r, g, g->down[e], task) != STATE_NONE)
+			buf_add(next, &g->down[e], sizeof g->down[e]);
+	errno = next->err;
+	return next->err ? -1 : 0;
+}
+
+/* ends the run if that may be, of one that is not locked */
+static int
+end_if_ended(struct run *r)
+{
+	if (!maybe_ended(r))
+		return 0;
+	r->seen = 0;
+	return eval_run(r);
+}
+
+int
+eval_release(struct run *r, const struct buf *next)
+{
+	bool released = false;
+	int x;
+
+	if (run_lock(r) < 0)
+		return -1;
+	x = r->spool->durable ? fsync(r->fd) : 0;
+	if (x == 0)
+		x = follow(r, next, &released);
+	run_unlock(r);
+	return x == 0 && !released ? end_if_ended(r) : x;
+}
+
+int
+eval_end(struct run *r, uint32_t task)
+{
+	return sink(&r->plan->graph, task) ? end_if_ended(r) : 0;
+}
+
+int
+eval_after(struct run *r, uint32_t task)
+{
+	struct buf next = BUF_INIT;
+	int x = eval_next(r, task, &next);
+
+	if (x == 0)
+		x = next.n > 0 ? eval_release(r, &next) : eval_end(r, task);
+	buf_free(&next);
 	return x;
 }
 
@@ -291,6 +331,8 @@ eval_all(struct spool *sp)
 		if (!name_ok(dags.name[i], strlen(dags.name[i])))
 			continue;
 		x = eval_admit(sp, dags.name[i]);
+		if (x < 0 && run_damaged(errno))
+			x = 0;
 		if (x < 0 || spool_runs(sp, dags.name[i], false, &list, &n) < 0)
 			continue;
 		for (size_t k = 0; k < n; k++) {

@@ -43,6 +43,8 @@ write_start(struct attempt *a, pid_t pid)
 		rec_putf(&b, "pid", "%ld", (long)pid);
 	x = marker_event(a->fd, "start", &b, NULL);
 	buf_free(&b);
+	if (x > 0)
+		a->written += x;
 	return x;
 }
 
@@ -56,7 +58,7 @@ log_tail(struct attempt *a, struct buf *out)
 	int fd;
 
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-	fd = io_open(a->run->fd, file, O_RDONLY, 0);
+	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
 	if (fd < 0)
 		return;
 	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,
@@ -100,6 +102,15 @@ was_killed(struct attempt *a)
 	return killed;
 }
 
+/* so long from now, or up to a second more: never earlier */
+static int64_t
+after(int64_t delay)
+{
+	struct timespec now = clock_now();
+
+	return now.tv_sec + delay + (now.tv_nsec > 0);
+}
+
 static int64_t
 retry_at(struct attempt *a)
 {
@@ -123,7 +134,7 @@ retry_at(struct attempt *a)
 			delay = most;
 	}
 	buf_free(&b);
-	return delay > 0 ? clock_seconds() + delay : 0;
+	return delay > 0 ? after(delay) : 0;
 }
 
 /* when a sensor looks again; false: it has looked long enough, and then
@@ -134,6 +145,7 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 	struct buf b = BUF_INIT;
 	int64_t give_up = 0, first, every = 60;
 	const char *v = plan_get(a->run->plan, a->task, "poke", &b);
+	bool up = false;
 	char *rest;
 
 	if (v) {
@@ -145,12 +157,13 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			dur_parse(rest + 2, &most);
 		}
 		dur_parse(v, &every);
-		for (unsigned i = 0; i < a->before.looks && every < most; i++)
+		for (unsigned i = 0; a->look && i < a->before.looks &&
+		    every < most; i++)
 			every *= 2;
 		if (rest && every > most)
 			every = most;
 	}
-	*at = clock_seconds() + every;
+	*at = after(every);
 	*state = STATE_FAILED;
 	v = plan_get(a->run->plan, a->task, "give-up", &b);
 	if (v) {
@@ -160,18 +173,16 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			if (strstr(rest + 1, "skip"))
 				*state = STATE_SKIPPED;
 		}
-		if (dur_parse(v, &give_up) == 0 &&
-		    instant_parse(a->before.first, &first, NULL) == 0 &&
-		    clock_seconds() >= first + give_up) {
-			buf_free(&b);
-			return false;
-		}
+		dur_parse(v, &give_up);
+		if (instant_parse(a->before.first, &first, NULL) < 0)
+			first = clock_seconds();	/* this one */
+		up = clock_seconds() >= first + give_up;
 		/* the last look is when the time is up */
-		if (a->before.first[0] && *at > first + give_up)
+		if (*at > first + give_up)
 			*at = first + give_up;
 	}
 	buf_free(&b);
-	return true;
+	return !up;
 }
 
 /* what the end of its process means */
@@ -244,7 +255,7 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 			log_tail(a, &tail);
 		x = marker_event(a->fd, "end", &b, &tail);
 	}
-	if (again && x == 0) {
+	if (again && x >= 0) {
 		buf_reset(&b);
 		put_attempt(&b, a->n);
 		instant_format(at, o->at ? o->at : clock_seconds(), 0);
@@ -311,7 +322,6 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct buf why = BUF_INIT, dir = BUF_INIT;
 	struct ended end;
 	struct world w;
-	struct stat st;
 	pid_t pid = -1;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
@@ -333,8 +343,6 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	}
 	if (write_start(a, pid) < 0)
 		x = -1;
-	if (x == 0 && fstat(a->fd, &st) == 0)
-		a->written = st.st_size;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;

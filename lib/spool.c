@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "names.h"
 #include "spool.h"
 
 #define TO(s) (1u << STATE_##s)
@@ -67,7 +68,11 @@ spool_reason(int err)
 	case ENOENT:
 		return "there is no spool";
 	case ENOTDIR:
-		return "it is not a directory";
+		return "it, or one of its parts, is not a directory";
+	case ENOTEMPTY:
+		return "it is no spool, and not empty";
+	case ELOOP:
+		return "one of its parts is a symbolic link";
 	default:
 		return strerror(err);
 	}
@@ -113,6 +118,32 @@ make_path(const char *path)
 	}
 	free(copy);
 	return r;
+}
+
+static bool
+ours(const char *name)
+{
+	for (size_t i = 0; i < sizeof spool_dirs / sizeof *spool_dirs; i++)
+		if (strcmp(name, spool_dirs[i]) == 0)
+			return true;
+	return strcmp(name, "lost+found") == 0;
+}
+
+/* a directory that lacks some of ours: new, or half made, or another's? */
+static int
+may_become(struct spool *sp)
+{
+	struct names there;
+	int x = names_list(sp->fd, ".", &there);
+
+	for (size_t i = 0; x == 0 && i < there.n; i++)
+		if (!ours(there.name[i])) {
+			errno = ENOTEMPTY;
+			x = -1;
+		}
+	if (x == 0 || errno == ENOTEMPTY)
+		names_free(&there);
+	return x;
 }
 
 static int
@@ -167,10 +198,10 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 	if (!sp->path)
 		goto fail;
 	if (open_dirs(sp) < 0) {
-		if (mode == SPOOL_READ) {
-			if (errno != ENOENT)
-				goto fail;
-		} else if (make_dirs(sp) < 0 || open_dirs(sp) < 0)
+		if (errno != ENOENT || may_become(sp) < 0)
+			goto fail;
+		if (mode == SPOOL_WRITE &&
+		    (make_dirs(sp) < 0 || open_dirs(sp) < 0))
 			goto fail;
 	}
 	free(wanted);
@@ -277,7 +308,7 @@ marker_event(int fd, const char *event, const struct buf *fields,
 		errno = ENOMEM;
 		return -1;
 	}
-	r = write_all(fd, b.p, b.n);
+	r = write_all(fd, b.p, b.n) < 0 ? -1 : (int)b.n;
 	buf_free(&b);
 	return r;
 }
@@ -302,16 +333,10 @@ run_unlock(const struct run *r)
 int
 dag_lock(struct spool *sp, const char *dag)
 {
-	int fd, r, flags = O_RDONLY | O_DIRECTORY;
+	int fd = io_open(sp->runs, dag, O_RDONLY | O_DIRECTORY, 0), r;
 
-	fd = io_open(sp->runs, dag, flags, 0);
-	if (fd < 0 && errno == ENOENT) {
-		if (mkdirat(sp->runs, dag, 0700) < 0 && errno != EEXIST)
-			return -1;
-		if (sp->durable && fsync(sp->runs) < 0)
-			return -1;
-		fd = io_open(sp->runs, dag, flags, 0);
-	}
+	if (fd < 0 && errno == ENOENT)
+		fd = io_make_dir(sp->runs, ".", dag, sp->durable);
 	if (fd < 0)
 		return -1;
 	do

@@ -31,7 +31,8 @@ enum run_state {
 
 enum spool_mode { SPOOL_READ, SPOOL_WRITE };
 
-enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256 };
+enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256,
+	RUN_MAX = 16 << 20	/* bytes in the file "run", REC_MAX */ };
 
 struct plan_cached;
 
@@ -99,6 +100,11 @@ void run_plans_free(struct spool *);
 /* opens a run; -1 and errno: ENOENT there is none */
 int run_open(struct spool *, const char *dag, const char *name, struct run *);
 void run_close(struct run *);
+/* does an errno of opening it or its plan mean that it is damaged? Who looks
+ * at all runs passes those over: dagq --check names them */
+bool run_damaged(int err);
+/* is the directory that is open still the run of that name? */
+bool run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
  * it is damaged and why says how (why may be NULL) */
 int run_plan(struct run *, struct buf *why);
@@ -138,7 +144,8 @@ int run_admit(int dirfd, const char *name);
 /* Sets what a marker's mtime says: due at at (0: at once). Before the move */
 int marker_due(int fd, int64_t at);
 /* Appends an event's line "WHEN\tEVENT\tkey=value…\n" (fields: a buf of
- * "\tkey=value", or NULL) and then extra (or NULL), in one write */
+ * "\tkey=value", or NULL) and then extra (or NULL), in one write; how many
+ * bytes, or -1 and errno */
 int marker_event(int fd, const char *event, const struct buf *fields,
 	const struct buf *extra);
 

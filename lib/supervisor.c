@@ -11,89 +11,16 @@
 
 #include "attempt.h"
 #include "eval.h"
+#include "kept.h"
 #include "supervisor.h"
 #include "worker.h"
-
-enum { RUNS_KEPT = 8 };
-
-/* runs it has worked for lately, open */
-struct kept {
-	struct run run;
-	struct world_run world;
-	bool dirty;		/* moved in it since it was synced */
-	unsigned long used;
-};
 
 struct supervisor {
 	struct spool spool;
 	int sock, null;
-	struct kept kept[RUNS_KEPT];
-	unsigned long clock;
+	struct kept_runs runs;
+	struct attempt attempt;	/* the last one: closed behind our reply */
 };
-
-static int
-sync_run(struct supervisor *s, struct kept *k)
-{
-	if (!k->dirty)
-		return 0;
-	k->dirty = false;
-	return s->spool.durable ? fsync(k->run.fd) : 0;
-}
-
-static int
-drop(struct supervisor *s, struct kept *k)
-{
-	int x = sync_run(s, k);
-
-	world_run_free(&k->world);
-	run_close(&k->run);
-	k->used = 0;
-	return x;
-}
-
-/* the directory in runs/ may be another than the one we keep open */
-static bool
-stale(const struct kept *k)
-{
-	char path[NAME_LEN + RUN_LEN + 2];
-	struct stat st;
-
-	snprintf(path, sizeof path, "%s/%s", k->run.dag, k->run.name);
-	return fstatat(k->run.spool->runs, path, &st,
-	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != k->run.ino;
-}
-
-/* the run of that name, open and loaded; NULL and errno */
-static struct kept *
-keep(struct supervisor *s, const char *dag, const char *run)
-{
-	struct kept *k, *oldest = &s->kept[0];
-
-	for (k = s->kept; k < s->kept + RUNS_KEPT; k++) {
-		if (k->used && strcmp(k->run.name, run) == 0 &&
-		    strcmp(k->run.dag, dag) == 0) {
-			if (!stale(k)) {
-				k->used = ++s->clock;
-				return k;
-			}
-			drop(s, k);
-		}
-		if (k->used < oldest->used)
-			oldest = k;
-	}
-	k = oldest;
-	if (k->used && drop(s, k) < 0)
-		return NULL;
-	if (run_open(&s->spool, dag, run, &k->run) < 0)
-		return NULL;
-	if (world_run_load(&k->world, &k->run) < 0) {
-		run_close(&k->run);
-		return NULL;
-	}
-	k->used = ++s->clock;
-	k->dirty = false;
-	return k;
-}
 
 static void
 run_task(struct supervisor *s, struct kept *k, uint32_t task,
@@ -101,21 +28,21 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 {
 	struct buf why = BUF_INIT;
 	struct outcome o = {0};
-	struct attempt a;
+	struct attempt *a = &s->attempt;
 
-	switch (attempt_claim(&a, &k->run, task, &why)) {
+	switch (attempt_claim(a, &k->run, task, &why)) {
 	case CLAIM_OK:
-		k->dirty = true;
-		if (attempt_run(&a, &k->world, s->null, &o) < 0 ||
-		    (o.state != STATE_READY && eval_after(&k->run, task) < 0)) {
+		reply->kind = REPLY_DONE;
+		if (attempt_run(a, &k->world, s->null, &o) < 0 ||
+		    (o.state != STATE_READY && eval_end(&k->run, task) < 0)) {
 			reply->kind = REPLY_ERROR;
-			snprintf(reply->text, sizeof reply->text, "%s",
-			    strerror(errno));
-		} else
-			reply->kind = REPLY_DONE;
+			reply->error = errno;
+		}
 		reply->state = o.state;
 		reply->at = o.at;
-		attempt_close(&a);
+		/* it is in queue/ again: who claims it now wants its lock */
+		if (o.state == STATE_READY)
+			attempt_close(a);
 		break;
 	case CLAIM_GONE:
 		reply->kind = REPLY_GONE;
@@ -125,7 +52,7 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 		break;
 	case CLAIM_FULL:
 		reply->kind = REPLY_FULL;
-		snprintf(reply->text, sizeof reply->text, "%s", a.pool.full);
+		snprintf(reply->text, sizeof reply->text, "%s", a->pool.full);
 		break;
 	case CLAIM_BAD:
 		reply->kind = REPLY_BAD;
@@ -134,11 +61,54 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 		break;
 	case CLAIM_ERROR:
 		reply->kind = REPLY_ERROR;
-		snprintf(reply->text, sizeof reply->text, "%s",
-		    strerror(errno));
+		reply->error = errno;
 		break;
 	}
 	buf_free(&why);
+}
+
+/* the run of that name, open and loaded; NULL and errno */
+static struct kept *
+load(struct supervisor *s, const char *dag, const char *run)
+{
+	struct kept *k = kept_get(&s->runs, dag, run);
+
+	if (k && !k->world.dir && world_run_load(&k->world, &k->run) < 0) {
+		int e = errno;
+
+		kept_drop(k);
+		errno = e;
+		return NULL;
+	}
+	return k;
+}
+
+/* a task of that run: the run as we have it open, which may be another now;
+ * NULL: there is none */
+static struct kept *
+try_task(struct supervisor *s, const char *dag, const char *run,
+    const char *task, struct supervisor_reply *reply)
+{
+	struct kept *k = load(s, dag, run);
+	int64_t t;
+
+	reply->kind = REPLY_BAD;
+	if (!k) {
+		if (!run_damaged(errno))
+			reply->kind = REPLY_ERROR;
+		reply->error = errno;
+		snprintf(reply->text, sizeof reply->text, "%s",
+		    errno == ENOENT ? "there is no such run" :
+		    "its run is damaged");
+		return NULL;
+	}
+	t = plan_find(k->run.plan, task, strlen(task));
+	if (t >= 0)
+		run_task(s, k, (uint32_t)t, reply);
+	else
+		snprintf(reply->text, sizeof reply->text,
+		    "its run has no such task");
+	return k;
 }
 
 static void
@@ -146,41 +116,32 @@ work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
 {
 	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
 	struct kept *k;
-	int64_t t;
 
-	reply->kind = REPLY_BAD;
 	if (queue_parse(file, dag, run, task) < 0) {
+		reply->kind = REPLY_BAD;
 		snprintf(reply->text, sizeof reply->text,
 		    "not the name of a marker");
 		return;
 	}
-	k = keep(s, dag, run);
-	if (!k) {
-		if (errno != ENOENT && errno != EINVAL)
-			reply->kind = REPLY_ERROR;
-		snprintf(reply->text, sizeof reply->text, "%s",
-		    errno == ENOENT ? "there is no such run" :
-		    errno == EINVAL ? "its run is damaged" : strerror(errno));
-		return;
+	for (int look = 0; look < 2; look++) {
+		k = try_task(s, dag, run, task, reply);
+		if (!k || reply->kind == REPLY_DONE ||
+		    reply->kind == REPLY_LATER || reply->kind == REPLY_FULL ||
+		    run_in_place(&k->run))
+			return;
+		kept_drop(k);
 	}
-	t = plan_find(k->run.plan, task, strlen(task));
-	if (t < 0) {
-		snprintf(reply->text, sizeof reply->text,
-		    "its run has no such task");
-		return;
-	}
-	run_task(s, k, (uint32_t)t, reply);
 }
 
-static int
-sync_all(struct supervisor *s)
+/* our dagexec is gone, perhaps before it dealt with what we said */
+static void
+abandoned(struct supervisor *s)
 {
-	int x = 0;
-
-	for (int i = 0; i < RUNS_KEPT; i++)
-		if (s->kept[i].used && sync_run(s, &s->kept[i]) < 0)
-			x = -1;
-	return x;
+	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++)
+		if (k->used && run_in_place(&k->run) &&
+		    eval_run(&k->run) == 0 && s->spool.durable &&
+		    fsync(k->run.fd) < 0)
+			_exit(111);
 }
 
 static void
@@ -196,32 +157,49 @@ serve(struct supervisor *s)
 			continue;
 		if (n != (ssize_t)sizeof order)
 			break;
+		if (order.kind == ORDER_LEAVE)
+			return;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
-		if (order.kind == ORDER_RUN)
-			work(s, order.file, &reply);
-		else if (sync_all(s) == 0)
-			reply.kind = REPLY_SYNCED;
-		else {
-			reply.kind = REPLY_ERROR;
-			snprintf(reply.text, sizeof reply.text, "fsync: %s",
-			    strerror(errno));
-		}
-		/* its dagexec may be gone: then the next recv says so */
-		if (send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL) < 0 &&
-		    errno != EPIPE)
+		work(s, order.file, &reply);
+		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
+		attempt_close(&s->attempt);
+		if (n < 0)
 			break;
 	}
-	sync_all(s);
+	abandoned(s);
+}
+
+static void
+ignore(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * Ignored by a handler that does nothing: exec puts these back to their
+ * default, and a task is started without a call for each signal.
+ */
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
+	    SIGPIPE, SIGTSTP};
+	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		sigaction(ignored[i], &sa, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* nothing of the program that forked us is to be kept but the socket */
 static void
 start_clean(int sock, int null)
 {
-	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-	    SIGPIPE, SIGTSTP};
-	sigset_t none;
 
 	for (int fd = 0; fd <= 2; fd++)
 		dup2(null, fd);
@@ -231,24 +209,24 @@ start_clean(int sock, int null)
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	fcntl(4, F_SETFD, FD_CLOEXEC);
 	setsid();
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	ignore_signals();
 	umask(022);
 }
 
 static void
 supervise(const char *path, bool durable)
 {
-	static struct supervisor s = {.sock = 3, .null = 4};
+	static struct supervisor s = {
+		.sock = 3, .null = 4,
+		.attempt = {.fd = -1, .childfd = -1, .log = -1},
+	};
 	int worker;
 
 	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
-		_exit(111);
+		_exit(SUPERVISOR_UNFIT);
 	s.spool.durable = durable;
+	s.runs.spool = &s.spool;
 	serve(&s);
 	worker_leave(&s.spool, worker);
 	_exit(0);
@@ -282,6 +260,6 @@ supervisor_start(const struct spool *sp, int *sock)
 	if (pid < 0)
 		close(pair[0]);
 	errno = e;
-	*sock = pair[0];
+	*sock = pid < 0 ? -1 : pair[0];
 	return pid;
 }

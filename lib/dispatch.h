@@ -1,0 +1,33 @@
+/* dispatch: orders to the supervisors of the slots, and their replies. */
+#ifndef DISPATCH_H
+#define DISPATCH_H
+
+#include "exec.h"
+
+/* starts the supervisor of a slot; -1 and errno */
+int slot_start(struct executor *, struct slot *);
+/* takes what it says, or finds that it died: another is started when all is
+ * looked at again, at once or, if it could not begin, later */
+void slot_reply(struct executor *, struct slot *);
+
+/*
+ * Hands out what is ready. What ended is settled before that if what follows
+ * comes first; else behind it, when a slot has nothing to do otherwise, or
+ * when it has waited long enough. true: something may have become ready.
+ */
+bool dispatch_all(struct executor *);
+/* settles what ended, see settle.h */
+void dispatch_settle(struct executor *);
+/*
+ * Something could not be done, error says why. A full disk and its like pass:
+ * all is looked at again, later and later. What cannot be read or written
+ * (EIO) may have been lost when it was to be synced: nothing can be promised
+ * any more.
+ */
+void dispatch_error(struct executor *, const char *what, int error);
+/* has a slot nothing to do? */
+bool dispatch_room(const struct executor *);
+/* how long to sleep at most, in ms, -1: until something happens */
+int dispatch_patience(const struct executor *);
+
+#endif
