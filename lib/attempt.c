@@ -107,8 +107,9 @@ open_log(struct attempt *a)
 		}
 		if (errno != ENOENT)
 			return CLAIM_ERROR;
-		if ((mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST) ||
-		    (mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST))
+		/* log/ last: where it is, out/ is */
+		if ((mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST) ||
+		    (mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST))
 			return CLAIM_ERROR;
 	}
 }
@@ -143,7 +144,7 @@ move_in(struct attempt *a)
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0)
 		return CLAIM_ERROR;
 	/* what an attempt before this one left is not this one's */
-	if (a->before.attempt) {
+	if (a->n > 1 || a->look) {
 		snprintf(file, sizeof file, "out/%s", a->name);
 		if (unlinkat(a->run->fd, file, 0) < 0 && errno != ENOENT)
 			return CLAIM_ERROR;

@@ -226,6 +226,8 @@ drained(struct executor *x)
 		if (run_open(x->spool, x->only_dag, x->only_run, &r) < 0)
 			return true;
 		ended = run_state(&r) != RUN_ACTIVE;
+		if (!ended && eval_run(&r) == 0)
+			ended = run_state(&r) != RUN_ACTIVE;
 		run_close(&r);
 		if (ended)
 			return true;
@@ -237,6 +239,9 @@ drained(struct executor *x)
 			return false;
 	}
 	x->failed += failed;
+	/* who ended one may not yet have evaluated, and dies before it does */
+	if (!x->only_run && eval_all(x->spool) < 0)
+		return false;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
