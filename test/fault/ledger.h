@@ -14,6 +14,7 @@ void ledger_forget(struct seen *);
 enum ledger_rule {
 	LEDGER_RERUNS = 1,	/* somebody asked for tasks to be run again */
 	LEDGER_ENDED = 2,	/* all is over: every task must have ended */
+	LEDGER_LIVE = 4,	/* programs are at work: the order only */
 };
 
 /*

@@ -69,7 +69,7 @@ const struct work works[] = {
 	    {{STEP_RUN, {"dagq", "-q", "--hold", "hold/" RUN "/a",
 	    "hold/" RUN "/b"}, NULL},
 	    {STEP_RUN, {"dagq", "-q", "--release", "hold/" RUN}, NULL}}},
-	{"kill", "[task a]\nretries = 3\nrun = body nap 400\n"
+	{"kill", "[task a]\nretries = 3\nrun = body nap 200\n"
 	    "[task b]\nrun = body\nretries = 3\n"
 	    "[task c]\nafter = a\nrun = body\n",
 	    QUEUE("kill", RUN),
@@ -81,7 +81,8 @@ const struct work works[] = {
 	{"archive", "[task a]\nrun = body value k=v\n[task b]\nafter = a\n"
 	    "run = body\n",
 	    QUEUE("archive", RUN) DRAIN,
-	    {{STEP_RUN, {"dagq", "-q", "--archive", "archive/" RUN}, NULL}}},
+	    {{STEP_RUN, {"dagq", "-q", "--archive", "archive/" RUN}, NULL}},
+	    .once_only = true},
 	{"restore", "[default]\nretries = 3\n[task a]\nrun = body\n"
 	    "[task b]\nafter = a\nrun = body\n",
 	    QUEUE("restore", RUN) DRAIN "dagq -q --archive 'restore/*'\n",

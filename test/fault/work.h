@@ -27,6 +27,7 @@ struct work {
 	bool reruns;		/* tasks may be run again after a success */
 	bool loose;		/* it may well end otherwise than undisturbed */
 	bool only_reads;	/* nothing in the spool may change */
+	bool once_only;		/* done already, it says so: exit 1 */
 	bool sets_aside;	/* things may go to bad/ */
 };
 
