@@ -17,7 +17,7 @@ LIB = buf text table name num words rec instant graph \
       io watch names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv spawn attempt finish holders lost supervisor \
-      tar archive retire sweep \
+      tar archive unpack retire latest renew sweep \
       known due backfill runrec sched source plancheck seen intake \
       kill change aside check \
       idtext ids ready peers queuescan executor \

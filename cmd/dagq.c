@@ -24,7 +24,7 @@
 
 static const char usage[] =
 	"dagq [-qv] [--spool DIR] [--sync MODE] < records\n"
-	"       dagq --rerun [-UDk] [ID ...]\n"
+	"       dagq --rerun [-UDk] [--latest] [ID ...]\n"
 	"       dagq --mark success|failed|skipped [ID ...]\n"
 	"       dagq --hold | --release | --kill [ID ...]\n"
 	"       dagq --pause DAG ... | --resume DAG ...\n"
@@ -34,7 +34,7 @@ static const char usage[] =
 
 enum { OPT_MARK = OPT_OWN, OPT_HOLD, OPT_RELEASE, OPT_PAUSE, OPT_RESUME,
 	OPT_POOL, OPT_ARCHIVE, OPT_OLDER, OPT_CHECK, OPT_REPAIR, OPT_YES,
-	OPT_NOTE, OPT_SYNC, OPT_RERUN, OPT_KILL };
+	OPT_NOTE, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME };
 
 static const struct option options[] = {
 	{"archive", no_argument, NULL, OPT_ARCHIVE},
@@ -43,6 +43,7 @@ static const struct option options[] = {
 	{"help", no_argument, NULL, OPT_HELP},
 	{"hold", no_argument, NULL, OPT_HOLD},
 	{"kill", no_argument, NULL, 'k'},
+	{"latest", no_argument, NULL, OPT_LATEST},
 	{"mark", required_argument, NULL, OPT_MARK},
 	{"note", required_argument, NULL, OPT_NOTE},
 	{"older", required_argument, NULL, OPT_OLDER},
@@ -53,6 +54,7 @@ static const struct option options[] = {
 	{"repair", no_argument, NULL, OPT_REPAIR},
 	{"rerun", no_argument, NULL, OPT_RERUN},
 	{"resume", no_argument, NULL, OPT_RESUME},
+	{"same", no_argument, NULL, OPT_SAME},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
 	{"upstream", no_argument, NULL, 'U'},
@@ -217,6 +219,7 @@ set_option(int c)
 	case OPT_CHECK: set_verb(VERB_CHECK); break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_HOLD: set_verb(VERB_HOLD); break;
+	case OPT_LATEST: dagq.change.latest = true; break;
 	case OPT_MARK: set_mark(optarg); break;
 	case OPT_NOTE: dagq.change.note = optarg; break;
 	case OPT_OLDER:
@@ -230,6 +233,7 @@ set_option(int c)
 	case OPT_REPAIR: set_verb(VERB_REPAIR); break;
 	case OPT_RERUN: set_verb(VERB_RERUN); break;
 	case OPT_RESUME: set_verb(VERB_RESUME); break;
+	case OPT_SAME: dagq.change.latest = false; break;
 	case OPT_SPOOL: dagq.dir = optarg; break;
 	case OPT_SYNC: dagq.sync = prog_sync(optarg); break;
 	case OPT_VERSION: prog_version();
@@ -284,10 +288,10 @@ main(int argc, char **argv)
 	    dagq.verb == VERB_CHECK || dagq.verb == VERB_REPAIR))
 		prog_die(EXIT_USAGE, "%s: no argument is wanted here; see "
 		    "dagq --help", argv[0]);
-	if ((dagq.change.upstream || dagq.change.downstream) &&
-	    dagq.verb != VERB_RERUN)
-		prog_die(EXIT_USAGE, "--upstream and --downstream go with "
-		    "--rerun");
+	if ((dagq.change.upstream || dagq.change.downstream ||
+	    dagq.change.latest) && dagq.verb != VERB_RERUN)
+		prog_die(EXIT_USAGE, "--upstream, --downstream and --latest "
+		    "go with --rerun");
 	if (dagq.older >= 0 && dagq.verb != VERB_ARCHIVE)
 		prog_die(EXIT_USAGE, "--older goes with --archive");
 	prog_spool(&dagq.spool, dagq.dir, SPOOL_WRITE);

@@ -7,12 +7,15 @@
 #include "dagqids.h"
 #include "ids.h"
 #include "kill.h"
+#include "latest.h"
+#include "renew.h"
 #include "retire.h"
 #include "sweep.h"
 
 enum { ASK_ABOVE = 100 };	/* IDs that a verb takes without --yes */
 
 static struct ids ids;
+static struct latest latest;
 
 /* collects what an ID stands for */
 static enum exit_code
@@ -123,6 +126,106 @@ open_run(const struct id *id, struct run *r)
 	return x;
 }
 
+/* says, once a DAG, that its file is not what its runs were made from */
+static void
+tell_changed(const struct run *r, const char *how)
+{
+	static char told[NAME_LEN + 1];
+
+	if (strcmp(told, r->dag) == 0 || prog_verbose < 0)
+		return;
+	snprintf(told, sizeof told, "%s", r->dag);
+	prog_warn("%s: %s %s since %s was made: it runs as it was; "
+	    "--latest takes the file as it is", r->dag, latest.path, how,
+	    r->name);
+}
+
+/* which of ids[from..to) the plan has; EXIT_BAD: one is not in it */
+static enum exit_code
+choose(const struct plan *p, size_t from, size_t to, bool *chosen)
+{
+	const char *task;
+	int64_t t;
+
+	for (size_t i = from; i < to; i++) {
+		task = ids.id[i].task;
+		t = plan_find(p, task, strlen(task));
+		if (task[0] && t < 0) {
+			prog_warn("%s/%s/%s: %s has no such task now",
+			    ids.id[i].dag, ids.id[i].run, task, latest.path);
+			return EXIT_BAD;
+		}
+		for (uint32_t k = 0; k < p->n; k++)
+			chosen[k] |= !task[0] || k == t;
+	}
+	return EXIT_OK;
+}
+
+/* --latest: gives the run, if it needs it, the definition of today */
+static enum exit_code
+renew(struct run *r, size_t from, size_t to)
+{
+	struct buf why = BUF_INIT;
+	enum exit_code code;
+	struct id id = ids.id[from];
+	bool *chosen;
+
+	switch (latest_look(&latest, r)) {
+	case LATEST_SAME:
+		return EXIT_OK;
+	case LATEST_CHANGED:
+		break;
+	case LATEST_GONE:
+		prog_warn("%s: its DAG file is not there", r->dag);
+		return EXIT_BAD;
+	case LATEST_BAD:
+		prog_warn("%s: %s", r->dag, buf_cstr(&latest.why));
+		return EXIT_BAD;
+	case LATEST_ERROR:
+		prog_warn_errno("%s", r->dag);
+		return EXIT_SYSTEM;
+	}
+	chosen = calloc(latest.plan.n, sizeof *chosen);
+	if (!chosen)
+		prog_die_errno("%s", r->dag);
+	code = choose(&latest.plan, from, to, chosen);
+	free(chosen);
+	if (code != EXIT_OK)
+		return code;
+	run_close(r);
+	if (renew_run(&dagq.spool, id.dag, id.run, &latest.plan, &why) < 0) {
+		code = errno == EBUSY || errno == EINVAL ? EXIT_BAD :
+		    EXIT_SYSTEM;
+		if (why.n)
+			prog_warn("%s/%s: %s", id.dag, id.run, buf_cstr(&why));
+		else
+			prog_warn_errno("%s/%s", id.dag, id.run);
+	}
+	id.archived = false;
+	buf_free(&why);
+	return open_run(&id, r) < 0 ? EXIT_BAD : code;
+}
+
+/* what a rerun does about a DAG file that changed; r is open still, or
+ * open again */
+static enum exit_code
+look_at_file(struct run *r, size_t from, size_t to)
+{
+	if (dagq.change.latest)
+		return renew(r, from, to);
+	switch (latest_look(&latest, r)) {
+	case LATEST_CHANGED:
+		tell_changed(r, "has changed");
+		break;
+	case LATEST_BAD:
+		tell_changed(r, "has changed, and has errors,");
+		break;
+	default:
+		break;
+	}
+	return EXIT_OK;
+}
+
 /* ids[from..to) are of one run */
 static enum exit_code
 change_one(size_t from, size_t to)
@@ -130,18 +233,18 @@ change_one(size_t from, size_t to)
 	enum exit_code code = EXIT_OK;
 	struct run r;
 	bool *chosen;
-	int64_t t;
 
 	if (open_run(&ids.id[from], &r) < 0)
 		return EXIT_BAD;
+	if (dagq.verb == VERB_RERUN &&
+	    (code = look_at_file(&r, from, to)) != EXIT_OK) {
+		run_close(&r);
+		return code;
+	}
 	chosen = calloc(r.plan->n, sizeof *chosen);
 	if (!chosen)
 		prog_die_errno("%s", ids.id[from].dag);
-	for (size_t i = from; i < to; i++) {
-		t = plan_find(r.plan, ids.id[i].task, strlen(ids.id[i].task));
-		for (uint32_t k = 0; k < r.plan->n; k++)
-			chosen[k] |= !ids.id[i].task[0] || k == t;
-	}
+	choose(r.plan, from, to, chosen);
 	if (dagq.verb == VERB_KILL)
 		code = kill_tasks(&r, chosen);
 	else {
@@ -213,6 +316,7 @@ dagqids_change(int argc, char **argv)
 	dagq.change.refused = refused;
 	code = each_run(prog_each(argc, argv, add_id, NULL));
 	ids_free(&ids);
+	latest_free(&latest);
 	return code;
 }
 

@@ -268,8 +268,7 @@ archive_pack(struct run *r, struct archive_list *l, struct buf *why)
 	fd = io_open(r->spool->tmp, tmp, flags, 0600);
 	if (fd < 0)
 		return -1;
-	/* the lock tells retire_clean that we live */
-	if (io_lock(fd, 0, false) == 0 && list_run(r, l) == 0 &&
+	if (list_run(r, l) == 0 &&
 	    pack_all(r, fd, l, why) == 0 && verify(r, fd, l, why) == 0)
 		x = publish(r, tmp);
 	e = errno;

@@ -60,22 +60,23 @@ take_marker(struct attempt *a)
 	struct stat mine, named;
 	struct buf text = BUF_INIT;
 
-	a->fd = marker_open(a->run, a->name, (struct instance){STATE_READY, 0},
-	    O_RDWR | O_APPEND);
+	queue_file(file, a->run->dag, a->run->name, a->name);
+	a->fd = io_open_stat(a->run->spool->queue, file, O_RDWR | O_APPEND, 0,
+	    &mine);
 	if (a->fd < 0)
 		return errno == ENOENT ? CLAIM_GONE : errno == EBADMSG ||
 		    errno == ELOOP ? CLAIM_BAD : CLAIM_ERROR;
 	if (io_lock(a->fd, 0, false) < 0)
 		return errno == EAGAIN ? CLAIM_LATER : CLAIM_ERROR;
-	queue_file(file, a->run->dag, a->run->name, a->name);
-	if (fstat(a->fd, &mine) < 0 || fstatat(a->run->spool->queue, file,
-	    &named, AT_SYMLINK_NOFOLLOW) < 0 || mine.st_ino != named.st_ino)
+	/* as it is now that it is locked: a claim before may have ended */
+	if (fstatat(a->run->spool->queue, file, &named,
+	    AT_SYMLINK_NOFOLLOW) < 0 || mine.st_ino != named.st_ino)
 		return CLAIM_GONE;
-	if (mine.st_mtime > clock_seconds())
+	if (named.st_mtime > clock_seconds())
 		return CLAIM_LATER;
-	a->written = mine.st_size;
+	a->written = named.st_size;
 	a->before = (struct marker_sum){0};
-	if (mine.st_size == 0)
+	if (named.st_size == 0)
 		return CLAIM_OK;
 	if (buf_read(&text, a->fd, MARKER_MAX) < 0) {
 		buf_free(&text);
@@ -114,9 +115,8 @@ open_log(struct attempt *a)
 	}
 }
 
-/* is the directory that we hold still the run of that name? */
-static bool
-run_in_place(const struct run *r)
+bool
+attempt_in_place(const struct run *r)
 {
 	char path[NAME_LEN + RUN_LEN + 2];
 	struct stat st;
@@ -131,16 +131,18 @@ move_in(struct attempt *a)
 {
 	struct instance ready = {STATE_READY, 0}, running = {STATE_RUNNING,
 	    a->n};
-	char file[TASK_LEN + 8];
+	char file[FILE_LEN];
+	int dir;
 
 	if (task_move(a->run, a->name, ready, running) < 0)
 		return errno == ENOENT || errno == EEXIST ? CLAIM_GONE :
 		    CLAIM_ERROR;
-	if (!run_in_place(a->run)) {
+	if (!attempt_in_place(a->run)) {
 		task_move(a->run, a->name, running, ready);
 		return CLAIM_GONE;
 	}
-	a->childfd = marker_open(a->run, a->name, running, O_RDONLY);
+	dir = marker_place(a->run, a->name, running, file);
+	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0)
 		return CLAIM_ERROR;
 	/* what an attempt before this one left is not this one's */

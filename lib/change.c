@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "change.h"
@@ -37,12 +38,14 @@ note_event(struct work *w, const char *task, struct instance in)
 		return -1;
 	if (w->c->verb == CHANGE_MARK)
 		rec_put(&b, "state", state_name(w->c->mark));
+	if (w->c->latest)
+		rec_put(&b, "definition", "latest");
 	if (user)
 		rec_put(&b, "user", user);
 	if (w->c->note)
 		rec_put(&b, "note", w->c->note);
 	x = marker_event(fd, events[w->c->verb], &b, NULL);
-	if (x == 0)
+	if (x >= 0)
 		x = marker_due(fd, 0);
 	buf_free(&b);
 	close(fd);
@@ -157,12 +160,41 @@ activate(struct work *w, int dirfd)
 	return 0;
 }
 
+/* tasks that are new to the run, held with nothing written, are chosen too */
+static int
+choose_new(struct work *w)
+{
+	const struct plan *p = w->run->plan;
+	struct buf b = BUF_INIT;
+	char name[TASK_LEN + 1];
+	struct stat st;
+	const char *v;
+	int fd, x = 0;
+
+	for (uint32_t t = 0; t < p->n && x >= 0; t++) {
+		if (w->chosen[t] || w->inst[t].state != STATE_HELD)
+			continue;
+		fd = marker_open(w->run, plan_name(p, t, name), w->inst[t],
+		    O_RDONLY);
+		x = fd < 0 ? -1 : fstat(fd, &st);
+		v = plan_get(p, t, "hold", &b);
+		w->chosen[t] = x == 0 && st.st_size == 0 &&
+		    !(v && strcmp(v, "yes") == 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	buf_free(&b);
+	return x;
+}
+
 static int
 rerun(struct work *w, int dirfd)
 {
 	uint32_t n = w->run->plan->n, t;
-	int x = activate(w, dirfd);
+	int x = w->c->latest ? choose_new(w) : 0;
 
+	if (x == 0)
+		x = activate(w, dirfd);
 	for (uint32_t i = 0; i < n && x >= 0; i++) {
 		enum state from;
 

@@ -13,6 +13,8 @@ struct change {
 	enum state mark;	/* MARK: success, failed, skipped */
 	bool upstream, downstream;	/* RERUN: of what was chosen, too */
 	bool kill;		/* RERUN: what runs is killed first */
+	bool latest;		/* RERUN: the run took its DAG file of today:
+				 * tasks that are new in it go on, too */
 	const char *note;	/* kept in the markers, or NULL */
 	/* told of each task that changed, and of each that cannot */
 	void (*changed)(const struct run *, const char *task, enum state from,

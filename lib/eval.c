@@ -158,35 +158,48 @@ eval_run(struct run *r)
 	return x < 0 ? -1 : 0;
 }
 
+/* decides about one task, of a locked run, and moves it; one that ends by it
+ * is added to todo */
+static int
+settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
+    bool *synced, bool *released)
+{
+	enum state s = decide(on_disk, r, &r->plan->graph, task, from);
+	int x = s == STATE_NONE ? 0 : apply(r, task, s, synced);
+
+	if (x > 0 && state_ended(s))
+		buf_add(todo, &task, sizeof task);
+	else if (x > 0)
+		*released = true;
+	return x < 0 || todo->err ? -1 : 0;
+}
+
 /*
- * Decides what comes after the tasks in todo (which has room for all of the
- * plan), and what comes after those that end by it; the run is locked.
+ * Decides about those in some, which come after a task that ended, and about
+ * what comes after those that end by it; the run is locked.
  */
 static int
-follow(struct run *r, uint32_t *todo, uint32_t n, bool *released)
+follow(struct run *r, const struct buf *some, uint32_t from, bool *released)
 {
 	const struct graph *g = &r->plan->graph;
+	struct buf todo = BUF_INIT;
 	bool synced = false;
-	uint32_t t, d;
-	enum state s;
-	int x;
+	uint32_t t;
+	int x = 0;
 
-	while (n > 0) {
-		t = todo[--n];
-		for (uint32_t e = g->downat[t]; e < g->downat[t + 1]; e++) {
-			d = g->down[e];
-			s = decide(on_disk, r, g, d, t);
-			if (s == STATE_NONE)
-				continue;
-			if ((x = apply(r, d, s, &synced)) < 0)
-				return -1;
-			if (x && state_ended(s))
-				todo[n++] = d;
-			else if (x)
-				*released = true;
-		}
+	for (size_t at = 0; at < some->n && x == 0; at += sizeof t) {
+		memcpy(&t, some->p + at, sizeof t);
+		x = settle(r, t, from, &todo, &synced, released);
 	}
-	return 0;
+	while (todo.n > 0 && x == 0) {
+		todo.n -= sizeof t;
+		memcpy(&t, todo.p + todo.n, sizeof t);
+		for (uint32_t e = g->downat[t]; e < g->downat[t + 1] && x == 0;
+		    e++)
+			x = settle(r, g->down[e], t, &todo, &synced, released);
+	}
+	buf_free(&todo);
+	return x;
 }
 
 /* might all tasks have ended? false is certain. Remembers how far it saw. */
@@ -205,24 +218,21 @@ int
 eval_after(struct run *r, uint32_t task)
 {
 	const struct graph *g = &r->plan->graph;
-	bool released = false, any = false;
-	uint32_t *todo;
+	struct buf some = BUF_INIT;
+	bool released = false;
 	int x = 0;
 
-	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] && !any;
-	    e++)
-		any = decide(on_disk, r, g, g->down[e], task) != STATE_NONE;
-	if (any) {
-		todo = malloc(r->plan->n * sizeof *todo);
-		if (!todo || run_lock(r) < 0) {
-			free(todo);
-			return -1;
-		}
-		todo[0] = task;
-		x = follow(r, todo, 1, &released);
+	/* what cannot be decided now, who ends last will decide: no lock */
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
+		if (decide(on_disk, r, g, g->down[e], task) != STATE_NONE)
+			buf_add(&some, &g->down[e], sizeof g->down[e]);
+	if (some.err || (some.n > 0 && run_lock(r) < 0))
+		x = -1;
+	else if (some.n > 0) {
+		x = follow(r, &some, task, &released);
 		run_unlock(r);
-		free(todo);
 	}
+	buf_free(&some);
 	if (x == 0 && !released && maybe_ended(r)) {
 		r->seen = 0;
 		x = eval_run(r);

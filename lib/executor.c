@@ -278,6 +278,17 @@ idle(const struct executor *x)
 	return true;
 }
 
+/* is it of use to hear of new tasks? not while there is no slot for them;
+ * then the events wait, and come all at once */
+static bool
+listening(const struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (!x->slot[i].busy)
+			return true;
+	return x->follow > 0;
+}
+
 static void
 handle_signal(struct executor *x)
 {
@@ -302,7 +313,8 @@ wait_for_events(struct executor *x)
 		return -1;
 	p[FD_SIGNAL] = (struct pollfd){x->sigfd, POLLIN, 0};
 	p[FD_TIMER] = (struct pollfd){x->timerfd, POLLIN, 0};
-	p[FD_WATCH] = (struct pollfd){x->watch.fd, POLLIN, 0};
+	p[FD_WATCH] = (struct pollfd){listening(x) ? x->watch.fd : -1, POLLIN,
+	    0};
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);

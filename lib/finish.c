@@ -43,6 +43,8 @@ write_start(struct attempt *a, pid_t pid)
 		rec_putf(&b, "pid", "%ld", (long)pid);
 	x = marker_event(a->fd, "start", &b, NULL);
 	buf_free(&b);
+	if (x > 0)
+		a->written += x;
 	return x;
 }
 
@@ -244,7 +246,7 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 			log_tail(a, &tail);
 		x = marker_event(a->fd, "end", &b, &tail);
 	}
-	if (again && x == 0) {
+	if (again && x >= 0) {
 		buf_reset(&b);
 		put_attempt(&b, a->n);
 		instant_format(at, o->at ? o->at : clock_seconds(), 0);
@@ -311,7 +313,6 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct buf why = BUF_INIT, dir = BUF_INIT;
 	struct ended end;
 	struct world w;
-	struct stat st;
 	pid_t pid = -1;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
@@ -333,8 +334,6 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	}
 	if (write_start(a, pid) < 0)
 		x = -1;
-	if (x == 0 && fstat(a->fd, &st) == 0)
-		a->written = st.st_size;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;

@@ -32,14 +32,22 @@ int
 io_open_file(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct stat st;
+
+	return io_open_stat(dirfd, path, flags, mode, &st);
+}
+
+int
+io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
+    struct stat *st)
+{
 	int fd, e;
 
 	fd = io_open(dirfd, path, flags | O_NONBLOCK, mode);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink <= 1)
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_nlink <= 1)
 		return fd;
-	e = S_ISREG(st.st_mode) && st.st_nlink <= 1 ? errno : EBADMSG;
+	e = S_ISREG(st->st_mode) && st->st_nlink <= 1 ? errno : EBADMSG;
 	close(fd);
 	errno = e;
 	return -1;

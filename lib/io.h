@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct buf;
@@ -17,6 +18,9 @@ int io_open(int dirfd, const char *path, int flags, mode_t mode);
 /* the same for a file that must be regular, with one link (else EFTYPE, here
  * EBADMSG): whatever else lies in its place is neither followed nor read */
 int io_open_file(int dirfd, const char *path, int flags, mode_t mode);
+/* the same, and what fstat says of it */
+int io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
+	struct stat *);
 /* appends what is in the file beneath dirfd to b, at most max bytes */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
 /* writes a file whole, aside and renamed into place (tmpfd: a directory on

@@ -91,7 +91,7 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 	if (note)
 		rec_put(&b, "note", note);
 	if (fstat(t.fd, &t.st) == 0 &&
-	    marker_event(t.fd, "kill", &b, NULL) == 0 &&
+	    marker_event(t.fd, "kill", &b, NULL) > 0 &&
 	    lseek(t.fd, 0, SEEK_SET) == 0 &&
 	    buf_read(&text, t.fd, MARKER_MAX) == 0 &&
 	    find_spare(r->spool, &t) == 0) {

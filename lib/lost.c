@@ -68,7 +68,7 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 	rec_put(&b, "reason", sum->killed ? "killed" : "lost");
 	x = marker_event(fd, "lost", &b, NULL);
 	buf_free(&b);
-	if (x == 0)
+	if (x >= 0)
 		x = marker_due(fd, 0);
 	if (x == 0)
 		x = task_move(r, name, (struct instance){STATE_RUNNING,

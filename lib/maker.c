@@ -24,24 +24,24 @@ refuse(struct buf *why, const char *fmt, const char *a, const char *b)
 	return -1;
 }
 
-static int
-check_pools(struct maker *m, struct buf *why)
+int
+maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 {
 	char name[NAME_LEN + 1], task[TASK_LEN + 1];
 	struct buf b = BUF_INIT, last = BUF_INIT;
 	const char *pool;
 	int x = 0;
 
-	if (!memmem(m->plan->text, m->plan->size, "\tpool=", 6))
+	if (!memmem(p->text, p->size, "\tpool=", 6))
 		return 0;
-	for (uint32_t t = 0; t < m->plan->n && x == 0; t++) {
-		pool = plan_get(m->plan, t, "pool", &b);
+	for (uint32_t t = 0; t < p->n && x == 0; t++) {
+		pool = plan_get(p, t, "pool", &b);
 		if (!pool || strcmp(pool, buf_cstr(&last)) == 0)
 			continue;
-		if (pool_missing(m->spool, pool, name)) {
-			plan_name(m->plan, t, task);
+		if (pool_missing(sp, pool, name)) {
+			plan_name(p, t, task);
 			buf_fmt(why, "%s/%s: there is no pool \"%s\": "
-			    "dagq --pool %s=1 makes it", m->plan->dag, task,
+			    "dagq --pool %s=1 makes it", p->dag, task,
 			    name, name);
 			errno = EINVAL;
 			x = -1;
@@ -142,7 +142,7 @@ maker_start(struct maker *m, struct spool *sp, const struct plan *p,
 
 	*m = (struct maker){.spool = sp, .plan = p, .dirfd = -1};
 	m->holds = memmem(p->text, p->size, "\thold=yes", 9) != NULL;
-	if (check_pools(m, why) < 0)
+	if (maker_check(sp, p, why) < 0)
 		return -1;
 	if (!(m->dir = resolve_dir(p)) || planstore_put(sp, p, m->hash) < 0 ||
 	    (m->dirfd = dag_lock(sp, p->dag)) < 0 || load_taken(m) < 0) {
@@ -249,7 +249,8 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	for (size_t i = 0; i < rec->nfield; i++)
 		rec_put(&b, rec->field[i].key, rec->field[i].value);
 	rec_put(&b, "dir", m->dir);
-	rec_put(&b, "created", now);
+	if (!rec_get(rec, "created"))
+		rec_put(&b, "created", now);
 	put_workdirs(m, &b);
 	rec_end(&b);
 	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -278,8 +279,8 @@ held(struct maker *m, uint32_t task)
 	return is;
 }
 
-static int
-build(struct maker *m, const struct rec *rec, const char *tmp,
+int
+maker_build(struct maker *m, const struct rec *rec, const char *tmp,
     const char *name)
 {
 	char task[TASK_LEN + 1], file[FILE_LEN];
@@ -331,7 +332,7 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 	if (!manual && take(m, t) < 0)
 		return -1;
 	snprintf(tmp, sizeof tmp, "run.%ld.%lu", (long)getpid(), m->count++);
-	if (build(m, rec, tmp, name) < 0) {
+	if (maker_build(m, rec, tmp, name) < 0) {
 		e = errno;
 		tree_remove(m->spool->tmp, tmp);
 		errno = e;

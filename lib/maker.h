@@ -23,10 +23,11 @@ struct maker {
 	unsigned long count;	/* names in tmp/ */
 };
 
+/* are the pools there that a plan's tasks ask for? -1 with EINVAL and why */
+int maker_check(struct spool *, const struct plan *, struct buf *why);
 /*
  * Begins: stores the plan (which must live until maker_end) and locks
- * runs/DAG. -1 and errno; EINVAL and in why what is wrong: a pool that is not
- * there.
+ * runs/DAG. -1 and errno; EINVAL and why: as maker_check.
  */
 int maker_start(struct maker *, struct spool *, const struct plan *,
 	struct buf *why);
@@ -37,6 +38,10 @@ int maker_start(struct maker *, struct spool *, const struct plan *,
  */
 int maker_add(struct maker *, const struct rec *, char name[RUN_LEN + 1],
 	struct buf *why);
+/* builds into tmp/TMP what a run of that name is when it is new; -1, errno:
+ * what there is of it is the caller's to remove */
+int maker_build(struct maker *, const struct rec *, const char *tmp,
+	const char *name);
 /* publishes what was built: synced, renamed, synced. Then it is acknowledged */
 int maker_commit(struct maker *);
 /* undoes what was not published, admits and evaluates, unlocks */

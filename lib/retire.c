@@ -4,62 +4,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "archive.h"
 #include "io.h"
 #include "retire.h"
-
-/*
- * All that is ours in tmp/ is called archive.PID…, and locked as long as we
- * live: a file on byte 0, a directory by flock(2), which it keeps from when it
- * was a run. What is there is either not published yet, or is archived.
- */
-static const char prefix[] = "archive.";
+#include "tree.h"
+#include "unpack.h"
 
 /* a name in tmp/ that is free */
 static int
 tmp_name(struct spool *sp, char name[40])
 {
 	for (unsigned k = 0; k < 1000; k++) {
-		snprintf(name, 40, "%s%ld.%u", prefix, (long)getpid(), k);
+		snprintf(name, 40, "archive.%ld.%u", (long)getpid(), k);
 		if (faccessat(sp->tmp, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 			return errno == ENOENT ? 0 : -1;
 	}
 	errno = EEXIST;
 	return -1;
-}
-
-/* removes a directory in tmp/: its files, and those of its directories */
-static int
-remove_dir(int tmp, const char *name)
-{
-	static const char *const inner[] = { "log", "map", "out", "." };
-	struct names names;
-	int top, dir, x = 0;
-
-	top = io_open(tmp, name, O_RDONLY | O_DIRECTORY, 0);
-	if (top < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof inner / sizeof *inner && x == 0; i++) {
-		dir = io_open(top, inner[i], O_RDONLY | O_DIRECTORY, 0);
-		if (dir < 0)
-			continue;
-		if (names_list(dir, ".", &names) < 0) {
-			close(dir);
-			break;
-		}
-		for (size_t k = 0; k < names.n; k++)
-			unlinkat(dir, names.name[k], 0);
-		names_free(&names);
-		close(dir);
-		if (inner[i][0] != '.')
-			unlinkat(top, inner[i], AT_REMOVEDIR);
-	}
-	close(top);
-	return unlinkat(tmp, name, AT_REMOVEDIR);
 }
 
 /* deletes what was packed, and nothing that came since */
@@ -97,46 +61,6 @@ remove_packed(const struct run *r, const struct archive_list *l,
 	for (size_t k = 0; k < 3; k++)
 		unlinkat(r->fd, inner[k], AT_REMOVEDIR);
 	return unlinkat(r->spool->tmp, name, AT_REMOVEDIR);
-}
-
-/* one leftover, unless its maker lives */
-static int
-clean(int tmp, const char *name)
-{
-	struct stat st;
-	int fd, x = 0;
-
-	if (fstatat(tmp, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -1;
-	fd = io_open(tmp, name, S_ISDIR(st.st_mode) ?
-	    O_RDONLY | O_DIRECTORY : O_RDWR | O_NONBLOCK, 0);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -1;
-	if (S_ISDIR(st.st_mode)) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			x = remove_dir(tmp, name);
-	} else if (io_lock(fd, 0, false) == 0)
-		x = unlinkat(tmp, name, 0);
-	close(fd);
-	return x < 0 && errno != ENOENT ? -1 : 0;
-}
-
-int
-retire_clean(struct spool *sp)
-{
-	struct names names;
-	int x = 0, e;
-
-	if (names_list(sp->tmp, ".", &names) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++)
-		if (strncmp(names.name[i], prefix, strlen(prefix)) == 0 &&
-		    clean(sp->tmp, names.name[i]) < 0)
-			x = -1;
-	e = errno;
-	names_free(&names);
-	errno = e;
-	return x;
 }
 
 /* has a locked run ended, with every task of it? */
@@ -223,7 +147,6 @@ retire_run(struct spool *sp, const char *dag, const char *run, struct buf *why)
 	/* dag_lock makes runs/DAG: not for a DAG that is not there */
 	if (run_open(sp, dag, run, &r) < 0)
 		return -1;
-	retire_clean(sp);
 	dirfd = dag_lock(sp, dag);
 	if (dirfd >= 0 && run_lock(&r) == 0)
 		x = retire_locked(&r, dirfd, why);
@@ -240,56 +163,12 @@ struct unpack {
 	struct buf *why;
 };
 
-/* log/NAME, map/NAME, out/NAME or NAME: the directory it belongs in */
-static int
-place(const struct unpack *u, const char *path, const char **base)
-{
-	char dir[4] = "";
-	size_t n = strcspn(path, "/");
-
-	*base = path;
-	if (!path[n])
-		return io_open(u->top, ".", O_RDONLY | O_DIRECTORY, 0);
-	*base = path + n + 1;
-	if (n != 3 || strchr(*base, '/') || (strncmp(path, "log", 3) &&
-	    strncmp(path, "map", 3) && strncmp(path, "out", 3))) {
-		buf_fmt(u->why, "%s: not a part of a run", path);
-		errno = EBADMSG;
-		return -1;
-	}
-	memcpy(dir, path, 3);
-	if (mkdirat(u->top, dir, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return io_open(u->top, dir, O_RDONLY | O_DIRECTORY, 0);
-}
-
 static int
 unpack(const struct tar_member *m, void *arg)
 {
 	const struct unpack *u = arg;
-	char chunk[16384];
-	const char *base;
-	ssize_t n = -1;
-	int dir = place(u, m->name, &base), fd, e;
-	bool plan = strcmp(m->name, "plan") == 0;
 
-	if (dir < 0)
-		return -1;
-	fd = io_open(dir, base, O_WRONLY | O_CREAT | O_EXCL,
-	    plan ? 0400 : 0600);
-	if (fd >= 0) {
-		while ((n = tar_read(m, chunk, sizeof chunk)) > 0)
-			if (write_all(fd, chunk, (size_t)n) < 0)
-				break;
-		if (n == 0 && marker_due(fd, m->mtime) < 0)
-			n = -1;
-	}
-	e = errno;
-	if (fd >= 0)
-		close(fd);
-	close(dir);
-	errno = e;
-	return n == 0 ? 0 : -1;
+	return unpack_member(u->top, m, m->name, u->why);
 }
 
 /* unpacks into tmp/NAME, checks that it is a run, and puts it into dirfd */
@@ -326,7 +205,7 @@ restore_locked(struct spool *sp, int dirfd, struct run *r, struct buf *why)
 	e = errno;
 	run_close(r);
 	if (x < 0)
-		remove_dir(sp->tmp, name);
+		tree_remove(sp->tmp, name);
 	errno = e;
 	return x;
 }

@@ -20,7 +20,5 @@ int retire_run(struct spool *, const char *dag, const char *run,
  */
 int retire_restore(struct spool *, const char *dag, const char *run,
 	struct buf *why);
-/* removes what dead processes left in tmp/ while doing either; -1, errno */
-int retire_clean(struct spool *);
 
 #endif

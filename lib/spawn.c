@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,44 +47,6 @@ find(const char *command, const char *path)
 	return NULL;
 }
 
-static int
-actions(posix_spawn_file_actions_t *fa, const struct spawn *s, int dir)
-{
-	int e = posix_spawn_file_actions_init(fa);
-
-	if (!e)
-		e = posix_spawn_file_actions_adddup2(fa, s->in, 0);
-	if (!e)
-		e = posix_spawn_file_actions_adddup2(fa, s->out, 1);
-	if (!e)
-		e = posix_spawn_file_actions_adddup2(fa, s->out, 2);
-	/* to itself: that takes close-on-exec away, in the child */
-	for (unsigned i = 0; i < s->nkeep && !e; i++)
-		e = posix_spawn_file_actions_adddup2(fa, s->keep[i],
-		    s->keep[i]);
-	if (!e)
-		e = posix_spawn_file_actions_addfchdir_np(fa, dir);
-	return e;
-}
-
-static int
-attributes(posix_spawnattr_t *at)
-{
-	sigset_t none, all;
-	int e = posix_spawnattr_init(at);
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	if (!e)
-		e = posix_spawnattr_setflags(at, POSIX_SPAWN_SETSID |
-		    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	if (!e)
-		e = posix_spawnattr_setsigmask(at, &none);
-	if (!e)
-		e = posix_spawnattr_setsigdefault(at, &all);
-	return e;
-}
-
 /* the text for an interpreter, in a file; its name in argv */
 static int
 put_script(struct world *w, const char *dir, char *file, size_t n)
@@ -105,15 +66,45 @@ put_script(struct world *w, const char *dir, char *file, size_t n)
 	return 0;
 }
 
+/*
+ * The child of vfork(2), which shares our memory until it executes: system
+ * calls only. Signals are as exec leaves them: none is blocked or ignored
+ * here, so all are at their default there.
+ */
+static void
+become(const char *file, const struct world *w, const struct spawn *s, int dir,
+    volatile int *error)
+{
+	setsid();
+	if (dup2(s->in, 0) < 0 || dup2(s->out, 1) < 0 ||
+	    dup2(s->out, 2) < 0 || fchdir(dir) < 0)
+		goto fail;
+	for (unsigned i = 0; i < s->nkeep; i++)
+		if (fcntl(s->keep[i], F_SETFD, 0) < 0)
+			goto fail;
+	execve(file, w->argv, w->envp);
+fail:
+	*error = errno;
+	_exit(127);
+}
+
+/* 0 and *pid, or what errno was */
 static int
-execute(pid_t *pid, struct world *w, const posix_spawn_file_actions_t *fa,
-    const posix_spawnattr_t *at)
+execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 {
 	const char *file = find(w->argv[0], world_getenv(w->envp, "PATH"));
+	volatile int error = 0;
 
 	if (!file)
 		return ENOENT;
-	return posix_spawn(pid, file, fa, at, w->argv, w->envp);
+	*pid = vfork();
+	if (*pid == 0)
+		become(file, w, s, dir, &error);
+	if (*pid < 0)
+		return errno;
+	if (error)
+		waitpid(*pid, NULL, 0);
+	return error;
 }
 
 pid_t
@@ -121,8 +112,6 @@ spawn_start(struct world *w, const struct run *r, uint32_t task,
     struct spawn *s, struct buf *why)
 {
 	static char file[4096];
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t at;
 	pid_t pid = -1;
 	int dir, e;
 
@@ -137,18 +126,11 @@ spawn_start(struct world *w, const struct run *r, uint32_t task,
 		close(dir);
 		return -1;
 	}
-	e = actions(&fa, s, dir);
-	if (!e)
-		e = attributes(&at);
-	if (!e) {
-		e = execute(&pid, w, &fa, &at);
-		if (e && w->direct && world_through_shell(w, r, task) == 0)
-			e = execute(&pid, w, &fa, &at);
-		if (e)
-			buf_fmt(why, "%s: %s", w->argv[0], strerror(e));
-		posix_spawnattr_destroy(&at);
-	}
-	posix_spawn_file_actions_destroy(&fa);
+	e = execute(&pid, w, s, dir);
+	if (e && w->direct && world_through_shell(w, r, task) == 0)
+		e = execute(&pid, w, s, dir);
+	if (e)
+		buf_fmt(why, "%s: %s", w->argv[0], strerror(e));
 	close(dir);
 	errno = e;
 	return e ? -1 : pid;

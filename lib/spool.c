@@ -277,7 +277,7 @@ marker_event(int fd, const char *event, const struct buf *fields,
 		errno = ENOMEM;
 		return -1;
 	}
-	r = write_all(fd, b.p, b.n);
+	r = write_all(fd, b.p, b.n) < 0 ? -1 : (int)b.n;
 	buf_free(&b);
 	return r;
 }

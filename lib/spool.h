@@ -138,7 +138,8 @@ int run_admit(int dirfd, const char *name);
 /* Sets what a marker's mtime says: due at at (0: at once). Before the move */
 int marker_due(int fd, int64_t at);
 /* Appends an event's line "WHEN\tEVENT\tkey=value…\n" (fields: a buf of
- * "\tkey=value", or NULL) and then extra (or NULL), in one write */
+ * "\tkey=value", or NULL) and then extra (or NULL), in one write; how many
+ * bytes, or -1 and errno */
 int marker_event(int fd, const char *event, const struct buf *fields,
 	const struct buf *extra);
 

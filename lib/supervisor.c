@@ -51,18 +51,6 @@ drop(struct supervisor *s, struct kept *k)
 	return x;
 }
 
-/* the directory in runs/ may be another than the one we keep open */
-static bool
-stale(const struct kept *k)
-{
-	char path[NAME_LEN + RUN_LEN + 2];
-	struct stat st;
-
-	snprintf(path, sizeof path, "%s/%s", k->run.dag, k->run.name);
-	return fstatat(k->run.spool->runs, path, &st,
-	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_ino != k->run.ino;
-}
-
 /* the run of that name, open and loaded; NULL and errno */
 static struct kept *
 keep(struct supervisor *s, const char *dag, const char *run)
@@ -72,11 +60,8 @@ keep(struct supervisor *s, const char *dag, const char *run)
 	for (k = s->kept; k < s->kept + RUNS_KEPT; k++) {
 		if (k->used && strcmp(k->run.name, run) == 0 &&
 		    strcmp(k->run.dag, dag) == 0) {
-			if (!stale(k)) {
-				k->used = ++s->clock;
-				return k;
-			}
-			drop(s, k);
+			k->used = ++s->clock;
+			return k;
 		}
 		if (k->used < oldest->used)
 			oldest = k;
@@ -141,35 +126,53 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 	buf_free(&why);
 }
 
-static void
-work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
+/* a task of that run: the run as we have it open, which may be another now;
+ * NULL: there is none */
+static struct kept *
+try_task(struct supervisor *s, const char *dag, const char *run,
+    const char *task, struct supervisor_reply *reply)
 {
-	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
-	struct kept *k;
+	struct kept *k = keep(s, dag, run);
 	int64_t t;
 
 	reply->kind = REPLY_BAD;
-	if (queue_parse(file, dag, run, task) < 0) {
-		snprintf(reply->text, sizeof reply->text,
-		    "not the name of a marker");
-		return;
-	}
-	k = keep(s, dag, run);
 	if (!k) {
 		if (errno != ENOENT && errno != EINVAL)
 			reply->kind = REPLY_ERROR;
 		snprintf(reply->text, sizeof reply->text, "%s",
 		    errno == ENOENT ? "there is no such run" :
 		    errno == EINVAL ? "its run is damaged" : strerror(errno));
-		return;
+		return NULL;
 	}
 	t = plan_find(k->run.plan, task, strlen(task));
-	if (t < 0) {
+	if (t >= 0)
+		run_task(s, k, (uint32_t)t, reply);
+	else
 		snprintf(reply->text, sizeof reply->text,
 		    "its run has no such task");
+	return k;
+}
+
+static void
+work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+	struct kept *k;
+
+	if (queue_parse(file, dag, run, task) < 0) {
+		reply->kind = REPLY_BAD;
+		snprintf(reply->text, sizeof reply->text,
+		    "not the name of a marker");
 		return;
 	}
-	run_task(s, k, (uint32_t)t, reply);
+	for (int look = 0; look < 2; look++) {
+		k = try_task(s, dag, run, task, reply);
+		if (!k || reply->kind == REPLY_DONE ||
+		    reply->kind == REPLY_LATER || reply->kind == REPLY_FULL ||
+		    attempt_in_place(&k->run))
+			return;
+		drop(s, k);
+	}
 }
 
 static int
@@ -215,13 +218,36 @@ serve(struct supervisor *s)
 	sync_all(s);
 }
 
+static void
+ignore(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * Ignored by a handler that does nothing: exec puts these back to their
+ * default, and a task is started without a call for each signal.
+ */
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
+	    SIGPIPE, SIGTSTP};
+	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		sigaction(ignored[i], &sa, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 /* nothing of the program that forked us is to be kept but the socket */
 static void
 start_clean(int sock, int null)
 {
-	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-	    SIGPIPE, SIGTSTP};
-	sigset_t none;
 
 	for (int fd = 0; fd <= 2; fd++)
 		dup2(null, fd);
@@ -231,11 +257,7 @@ start_clean(int sock, int null)
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	fcntl(4, F_SETFD, FD_CLOEXEC);
 	setsid();
-	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	ignore_signals();
 	umask(022);
 }
 

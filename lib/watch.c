@@ -1,6 +1,7 @@
 /* watch: being told that a directory or file has changed: inotify(7). */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,7 +24,10 @@ static const struct {
 	{ WATCH_OVERFLOW, IN_Q_OVERFLOW },
 };
 
-enum { NBITS = sizeof bits / sizeof bits[0] };
+enum {
+	NBITS = sizeof bits / sizeof bits[0],
+	EVENT_MAX = sizeof(struct inotify_event) + NAME_MAX + 1,
+};
 
 int
 watch_open(struct watch *w)
@@ -79,12 +83,17 @@ watch_next(struct watch *w, struct watch_event *ev)
 	ssize_t n;
 
 	if (w->at >= w->n) {
+		/* the last read had room for more: there is none */
+		bool all = w->n > 0 && w->n + EVENT_MAX <= sizeof w->buf.c;
+
+		w->at = w->n = 0;
+		if (all)
+			return 0;
 		do
 			n = read(w->fd, w->buf.c, sizeof w->buf.c);
 		while (n < 0 && errno == EINTR);
 		if (n < 0)
 			return errno == EAGAIN ? 0 : -1;
-		w->at = 0;
 		w->n = (size_t)n;
 		if (n == 0)
 			return 0;

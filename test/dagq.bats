@@ -236,6 +236,107 @@ abc/2026-01-01T0000Z"
 	equal "$(states abc/2026-01-01T0000Z)" "@active a.ready b.waiting c.success"
 }
 
+@test "dagq: --rerun says when the DAG file has changed, and keeps the run's own" {
+	abc
+	touch broken
+	queue abc 2026-01-01 2026-01-02
+	dagexec -j1 --drain || true
+	dag abc <<-EOF
+	[task b]
+	run = echo new >> $T/ledger
+	EOF
+	run --separate-stderr dagq --rerun abc/2026-01-01/b abc/2026-01-02/b
+	[ "$status" = 0 ]
+	equal "$stderr" "dagq: abc: $T/dags/abc.dag has changed since 2026-01-01T0000Z was made: it runs as it was; --latest takes the file as it is"
+	rm broken
+	dagexec -j1 --drain
+	equal "$(tr '\n' ' ' < ledger)" "a b a b b c b c "
+	touch dags/abc.dag
+	abc
+	run --separate-stderr dagq --rerun abc/@
+	equal "$stderr" ""
+}
+
+@test "dagq: --rerun --latest gives an ended run the definition of today" {
+	dag abc <<-EOF
+	[task a]
+	run = echo a >> $T/ledger
+	[task old]
+	run = echo old >> $T/ledger
+	[task b]
+	after = a
+	run = echo "b $DAG_PARAM_x" >> $T/ledger; false
+	EOF
+	{
+		dagparse abc
+		printf 'run\tabc/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=manual\tparam.x=7\n'
+	} | dagq
+	dagexec -j1 --drain || true
+	dag abc <<-EOF
+	[task a]
+	run = echo again >> $T/ledger
+	[task b]
+	after = a
+	run = echo "now \$DAG_PARAM_x" >> $T/ledger
+	[task new]
+	run = echo new >> $T/ledger
+	[task last]
+	after = b new
+	run = echo last >> $T/ledger
+	[task asked]
+	hold = yes
+	run = true
+	EOF
+	run --separate-stderr dagq --rerun --latest --sync none abc/@/b
+	[ "$status" = 0 ]
+	equal "$stderr" ""
+	equal "$output" "abc/2026-01-01T0000Z/b	rerun	from=failed"
+	equal "$(states abc/2026-01-01T0000Z)" "@active a.success asked.held b.ready last.waiting new.ready"
+	cd "$DAG_SPOOL/runs/abc/2026-01-01T0000Z"
+	equal "$(ls log | tr '\n' ' ')" "a.1 b.1 old.1 old.success "
+	grep -q 'rerun	definition=latest' ../../../queue/abc@2026-01-01T0000Z.b
+	grep -q 'param.x=7.*definition=latest' run
+	equal "$(dagparse abc)" "$(cat plan)"
+	cd "$T"
+	: > ledger
+	dagq -q --mark success abc/@/asked
+	dagexec -j1 --drain
+	equal "$(sort ledger | tr '\n' ' ')" "last new now 7 "
+	equal "$(dagq --check)" ""
+	dagq -q --archive abc/@
+	dagq -q --rerun --latest abc/@/last
+	dagexec -j1 --drain
+	equal "$(tail -n 1 ledger)" last
+}
+
+@test "dagq: --latest is refused where it cannot be, and changes nothing" {
+	abc
+	touch broken
+	queue abc 2026-01-01
+	dagexec -j1 --drain || true
+	states abc/2026-01-01T0000Z > before
+	cp -p dags/abc.dag was
+	refused() {
+		run dagq --rerun --latest "$2"
+		[ "$status" = 1 ] || return 1
+		equal "$output" "dagq: $1" || return 1
+		states abc/2026-01-01T0000Z | cmp - before
+	}
+	printf '[task b]\nrun = true\npool = none\n' > dags/abc.dag
+	refused 'abc/2026-01-01T0000Z: abc/b: there is no pool "none": dagq --pool none=1 makes it' abc/@/b
+	refused "abc/2026-01-01T0000Z/c: $T/dags/abc.dag has no such task now" abc/@/c
+	printf '[task b]\nrun = true\nretrys = 1\n' > dags/abc.dag
+	refused "abc: $T/dags/abc.dag:3:1: unknown key \"retrys\", did you mean \"retries\"?" abc/@/b
+	rm dags/abc.dag
+	refused "abc: its DAG file is not there" abc/@/b
+	cp -p was dags/abc.dag
+	dagq -q --rerun abc/@/b
+	dagq -q --hold abc/@/b
+	states abc/2026-01-01T0000Z > before
+	printf '[task b]\nrun = true\n' > dags/abc.dag
+	refused "abc/2026-01-01T0000Z: it is active" abc/@/b
+}
+
 @test "dagq: --hold keeps a task, --release lets it go" {
 	abc
 	queue abc 2026-01-01
@@ -411,7 +512,8 @@ abc/2026-01-01T0000Z/b	no marker"
 	--rerun --hold x|one verb at a time: see dagq --help
 	--archive --older soon|--older soon: not a duration such as 30d or 12h
 	--sync half|--sync half: full or none
-	-D --hold x|--upstream and --downstream go with --rerun
+	-D --hold x|--upstream, --downstream and --latest go with --rerun
+	--latest --hold x|--upstream, --downstream and --latest go with --rerun
 	abc|abc: no argument is wanted here; see dagq --help
 	EOF
 }

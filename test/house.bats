@@ -131,14 +131,14 @@ nothing() {
 # Who may change names with system calls, and which. All others ask these.
 #	spool		every move of a marker, of a task's and of a run's
 #	io maker planstore	files, runs, plans built in tmp/, put into their place
-#	archive retire	a whole run into its archive, and back
+#	archive retire renew	a whole run into its archive, and back
 #	tree		what is in tmp/, taken away
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
 #	attempt		out/TASK of an attempt before, a script that has run
 #	spawn		the script of a task with an interpreter
 #	dagcache	outside of the spool: what DAG programs printed
-movers='spool io maker planstore archive retire tree aside pool worker attempt
+movers='spool io maker planstore archive retire renew tree aside pool worker attempt
 spawn dagcache'
 
 @test "spool: one module renames, links and unlinks" {
