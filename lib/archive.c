@@ -161,7 +161,7 @@ pack_all(const struct run *r, int fd, struct archive_list *l, struct buf *why)
 		e = errno;
 		x = -1;
 	}
-	if (x == 0 && r->spool->durable && fsync(fd) < 0) {
+	if (x == 0 && spool_sync(r->spool, fd) < 0) {
 		e = errno;
 		x = -1;
 	}
@@ -227,7 +227,7 @@ open_shelf(struct spool *sp, const char *dag)
 	top = io_open(sp->fd, "archive", O_RDONLY | O_DIRECTORY, 0);
 	if (top < 0)
 		return -1;
-	if (mkdirat(top, dag, 0700) == 0 ? !sp->durable || fsync(top) == 0 :
+	if (mkdirat(top, dag, 0700) == 0 ? spool_sync(sp, top) == 0 :
 	    errno == EEXIST)
 		fd = io_open(top, dag, O_RDONLY | O_DIRECTORY, 0);
 	e = errno;
@@ -246,8 +246,8 @@ publish(const struct run *r, const char *tmp)
 		return -1;
 	snprintf(name, sizeof name, "%s.tar.gz", r->name);
 	x = renameat(r->spool->tmp, tmp, dir, name);
-	if (x == 0 && r->spool->durable)
-		x = fsync(dir);
+	if (x == 0)
+		x = spool_sync(r->spool, dir);
 	e = errno;
 	close(dir);
 	errno = e;

@@ -151,9 +151,9 @@ move_in(struct attempt *a)
 		if (unlinkat(a->run->fd, file, 0) < 0 && errno != ENOENT)
 			return CLAIM_ERROR;
 	}
-	if (a->run->spool->durable && once(a->run, a->task) &&
-	    (fsync(a->fd) < 0 || fsync(a->run->fd) < 0 ||
-	    fsync(a->run->spool->queue) < 0))
+	if (once(a->run, a->task) && (spool_sync(a->run->spool, a->fd) < 0 ||
+	    spool_sync(a->run->spool, a->run->fd) < 0 ||
+	    spool_sync(a->run->spool, a->run->spool->queue) < 0))
 		return CLAIM_ERROR;
 	return CLAIM_OK;
 }

@@ -308,8 +308,8 @@ change_locked(struct work *w, int dirfd)
 		x = mark(w, dirfd);
 	else
 		x = set_aside(w);
-	if (x == 0 && r->spool->durable &&
-	    (fsync(r->fd) < 0 || fsync(r->spool->queue) < 0))
+	if (x == 0 && (spool_sync(r->spool, r->fd) < 0 ||
+	    spool_sync(r->spool, r->spool->queue) < 0))
 		x = -1;
 	return x;
 }

@@ -39,7 +39,7 @@ decide(enum state (*of)(void *, uint32_t), void *arg, const struct graph *g,
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	const struct run *r = arg;
+	struct run *r = arg;
 	char name[TASK_LEN + 1];
 
 	return task_ended(r, plan_name(r->plan, task, name));
@@ -63,7 +63,7 @@ apply(struct run *r, uint32_t task, enum state to, bool *synced)
 
 	/* what it depends on must be on disk first; a root depends on none */
 	if (g->upat[task] < g->upat[task + 1]) {
-		if (!*synced && r->spool->durable && fsync(r->fd) < 0)
+		if (!*synced && spool_sync(r->spool, r->fd) < 0)
 			return -1;
 		*synced = true;
 	}
@@ -95,8 +95,8 @@ end_run(struct run *r, const struct instance *inst)
 		if (sink(g, t) && (inst[t].state == STATE_FAILED ||
 		    inst[t].state == STATE_UPSTREAM_FAILED))
 			state = RUN_FAILED;
-	if (hist_of_run(r, state, &b) < 0 || (r->spool->durable &&
-	    fsync(r->fd) < 0) || hist_append(r->spool, r->dag, &b) < 0)
+	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
+	    hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();
@@ -222,6 +222,7 @@ eval_after(struct run *r, uint32_t task)
 	bool released = false;
 	int x = 0;
 
+	r->err = 0;
 	/* what cannot be decided now, who ends last will decide: no lock */
 	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
 		if (decide(on_disk, r, g, g->down[e], task) != STATE_NONE)
@@ -236,6 +237,10 @@ eval_after(struct run *r, uint32_t task)
 	if (x == 0 && !released && maybe_ended(r)) {
 		r->seen = 0;
 		x = eval_run(r);
+	}
+	if (x == 0 && r->err) {
+		errno = r->err;
+		return -1;
 	}
 	return x;
 }
@@ -293,29 +298,33 @@ eval_all(struct spool *sp)
 	struct run_entry *list;
 	struct run r;
 	size_t n;
-	int x = 0;
+	int err = 0;
 
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
-	for (size_t i = 0; i < dags.n && x == 0; i++) {
+	/* what is damaged must not keep the others from going on: dagq --check
+	 * names it */
+	for (size_t i = 0; i < dags.n; i++) {
 		if (!name_ok(dags.name[i], strlen(dags.name[i])))
 			continue;
-		x = eval_admit(sp, dags.name[i]);
-		if (x < 0 || spool_runs(sp, dags.name[i], false, &list, &n) < 0)
+		if (eval_admit(sp, dags.name[i]) < 0 ||
+		    spool_runs(sp, dags.name[i], false, &list, &n) < 0) {
+			err = spool_damage(errno) ? err : errno;
 			continue;
+		}
 		for (size_t k = 0; k < n; k++) {
-			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
-				continue;
-			/* a damaged run must not keep the others from going
-			 * on: dagq --check names it */
-			if (faccessat(r.fd, "@active", F_OK, 0) == 0)
-				eval_run(&r);
+			if ((run_open(sp, dags.name[i], list[k].name, &r) < 0 ||
+			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ?
+			    eval_run(&r) < 0 : errno != ENOENT)) &&
+			    !spool_damage(errno))
+				err = errno;
 			run_close(&r);
 		}
 		free(list);
 	}
 	names_free(&dags);
-	return x;
+	errno = err;
+	return err ? -1 : 0;
 }
 
 void

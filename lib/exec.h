@@ -60,7 +60,10 @@ struct executor {
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */
-	bool doubt, rescan, recheck;
+	bool doubt, rescan;
+	int64_t again;		/* when to look at all again, 0: no need to */
+	unsigned failing;	/* failures of the system since a task ran */
+	int err;		/* errno of the last one */
 };
 
 /* starts its supervisors: first of all, while the process is small. -1 errno */

@@ -18,6 +18,7 @@
 #include "pool.h"
 #include "queuescan.h"
 
+enum { PATIENCE = 5 };	/* failures of the system, a second apart */
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_SLOTS };
 
 static void
@@ -115,11 +116,13 @@ handle_reply(struct executor *x, struct slot *s,
 	char file[FILE_LEN];
 
 	memcpy(file, s->file, sizeof file);
+	x->spool->broken = r->broken ? r->broken : x->spool->broken;
 	s->busy = false;
 	s->file[0] = '\0';
 	switch (r->kind) {
 	case REPLY_DONE:
 		s->dirty = true;
+		x->failing = 0;
 		ready_room(&x->ready, x->ready.group[s->group].pool);
 		if (r->state == STATE_READY)
 			queue_add(x, file, 0);
@@ -143,7 +146,7 @@ handle_reply(struct executor *x, struct slot *s,
 		break;
 	case REPLY_ERROR:
 		trouble(x, file[0] ? file : "sync", r->text);
-		x->recheck = true;
+		queue_again(x, EIO);
 		if (file[0])
 			queue_add(x, file, clock_seconds() + 1);
 		break;
@@ -151,6 +154,15 @@ handle_reply(struct executor *x, struct slot *s,
 		s->dirty = false;
 		break;
 	}
+}
+
+static void
+restart(struct executor *x, struct slot *s)
+{
+	if (start_slot(x, s) == 0)
+		return;
+	trouble(x, "a supervisor", strerror(errno));
+	queue_again(x, errno);
 }
 
 /* one of our supervisors died: what it had is lost; another takes its place */
@@ -166,8 +178,7 @@ handle_death(struct executor *x, struct slot *s)
 	trouble(x, old.file[0] ? old.file : "a supervisor",
 	    "its supervisor died");
 	x->doubt = true;
-	if (start_slot(x, s) < 0)
-		trouble(x, "a supervisor", strerror(errno));
+	restart(x, s);
 }
 
 static void
@@ -191,6 +202,9 @@ look_at_all(struct executor *x)
 	x->doubt = false;
 	x->rescan = true;
 	queue_forgive(x);
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock < 0)
+			restart(x, &x->slot[i]);
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
@@ -199,6 +213,23 @@ look_at_all(struct executor *x)
 		return -1;
 	x->failed += failed;
 	return 0;
+}
+
+/* looks at whatever there is a reason to look at */
+static void
+look(struct executor *x)
+{
+	if (x->again && clock_seconds() >= x->again) {
+		x->again = 0;
+		x->doubt = true;
+	}
+	if (!x->doubt && !x->rescan)
+		return;
+	if (x->doubt && look_at_all(x) < 0)
+		queue_failed(x, x->spool->path);
+	x->rescan = false;
+	if (queue_scan(x) < 0)
+		queue_failed(x, x->spool->path);
 }
 
 static void
@@ -232,21 +263,24 @@ drained(struct executor *x)
 		if (ended)
 			return true;
 	}
-	for (int look = 0; look < 2; look++) {
+	for (int i = 0; i < 2; i++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
 		    x) < 0)
-			return false;
+			goto fail;
+		x->failed += failed;
 	}
-	x->failed += failed;
 	/* who ended one may not yet have evaluated, and dies before it does */
 	if (!x->only_run && eval_all(x->spool) < 0)
-		return false;
+		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
-		return false;
-	return alive == 0 && ready_count(&x->ready) == before;
+		goto fail;
+	return alive == 0 && ready_count(&x->ready) == before && !x->again;
+fail:
+	queue_failed(x, x->spool->path);
+	return false;
 }
 
 static void
@@ -256,6 +290,8 @@ arm(struct executor *x)
 	int64_t due = ready_due(&x->ready);
 	struct timespec now;
 
+	if (x->again && (!due || x->again < due))
+		due = x->again;
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -373,15 +409,14 @@ executor_run(struct executor *x)
 		return -1;
 	x->doubt = true;
 	while (!x->stopped) {
-		if (x->doubt && look_at_all(x) < 0)
+		look(x);
+		/* a sync that failed is final; and nobody drains for ever */
+		if (x->spool->broken || (x->drain && x->failing > PATIENCE)) {
+			errno = x->spool->broken ? x->spool->broken : x->err;
 			return -1;
-		if (x->rescan) {
-			x->rescan = false;
-			if (queue_scan(x) < 0)
-				return -1;
 		}
 		dispatch(x);
-		if (x->drain && idle(x) && ready_count(&x->ready) == 0) {
+		if (x->drain && !x->again && idle(x) && ready_count(&x->ready) == 0) {
 			if (drained(x))
 				return 0;
 			if (ready_count(&x->ready) > 0)

@@ -11,6 +11,25 @@
 #include "known.h"
 #include "queuescan.h"
 
+void
+queue_again(struct executor *x, int err)
+{
+	x->err = err;
+	if (x->again)
+		return;
+	x->again = clock_seconds() + 1;
+	x->failing++;
+}
+
+void
+queue_failed(struct executor *x, const char *what)
+{
+	int e = errno;
+
+	x->trouble(what, strerror(e), x->arg);
+	queue_again(x, e);
+}
+
 static bool
 paused(struct executor *x, const char *dag)
 {
@@ -21,12 +40,18 @@ paused(struct executor *x, const char *dag)
 		if (strcmp(x->paused[i].dag, dag) == 0)
 			return x->paused[i].is;
 	p = realloc(x->paused, (x->npaused + 1) * sizeof *p);
-	if (!p)
-		return false;
-	x->paused = p;
+	if (p)
+		x->paused = p;
+	if (!p || (known_dag(&k, x->spool, dag) < 0 && !spool_damage(errno))) {
+		if (p)
+			known_free(&k);
+		/* it may be: nothing of it is run until that is known */
+		queue_failed(x, dag);
+		return true;
+	}
 	p += x->npaused++;
 	snprintf(p->dag, sizeof p->dag, "%s", dag);
-	p->is = known_dag(&k, x->spool, dag) == 0 && k.paused;
+	p->is = k.paused;
 	known_free(&k);
 	return p->is;
 }
@@ -105,11 +130,18 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 	if (x->only_run && (strcmp(dag, x->only_dag) != 0 ||
 	    strcmp(name, x->only_run) != 0))
 		return;
-	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT)
+			queue_failed(x, file);
 		return;
+	}
 	if (!x->only_run && paused(x, dag))
 		return;
 	r = run_of(x, dag, name);
+	if (!r && !spool_damage(errno)) {
+		queue_failed(x, file);
+		return;
+	}
 	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
 	if (n < 0) {
 		x->trouble(file, "it has no run, or no task there: dagq "
@@ -219,9 +251,13 @@ new_run(struct executor *x, const char *dag, const char *name)
 	    run_name_parse(name, NULL, NULL, NULL) < 0)
 		return;
 	if (eval_admit(x->spool, dag) < 0 ||
-	    run_open(x->spool, dag, name, &r) < 0)
+	    run_open(x->spool, dag, name, &r) < 0) {
+		if (!spool_damage(errno))
+			queue_failed(x, dag);
 		return;
-	eval_run(&r);
+	}
+	if (eval_run(&r) < 0 && !spool_damage(errno))
+		queue_failed(x, dag);
 	run_close(&r);
 }
 

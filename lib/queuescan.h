@@ -12,6 +12,10 @@ void queue_refuse(struct executor *, const char *file);
 void queue_forgive(struct executor *);
 /* lists queue/ and adds what is there; -1 and errno */
 int queue_scan(struct executor *);
+/* the system failed (at what: errno says how): it is told, and all is looked
+ * at again in a second. queue_again: the same, it was told already */
+void queue_failed(struct executor *, const char *what);
+void queue_again(struct executor *, int err);
 /* watches the spool's directories, also those that are new; -1 and errno */
 int queue_watch(struct executor *);
 /* deals with the events that have come */

@@ -123,7 +123,7 @@ retire_locked(struct run *r, int dirfd, struct buf *why)
 	    tmp_name(r->spool, name) == 0 &&
 	    renameat2(dirfd, r->name, r->spool->tmp, name,
 	    RENAME_NOREPLACE) == 0) {
-		x = r->spool->durable ? fsync(dirfd) : 0;
+		x = spool_sync(r->spool, dirfd);
 		/* what is left of it in tmp/ does no harm */
 		if (x == 0 && remove_packed(r, &list, name) < 0 &&
 		    (errno == ENOTEMPTY || errno == EEXIST)) {
@@ -179,12 +179,12 @@ bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 
 	if (archive_each(r->spool, r->dag, r->name, unpack, &u, why) < 0 ||
 	    check_ended(r, why) < 0 ||
-	    (r->spool->durable && syncfs(r->fd) < 0))
+	    spool_sync_all(r->spool) < 0)
 		return -1;
 	if (renameat2(r->spool->tmp, name, dirfd, r->name,
 	    RENAME_NOREPLACE) < 0)
 		return -1;
-	return r->spool->durable ? fsync(dirfd) : 0;
+	return spool_sync(r->spool, dirfd);
 }
 
 static int

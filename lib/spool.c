@@ -73,6 +73,13 @@ spool_reason(int err)
 	}
 }
 
+bool
+spool_damage(int err)
+{
+	return err == ENOENT || err == EINVAL || err == EBADMSG ||
+	    err == ELOOP || err == ENOTDIR || err == EISDIR || err == ENXIO;
+}
+
 static bool
 remote(int fd)
 {
@@ -282,6 +289,27 @@ marker_event(int fd, const char *event, const struct buf *fields,
 	return r;
 }
 
+static int
+synced(struct spool *sp, int fd, int (*sync)(int))
+{
+	if (sp->durable && !sp->broken && sync(fd) < 0)
+		sp->broken = errno;
+	errno = sp->broken;
+	return sp->broken ? -1 : 0;
+}
+
+int
+spool_sync(struct spool *sp, int fd)
+{
+	return synced(sp, fd, fsync);
+}
+
+int
+spool_sync_all(struct spool *sp)
+{
+	return synced(sp, sp->fd, syncfs);
+}
+
 int
 run_lock(const struct run *r)
 {
@@ -308,7 +336,7 @@ dag_lock(struct spool *sp, const char *dag)
 	if (fd < 0 && errno == ENOENT) {
 		if (mkdirat(sp->runs, dag, 0700) < 0 && errno != EEXIST)
 			return -1;
-		if (sp->durable && fsync(sp->runs) < 0)
+		if (spool_sync(sp, sp->runs) < 0)
 			return -1;
 		fd = io_open(sp->runs, dag, flags, 0);
 	}

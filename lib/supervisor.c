@@ -37,7 +37,7 @@ sync_run(struct supervisor *s, struct kept *k)
 	if (!k->dirty)
 		return 0;
 	k->dirty = false;
-	return s->spool.durable ? fsync(k->run.fd) : 0;
+	return spool_sync(&s->spool, k->run.fd);
 }
 
 static int
@@ -201,7 +201,7 @@ serve(struct supervisor *s)
 			break;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
-		if (order.kind == ORDER_RUN)
+		if (order.kind == ORDER_RUN && !s->spool.broken)
 			work(s, order.file, &reply);
 		else if (sync_all(s) == 0)
 			reply.kind = REPLY_SYNCED;
@@ -210,6 +210,7 @@ serve(struct supervisor *s)
 			snprintf(reply.text, sizeof reply.text, "fsync: %s",
 			    strerror(errno));
 		}
+		reply.broken = s->spool.broken;
 		/* its dagexec may be gone: then the next recv says so */
 		if (send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL) < 0 &&
 		    errno != EPIPE)

@@ -27,6 +27,7 @@ struct supervisor_reply {
 		REPLY_ERROR,	/* text: what the system said */
 		REPLY_SYNCED,
 	} kind;
+	int broken;		/* errno of a sync that failed, or 0 */
 	enum state state;
 	int64_t at;
 	char file[FILE_LEN];

@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -57,7 +58,7 @@ static long (*real_syscall)(long, ...);
 #define REAL(name) \
 	static __typeof__(&name) real; \
 	if (!real) \
-		real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+		*(void **)&real = dlsym(RTLD_NEXT, #name)
 
 static void
 arm(void)
@@ -132,7 +133,7 @@ start(void)
 	const char *spool, *at, *log, *what;
 	bool is = false;
 
-	real_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	*(void **)&real_syscall = dlsym(RTLD_NEXT, "syscall");
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		is |= strcmp(program_invocation_short_name, ours[i]) == 0;
 	if (!is)
@@ -402,7 +403,6 @@ CALL(int, ftruncate, (int fd, off_t size), (fd, size), fd, NULL, EIO, EINTR,
 CALL(int, fsync, (int fd), (fd), fd, NULL, EIO, ENOSPC, EROFS)
 CALL(int, fdatasync, (int fd), (fd), fd, NULL, EIO, ENOSPC, EROFS)
 CALL(int, syncfs, (int fd), (fd), fd, NULL, EIO, ENOSPC)
-CALL(int, flock, (int fd, int op), (fd, op), fd, NULL, EINTR, ENOMEM)
 CALL(int, fstat, (int fd, struct stat *st), (fd, st), fd, NULL, EIO, ENOMEM)
 CALL(int, stat, (const char *path, struct stat *st), (path, st), -1, path,
     EIO, EACCES, ENOMEM)
@@ -412,6 +412,19 @@ CALL(int, faccessat, (int fd, const char *path, int mode, int flags),
     (fd, path, mode, flags), fd, path, EIO, EACCES, ENOMEM)
 CALL(int, access, (const char *path, int mode), (path, mode), -1, path,
     EIO, EACCES, ENOMEM)
+
+/* to let go of a lock needs nothing, and cannot fail */
+int
+flock(int fd, int op)
+{
+	REAL(flock);
+
+	if (op & LOCK_UN)
+		FAIL("flock", fd, NULL, 0);
+	else
+		FAIL("flock", fd, NULL, EINTR, ENOMEM);
+	return real(fd, op);
+}
 
 int
 fcntl(int fd, int op, ...)
@@ -423,7 +436,11 @@ fcntl(int fd, int op, ...)
 	va_start(ap, op);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	if (op == F_OFD_SETLK || op == F_OFD_SETLKW || op == F_OFD_GETLK)
+	if ((op == F_OFD_SETLK || op == F_OFD_SETLKW) &&
+	    ((struct flock *)arg)->l_type == F_UNLCK)
+		FAIL("fcntl", fd, NULL, 0);
+	else if (op == F_OFD_SETLK || op == F_OFD_SETLKW ||
+	    op == F_OFD_GETLK)
 		FAIL("fcntl", fd, NULL, EINTR, ENOMEM);
 	return real(fd, op, arg);
 }
@@ -431,12 +448,10 @@ fcntl(int fd, int op, ...)
 int
 inotify_add_watch(int fd, const char *path, uint32_t mask)
 {
-	static int (*real)(int, const char *, uint32_t);
 	int e = f.on ? hit("inotify_add_watch", CAN(ENOSPC, EACCES, ENOMEM),
 	    path) : 0;
+	REAL(inotify_add_watch);
 
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "inotify_add_watch");
 	if (e > 0) {
 		errno = e;
 		return -1;
