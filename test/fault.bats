@@ -29,7 +29,7 @@ fault() {
 }
 
 @test "fault: a kill at every call of the recovery from a kill" {
-	fault sweep -j 4 -n "$(scaled 4 1)" recover
+	fault sweep -j 4 -n "$(scaled 32 1)" recover
 }
 
 @test "fault: every errno at every call, once and for ever; short transfers" {

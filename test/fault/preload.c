@@ -215,7 +215,7 @@ timerfd_settime(int fd, int flags, const struct itimerspec *new,
 static bool
 touches(int fd, const char *path)
 {
-	char self[32], target[1024];
+	char self[32] = "/proc/self/fd/", target[1024], *p = self + 14;
 	long n;
 
 	if (!f.on)
@@ -225,7 +225,10 @@ touches(int fd, const char *path)
 		    (path[f.nspool] == '/' || path[f.nspool] == '\0');
 	if (fd < 0)
 		return false;
-	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	/* not snprintf: this is asked of every call */
+	for (int unit = 1000000; unit > 0; unit /= 10)
+		if (fd >= unit || unit == 1)
+			*p++ = (char)('0' + fd / unit % 10);
 	n = real_syscall(SYS_readlinkat, AT_FDCWD, self, target,
 	    sizeof target);
 	return n >= (long)f.nspool && memcmp(target, f.spool, f.nspool) == 0 &&

@@ -275,7 +275,7 @@ explore(const struct work *w, enum mode mode)
  * names: for each of these the points of its recovery.
  */
 static void
-explore_recovery(const struct work *w)
+explore_recovery(const struct work *w, size_t step)
 {
 	struct kase k;
 	char log[300], name[64], *text, **looks = NULL, *look;
@@ -294,7 +294,9 @@ explore_recovery(const struct work *w)
 	npoints = first;
 	snprintf(name, sizeof name, "rec.%s", w->name);
 	case_make(&k, name);
-	for (i = 0; i < last - first; i++) {
+	/* one that is passed over looks like the one before, most often */
+	for (i = 0; i < last - first; i += step < 8 ? 1 : 8) {
+		case_quiet(&k, 8000);
 		case_reset(&k, &bases[w - works]);
 		f = (struct fault){.at = kills[i].at};
 		if (work_act(w, &k, &f) == 2)
@@ -354,7 +356,7 @@ main(int argc, char **argv)
 		if (!explore(&works[i], mode))
 			return 1;
 		if (mode == MODE_RECOVER && !works[i].only_reads)
-			explore_recovery(&works[i]);
+			explore_recovery(&works[i], step);
 	}
 	if (one && only) {
 		npoints = 0;
