@@ -10,17 +10,17 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
-      tzrule tz cronset cron tick period slots \
+      tzrule tz cronset cron tick period rule slots \
       value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
-      io watch names spool state run scan runs marker hist pool worker \
+      io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
-      world worldenv spawn attempt finish holders lost supervisor \
+      world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill runrec sched source plancheck seen intake \
-      kill change aside check \
-      idtext ids ready peers queuescan executor \
+      known due backfill runrec sched source plancheck seen \
+      kill change cancel intake aside check \
+      idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
@@ -54,11 +54,14 @@ help:
 	@echo 'make torture    runs the fault suite at full scale: hours'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
+	@echo 'make bench      compares with make, ninja and others (hours)'
+	@echo 'make bench-deps installs these others'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
+$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
 $(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
@@ -125,6 +128,13 @@ lint:
 	@share/deps build lint
 	@share/lint
 
+bench:
+	@share/deps build
+	@O=$(abspath $(O)) test/bench/run
+
+bench-deps:
+	@share/deps bench
+
 demo:
 	@share/deps build demo
 	@$(MAKE) --no-print-directory all
@@ -143,5 +153,6 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units faults check torture sanitize lint demo install uninstall clean
+.PHONY: all help deps units faults check torture sanitize lint bench bench-deps demo install \
+        uninstall clean
 .SECONDARY:

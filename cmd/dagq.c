@@ -19,6 +19,7 @@
 #include "pool.h"
 #include "prog.h"
 #include "seen.h"
+#include "text.h"
 #include "tree.h"
 #include "worker.h"
 
@@ -75,23 +76,41 @@ made(const char *dag, const char *run, void *arg)
 }
 
 static void
+cancelled(const char *dag, const char *run, void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0)
+		prog_warn("%s/%s: cancelled", dag, run);
+}
+
+static void
 fault(unsigned long line, const char *text, void *arg)
 {
 	(void)arg;
 	prog_warn("stdin:%lu: %s", line, text);
 }
 
+/* the stream pauses: what has come so far is to be on disk, and said */
+static void
+pause_records(void *arg)
+{
+	if (intake_pause(arg) < 0 || fflush(stdout) != 0)
+		prog_die_errno("%s", dagq.spool.path);
+}
+
 static enum exit_code
 queue_records(void)
 {
 	static struct intake in;
-	struct rec_reader reader = {.fd = STDIN_FILENO};
+	struct rec_reader reader = {.fd = STDIN_FILENO,
+	    .pause = pause_records, .arg = &in};
 	struct rec rec = {0};
 	enum rec_result r;
 
 	in.spool = &dagq.spool;
 	in.made = made;
 	in.fault = fault;
+	in.cancelled = cancelled;
 	while ((r = rec_next(&reader, &rec)) != REC_END && r != REC_ERROR) {
 		if (r == REC_OK) {
 			if (intake_record(&in, &rec, reader.line) < 0)
@@ -103,8 +122,6 @@ queue_records(void)
 		fault(reader.line, r == REC_CUT ? "the last line is cut short: "
 		    "it is not acted upon" :
 		    rec_fault(rec.raw, rec.rawlen), NULL);
-		if (rec.rawlen > REC_MAX)
-			break;
 	}
 	if (r == REC_ERROR)
 		prog_warn_errno("stdin");
@@ -161,8 +178,12 @@ pool(void)
 static void
 wrong(const char *where, const char *what, void *arg)
 {
+	struct buf b = BUF_INIT;
+
 	(void)arg;
-	printf("%s\t%s\n", where, what);
+	text_plain(&b, where, strlen(where));
+	printf("%s\t%s\n", buf_cstr(&b), what);
+	buf_free(&b);
 }
 
 static enum exit_code

@@ -38,9 +38,6 @@ struct outcome {
 	int64_t at;		/* READY: when */
 };
 
-/* is the directory that is open still the run of that name? Whatever a claim
- * said, if not: it is another now */
-bool attempt_in_place(const struct run *);
 /* claims a ready task; when CLAIM_OK the caller runs it and then ends it */
 enum claim attempt_claim(struct attempt *, struct run *, uint32_t task,
 	struct buf *why);

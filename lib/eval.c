@@ -95,8 +95,7 @@ end_run(struct run *r, const struct instance *inst)
 		if (sink(g, t) && (inst[t].state == STATE_FAILED ||
 		    inst[t].state == STATE_UPSTREAM_FAILED))
 			state = RUN_FAILED;
-	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
-	    hist_append(r->spool, r->dag, &b) < 0)
+	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 || hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();
@@ -162,10 +161,11 @@ eval_run(struct run *r)
  * is added to todo */
 static int
 settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
-    bool *synced, bool *released)
+    bool *released)
 {
 	enum state s = decide(on_disk, r, &r->plan->graph, task, from);
-	int x = s == STATE_NONE ? 0 : apply(r, task, s, synced);
+	bool synced = true;
+	int x = s == STATE_NONE ? 0 : apply(r, task, s, &synced);
 
 	if (x > 0 && state_ended(s))
 		buf_add(todo, &task, sizeof task);
@@ -175,28 +175,27 @@ settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
 }
 
 /*
- * Decides about those in some, which come after a task that ended, and about
- * what comes after those that end by it; the run is locked.
+ * Decides about those in next, and about what comes after those that end by
+ * it; the run is locked and synced.
  */
 static int
-follow(struct run *r, const struct buf *some, uint32_t from, bool *released)
+follow(struct run *r, const struct buf *next, bool *released)
 {
 	const struct graph *g = &r->plan->graph;
 	struct buf todo = BUF_INIT;
-	bool synced = false;
 	uint32_t t;
 	int x = 0;
 
-	for (size_t at = 0; at < some->n && x == 0; at += sizeof t) {
-		memcpy(&t, some->p + at, sizeof t);
-		x = settle(r, t, from, &todo, &synced, released);
+	for (size_t at = 0; at < next->n && x == 0; at += sizeof t) {
+		memcpy(&t, next->p + at, sizeof t);
+		x = settle(r, t, t, &todo, released);
 	}
 	while (todo.n > 0 && x == 0) {
 		todo.n -= sizeof t;
 		memcpy(&t, todo.p + todo.n, sizeof t);
 		for (uint32_t e = g->downat[t]; e < g->downat[t + 1] && x == 0;
 		    e++)
-			x = settle(r, g->down[e], t, &todo, &synced, released);
+			x = settle(r, g->down[e], t, &todo, released);
 	}
 	buf_free(&todo);
 	return x;
@@ -215,33 +214,59 @@ maybe_ended(struct run *r)
 }
 
 int
-eval_after(struct run *r, uint32_t task)
+eval_next(struct run *r, uint32_t task, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
-	struct buf some = BUF_INIT;
-	bool released = false;
-	int x = 0;
 
 	r->err = 0;
-	/* what cannot be decided now, who ends last will decide: no lock */
+	/* what cannot be decided now, who ends last will decide */
 	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
 		if (decide(on_disk, r, g, g->down[e], task) != STATE_NONE)
-			buf_add(&some, &g->down[e], sizeof g->down[e]);
-	if (some.err || (some.n > 0 && run_lock(r) < 0))
-		x = -1;
-	else if (some.n > 0) {
-		x = follow(r, &some, task, &released);
-		run_unlock(r);
-	}
-	buf_free(&some);
-	if (x == 0 && !released && maybe_ended(r)) {
-		r->seen = 0;
-		x = eval_run(r);
-	}
-	if (x == 0 && r->err) {
-		errno = r->err;
+			buf_add(next, &g->down[e], sizeof g->down[e]);
+	errno = next->err ? next->err : r->err;
+	return errno ? -1 : 0;
+}
+
+/* ends the run if that may be, of one that is not locked */
+static int
+end_if_ended(struct run *r)
+{
+	if (!maybe_ended(r))
+		return 0;
+	r->seen = 0;
+	return eval_run(r);
+}
+
+int
+eval_release(struct run *r, const struct buf *next)
+{
+	bool released = false;
+	int x;
+
+	if (run_lock(r) < 0)
 		return -1;
-	}
+	x = spool_sync(r->spool, r->fd);
+	if (x == 0)
+		x = follow(r, next, &released);
+	run_unlock(r);
+	return x == 0 && !released ? end_if_ended(r) : x;
+}
+
+int
+eval_end(struct run *r, uint32_t task)
+{
+	return sink(&r->plan->graph, task) ? end_if_ended(r) : 0;
+}
+
+int
+eval_after(struct run *r, uint32_t task)
+{
+	struct buf next = BUF_INIT;
+	int x = eval_next(r, task, &next);
+
+	if (x == 0)
+		x = next.n > 0 ? eval_release(r, &next) : eval_end(r, task);
+	buf_free(&next);
 	return x;
 }
 
@@ -297,26 +322,26 @@ eval_all(struct spool *sp)
 	struct names dags;
 	struct run_entry *list;
 	struct run r;
-	size_t n;
 	int err = 0;
+	size_t n;
 
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
-	/* what is damaged must not keep the others from going on: dagq --check
-	 * names it */
+	/* what is damaged, or fails, must not keep the others from going on */
 	for (size_t i = 0; i < dags.n; i++) {
 		if (!name_ok(dags.name[i], strlen(dags.name[i])))
 			continue;
-		if (eval_admit(sp, dags.name[i]) < 0 ||
-		    spool_runs(sp, dags.name[i], false, &list, &n) < 0) {
-			err = spool_damage(errno) ? err : errno;
+		if (eval_admit(sp, dags.name[i]) < 0 && !run_damaged(errno))
+			err = errno;
+		if (spool_runs(sp, dags.name[i], false, &list, &n) < 0) {
+			err = run_damaged(errno) ? err : errno;
 			continue;
 		}
 		for (size_t k = 0; k < n; k++) {
 			if ((run_open(sp, dags.name[i], list[k].name, &r) < 0 ||
 			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ?
 			    eval_run(&r) < 0 : errno != ENOENT)) &&
-			    !spool_damage(errno))
+			    !run_damaged(errno))
 				err = errno;
 			run_close(&r);
 		}

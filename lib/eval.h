@@ -15,6 +15,16 @@
 int eval_run(struct run *);
 /* the same for what follows from the end of one task */
 int eval_after(struct run *, uint32_t task);
+/*
+ * That in two steps, the first without a lock or a sync: appends to next the
+ * numbers (uint32_t) of tasks after an ended one that seem decided; then
+ * syncs the run, once for any number of them, decides again and moves.
+ */
+int eval_next(struct run *, uint32_t task, struct buf *next);
+int eval_release(struct run *, const struct buf *next);
+/* ends the run if this was the last of its tasks; what other tasks come after
+ * is left to those who call eval_next */
+int eval_end(struct run *, uint32_t task);
 /* admits waiting runs of a DAG, oldest first, as max-active-runs allows */
 int eval_admit(struct spool *, const char *dag);
 /* the same, for one whose runs/DAG is locked already */

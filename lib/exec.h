@@ -4,6 +4,7 @@
 
 #include "peers.h"
 #include "ready.h"
+#include "settle.h"
 #include "supervisor.h"
 #include "watch.h"
 
@@ -14,7 +15,6 @@ struct slot {
 	pid_t pid;
 	int sock;
 	bool busy;		/* has an order */
-	bool dirty;		/* its last moves may not be synced */
 	char file[FILE_LEN];	/* the task it has, "" if none */
 	unsigned group;
 	unsigned long freed;	/* pools given back, when it got the task */
@@ -26,7 +26,8 @@ struct executor {
 	unsigned nslot;
 	bool drain;		/* leave when nothing more can run */
 	const char *only_dag, *only_run;	/* run nothing else, or NULL */
-	/* told of each task that ran, of what went wrong, of other events */
+	/* told of each task that ran, once that is on disk; of what went
+	 * wrong; of other events */
 	void (*ran)(const char *file, enum state, void *);
 	void (*trouble)(const char *what, const char *why, void *);
 	void (*event)(const struct watch_event *, void *);
@@ -40,6 +41,9 @@ struct executor {
 	/* inside */
 	struct slot slot[SLOTS_MAX];
 	struct ready ready;
+	struct settle settle;	/* tasks that ended, not dealt with */
+	int64_t settle_by;	/* when at the latest, ms, CLOCK_MONOTONIC */
+	bool urgent;		/* what follows from them comes first */
 	struct watch watch;
 	struct peers peers;
 	int wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
@@ -60,10 +64,10 @@ struct executor {
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */
+	int64_t again_at;	/* all is looked at again, 0: not */
+	unsigned again_in;	/* seconds, doubled from time to time */
+	int error;		/* what it ends with, an errno */
 	bool doubt, rescan;
-	int64_t again;		/* when to look at all again, 0: no need to */
-	unsigned failing;	/* failures of the system since a task ran */
-	int err;		/* errno of the last one */
 };
 
 /* starts its supervisors: first of all, while the process is small. -1 errno */

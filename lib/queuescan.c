@@ -11,23 +11,26 @@
 #include "known.h"
 #include "queuescan.h"
 
+enum {	/* seconds from one look at all to the next, when something fails */
+	AGAIN_MOST = 60,
+	DRAIN_MOST = 16,	/* and then no more */
+};
+
 void
-queue_again(struct executor *x, int err)
+queue_error(struct executor *x, const char *what, int error)
 {
-	x->err = err;
-	if (x->again)
+	x->trouble(what, strerror(error), x->arg);
+	if (error == EIO || x->spool->broken)
+		x->error = error;
+	if (x->again_at)
 		return;
-	x->again = clock_seconds() + 1;
-	x->failing++;
-}
-
-void
-queue_failed(struct executor *x, const char *what)
-{
-	int e = errno;
-
-	x->trouble(what, strerror(e), x->arg);
-	queue_again(x, e);
+	/* who drains does not wait for ever */
+	if (x->drain && x->again_in >= DRAIN_MOST)
+		x->error = error;
+	x->again_in = x->again_in ? 2 * x->again_in : 1;
+	if (x->again_in > AGAIN_MOST)
+		x->again_in = AGAIN_MOST;
+	x->again_at = clock_seconds() + x->again_in;
 }
 
 static bool
@@ -42,11 +45,11 @@ paused(struct executor *x, const char *dag)
 	p = realloc(x->paused, (x->npaused + 1) * sizeof *p);
 	if (p)
 		x->paused = p;
-	if (!p || (known_dag(&k, x->spool, dag) < 0 && !spool_damage(errno))) {
+	if (!p || (known_dag(&k, x->spool, dag) < 0 && !run_damaged(errno))) {
 		if (p)
 			known_free(&k);
 		/* it may be: nothing of it is run until that is known */
-		queue_failed(x, dag);
+		queue_error(x, dag, errno);
 		return true;
 	}
 	p += x->npaused++;
@@ -132,14 +135,14 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		return;
 	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
-			queue_failed(x, file);
+			queue_error(x, file, errno);
 		return;
 	}
 	if (!x->only_run && paused(x, dag))
 		return;
 	r = run_of(x, dag, name);
-	if (!r && !spool_damage(errno)) {
-		queue_failed(x, file);
+	if (!r && !run_damaged(errno)) {
+		queue_error(x, file, errno);
 		return;
 	}
 	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
@@ -252,12 +255,12 @@ new_run(struct executor *x, const char *dag, const char *name)
 		return;
 	if (eval_admit(x->spool, dag) < 0 ||
 	    run_open(x->spool, dag, name, &r) < 0) {
-		if (!spool_damage(errno))
-			queue_failed(x, dag);
+		if (!run_damaged(errno))
+			queue_error(x, dag, errno);
 		return;
 	}
-	if (eval_run(&r) < 0 && !spool_damage(errno))
-		queue_failed(x, dag);
+	if (eval_run(&r) < 0 && !run_damaged(errno))
+		queue_error(x, dag, errno);
 	run_close(&r);
 }
 

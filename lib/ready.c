@@ -70,8 +70,8 @@ forget(struct names_set *k, const char *s)
 	}
 }
 
-static bool
-before(const struct ready_task *a, const struct ready_task *b)
+bool
+ready_before(const struct ready_task *a, const struct ready_task *b)
 {
 	if (a->priority != b->priority)
 		return a->priority > b->priority;
@@ -79,7 +79,7 @@ before(const struct ready_task *a, const struct ready_task *b)
 		return a->time < b->time;
 	if (a->order != b->order)
 		return a->order < b->order;
-	return strcmp(a->file, b->file) < 0;
+	return a->file && b->file && strcmp(a->file, b->file) < 0;
 }
 
 static bool
@@ -166,7 +166,7 @@ ready_add(struct ready *r, struct ready_task t, const char *pool)
 	t.group = (unsigned)g;
 	in = &r->group[g];
 	x = t.due ? push(&r->later, &r->nlater, &r->caplater, t, sooner) :
-	    push(&in->heap, &in->n, &in->cap, t, before);
+	    push(&in->heap, &in->n, &in->cap, t, ready_before);
 	if (x < 0)
 		goto fail;
 	r->known->slot[at] = t.file;
@@ -175,6 +175,13 @@ ready_add(struct ready *r, struct ready_task t, const char *pool)
 fail:
 	free(t.file);
 	return -1;
+}
+
+/* has it one that may be claimed? */
+static bool
+open_group(const struct ready_group *g)
+{
+	return g->n > 0 && !g->full && !g->bound;
 }
 
 bool
@@ -187,21 +194,34 @@ ready_next(struct ready *r, int64_t now, struct ready_task *out)
 		t = pop(r->later, &r->nlater, sooner);
 		g = &r->group[t.group];
 		t.due = 0;
-		if (push(&g->heap, &g->n, &g->cap, t, before) < 0) {
+		if (push(&g->heap, &g->n, &g->cap, t, ready_before) < 0) {
 			forget(r->known, t.file);
 			free(t.file);
 		}
 	}
 	for (size_t i = 0; i < r->ngroup; i++) {
 		g = &r->group[i];
-		if (g->n > 0 && !g->full &&
-		    (!best || before(&g->heap[0], &best->heap[0])))
+		if (open_group(g) &&
+		    (!best || ready_before(&g->heap[0], &best->heap[0])))
 			best = g;
 	}
 	if (!best)
 		return false;
-	*out = pop(best->heap, &best->n, before);
+	*out = pop(best->heap, &best->n, ready_before);
 	forget(r->known, out->file);
+	return true;
+}
+
+bool
+ready_first(const struct ready *r, const struct ready_task *t)
+{
+	const struct ready_group *g;
+
+	for (size_t i = 0; i < r->ngroup; i++) {
+		g = &r->group[i];
+		if (open_group(g) && !ready_before(t, &g->heap[0]))
+			return false;
+	}
 	return true;
 }
 

@@ -21,6 +21,8 @@ struct ready_task {
 struct ready_group {
 	char *pool;		/* as the plan has it: "db:2 net"; "" */
 	bool full;		/* one was refused, since then none was freed */
+	bool bound;		/* as many are handed out as it has slots */
+	bool told;		/* that it has too few slots */
 	unsigned size;		/* slots of its first pool; 0: not looked up */
 	struct ready_task *heap;
 	size_t n, cap;
@@ -34,6 +36,10 @@ struct ready {
 	struct names_set *known;	/* files that are in it */
 };
 
+/* is one claimed before the other? */
+bool ready_before(const struct ready_task *, const struct ready_task *);
+/* would it be claimed before all that are in it and may be claimed? */
+bool ready_first(const struct ready *, const struct ready_task *);
 /* adds one, unless it is in it; takes file over (malloc'ed). -1 ENOMEM */
 int ready_add(struct ready *, struct ready_task, const char *pool);
 /* takes out the next that may be claimed now; the caller frees file */

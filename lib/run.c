@@ -47,6 +47,14 @@ run_open(struct spool *sp, const char *dag, const char *name, struct run *r)
 	return 0;
 }
 
+bool
+run_damaged(int err)
+{
+	return err == EINVAL || err == ENOENT || err == ELOOP ||
+	    err == ENOTDIR || err == EISDIR || err == ENXIO ||
+	    err == EBADMSG || err == EFBIG;
+}
+
 void
 run_close(struct run *r)
 {
@@ -61,6 +69,17 @@ run_close(struct run *r)
 	r->fd = -1;
 	r->plan = NULL;
 	errno = e;
+}
+
+bool
+run_in_place(const struct run *r)
+{
+	char path[NAME_LEN + RUN_LEN + 2];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/%s", r->dag, r->name);
+	return fstatat(r->spool->runs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == r->ino;
 }
 
 /* drops the plan that was used longest ago, if there are too many */
@@ -168,5 +187,5 @@ run_state(const struct run *r)
 int
 run_record(const struct run *r, struct buf *b)
 {
-	return io_read(r->fd, "run", b, 1 << 20);
+	return io_read(r->fd, "run", b, RUN_MAX);
 }

@@ -31,7 +31,8 @@ enum run_state {
 
 enum spool_mode { SPOOL_READ, SPOOL_WRITE };
 
-enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256 };
+enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256,
+	RUN_MAX = 16 << 20	/* bytes in the file "run", REC_MAX */ };
 
 struct plan_cached;
 
@@ -101,6 +102,11 @@ void run_plans_free(struct spool *);
 /* opens a run; -1 and errno: ENOENT there is none */
 int run_open(struct spool *, const char *dag, const char *name, struct run *);
 void run_close(struct run *);
+/* does an errno of opening it or its plan mean that it is damaged? Who looks
+ * at all runs passes those over: dagq --check names them */
+bool run_damaged(int err);
+/* is the directory that is open still the run of that name? */
+bool run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
  * it is damaged and why says how (why may be NULL) */
 int run_plan(struct run *, struct buf *why);
@@ -153,10 +159,6 @@ int marker_event(int fd, const char *event, const struct buf *fields,
  */
 int spool_sync(struct spool *, int fd);
 int spool_sync_all(struct spool *);
-
-/* does that errno say that something is damaged or gone, rather than that the
- * system failed and may not the next time? */
-bool spool_damage(int err);
 
 /* locks a run, waiting (flock on its directory); run_unlock */
 int run_lock(const struct run *);

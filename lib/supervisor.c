@@ -11,74 +11,16 @@
 
 #include "attempt.h"
 #include "eval.h"
+#include "kept.h"
 #include "supervisor.h"
 #include "worker.h"
-
-enum { RUNS_KEPT = 8 };
-
-/* runs it has worked for lately, open */
-struct kept {
-	struct run run;
-	struct world_run world;
-	bool dirty;		/* moved in it since it was synced */
-	unsigned long used;
-};
 
 struct supervisor {
 	struct spool spool;
 	int sock, null;
-	struct kept kept[RUNS_KEPT];
-	unsigned long clock;
+	struct kept_runs runs;
+	struct attempt attempt;	/* the last one: closed behind our reply */
 };
-
-static int
-sync_run(struct supervisor *s, struct kept *k)
-{
-	if (!k->dirty)
-		return 0;
-	k->dirty = false;
-	return spool_sync(&s->spool, k->run.fd);
-}
-
-static int
-drop(struct supervisor *s, struct kept *k)
-{
-	int x = sync_run(s, k);
-
-	world_run_free(&k->world);
-	run_close(&k->run);
-	k->used = 0;
-	return x;
-}
-
-/* the run of that name, open and loaded; NULL and errno */
-static struct kept *
-keep(struct supervisor *s, const char *dag, const char *run)
-{
-	struct kept *k, *oldest = &s->kept[0];
-
-	for (k = s->kept; k < s->kept + RUNS_KEPT; k++) {
-		if (k->used && strcmp(k->run.name, run) == 0 &&
-		    strcmp(k->run.dag, dag) == 0) {
-			k->used = ++s->clock;
-			return k;
-		}
-		if (k->used < oldest->used)
-			oldest = k;
-	}
-	k = oldest;
-	if (k->used && drop(s, k) < 0)
-		return NULL;
-	if (run_open(&s->spool, dag, run, &k->run) < 0)
-		return NULL;
-	if (world_run_load(&k->world, &k->run) < 0) {
-		run_close(&k->run);
-		return NULL;
-	}
-	k->used = ++s->clock;
-	k->dirty = false;
-	return k;
-}
 
 static void
 run_task(struct supervisor *s, struct kept *k, uint32_t task,
@@ -86,21 +28,21 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 {
 	struct buf why = BUF_INIT;
 	struct outcome o = {0};
-	struct attempt a;
+	struct attempt *a = &s->attempt;
 
-	switch (attempt_claim(&a, &k->run, task, &why)) {
+	switch (attempt_claim(a, &k->run, task, &why)) {
 	case CLAIM_OK:
-		k->dirty = true;
-		if (attempt_run(&a, &k->world, s->null, &o) < 0 ||
-		    (o.state != STATE_READY && eval_after(&k->run, task) < 0)) {
+		reply->kind = REPLY_DONE;
+		if (attempt_run(a, &k->world, s->null, &o) < 0 ||
+		    (o.state != STATE_READY && eval_end(&k->run, task) < 0)) {
 			reply->kind = REPLY_ERROR;
-			snprintf(reply->text, sizeof reply->text, "%s",
-			    strerror(errno));
-		} else
-			reply->kind = REPLY_DONE;
+			reply->error = errno;
+		}
 		reply->state = o.state;
 		reply->at = o.at;
-		attempt_close(&a);
+		/* it is in queue/ again: who claims it now wants its lock */
+		if (o.state == STATE_READY)
+			attempt_close(a);
 		break;
 	case CLAIM_GONE:
 		reply->kind = REPLY_GONE;
@@ -110,7 +52,7 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 		break;
 	case CLAIM_FULL:
 		reply->kind = REPLY_FULL;
-		snprintf(reply->text, sizeof reply->text, "%s", a.pool.full);
+		snprintf(reply->text, sizeof reply->text, "%s", a->pool.full);
 		break;
 	case CLAIM_BAD:
 		reply->kind = REPLY_BAD;
@@ -119,11 +61,26 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 		break;
 	case CLAIM_ERROR:
 		reply->kind = REPLY_ERROR;
-		snprintf(reply->text, sizeof reply->text, "%s",
-		    strerror(errno));
+		reply->error = errno;
 		break;
 	}
 	buf_free(&why);
+}
+
+/* the run of that name, open and loaded; NULL and errno */
+static struct kept *
+load(struct supervisor *s, const char *dag, const char *run)
+{
+	struct kept *k = kept_get(&s->runs, dag, run);
+
+	if (k && !k->world.dir && world_run_load(&k->world, &k->run) < 0) {
+		int e = errno;
+
+		kept_drop(k);
+		errno = e;
+		return NULL;
+	}
+	return k;
 }
 
 /* a task of that run: the run as we have it open, which may be another now;
@@ -132,16 +89,17 @@ static struct kept *
 try_task(struct supervisor *s, const char *dag, const char *run,
     const char *task, struct supervisor_reply *reply)
 {
-	struct kept *k = keep(s, dag, run);
+	struct kept *k = load(s, dag, run);
 	int64_t t;
 
 	reply->kind = REPLY_BAD;
 	if (!k) {
-		if (errno != ENOENT && errno != EINVAL)
+		if (!run_damaged(errno))
 			reply->kind = REPLY_ERROR;
+		reply->error = errno;
 		snprintf(reply->text, sizeof reply->text, "%s",
 		    errno == ENOENT ? "there is no such run" :
-		    errno == EINVAL ? "its run is damaged" : strerror(errno));
+		    "its run is damaged");
 		return NULL;
 	}
 	t = plan_find(k->run.plan, task, strlen(task));
@@ -169,21 +127,21 @@ work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
 		k = try_task(s, dag, run, task, reply);
 		if (!k || reply->kind == REPLY_DONE ||
 		    reply->kind == REPLY_LATER || reply->kind == REPLY_FULL ||
-		    attempt_in_place(&k->run))
+		    run_in_place(&k->run))
 			return;
-		drop(s, k);
+		kept_drop(k);
 	}
 }
 
-static int
-sync_all(struct supervisor *s)
+/* our dagexec is gone, perhaps before it dealt with what we said */
+static void
+abandoned(struct supervisor *s)
 {
-	int x = 0;
-
-	for (int i = 0; i < RUNS_KEPT; i++)
-		if (s->kept[i].used && sync_run(s, &s->kept[i]) < 0)
-			x = -1;
-	return x;
+	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++)
+		if (k->used && run_in_place(&k->run) &&
+		    eval_run(&k->run) == 0 &&
+		    spool_sync(&s->spool, k->run.fd) < 0)
+			_exit(111);
 }
 
 static void
@@ -199,24 +157,23 @@ serve(struct supervisor *s)
 			continue;
 		if (n != (ssize_t)sizeof order)
 			break;
+		if (order.kind == ORDER_LEAVE)
+			return;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
-		if (order.kind == ORDER_RUN && !s->spool.broken)
+		if (!s->spool.broken)
 			work(s, order.file, &reply);
-		else if (sync_all(s) == 0)
-			reply.kind = REPLY_SYNCED;
-		else {
+		if (s->spool.broken) {
 			reply.kind = REPLY_ERROR;
-			snprintf(reply.text, sizeof reply.text, "fsync: %s",
-			    strerror(errno));
+			reply.error = s->spool.broken;
+			reply.broken = true;
 		}
-		reply.broken = s->spool.broken;
-		/* its dagexec may be gone: then the next recv says so */
-		if (send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL) < 0 &&
-		    errno != EPIPE)
+		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
+		attempt_close(&s->attempt);
+		if (n < 0)
 			break;
 	}
-	sync_all(s);
+	abandoned(s);
 }
 
 static void
@@ -265,13 +222,17 @@ start_clean(int sock, int null)
 static void
 supervise(const char *path, bool durable)
 {
-	static struct supervisor s = {.sock = 3, .null = 4};
+	static struct supervisor s = {
+		.sock = 3, .null = 4,
+		.attempt = {.fd = -1, .childfd = -1, .log = -1},
+	};
 	int worker;
 
 	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
 		_exit(111);
 	s.spool.durable = durable;
+	s.runs.spool = &s.spool;
 	serve(&s);
 	worker_leave(&s.spool, worker);
 	_exit(0);
@@ -305,6 +266,6 @@ supervisor_start(const struct spool *sp, int *sock)
 	if (pid < 0)
 		close(pair[0]);
 	errno = e;
-	*sock = pair[0];
+	*sock = pid < 0 ? -1 : pair[0];
 	return pid;
 }

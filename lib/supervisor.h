@@ -6,17 +6,22 @@
 
 /*
  * A supervisor and the dagexec that started it talk over a socket pair of
- * whole messages. It outlives its dagexec: then it ends its task, records it,
- * releases what comes after, and leaves.
+ * whole messages. It runs and records tasks, and ends a run with its last;
+ * what is released by them is for its dagexec, which hears of many: settle.h.
+ * It outlives its dagexec: then it ends its task, evaluates the runs that it
+ * has worked for, and leaves.
  */
 
 /* to a supervisor */
 struct supervisor_order {
-	enum { ORDER_RUN, ORDER_SYNC } kind;
+	enum {
+		ORDER_RUN,
+		ORDER_LEAVE,	/* all it has said is dealt with */
+	} kind;
 	char file[FILE_LEN];	/* RUN: the marker's name in queue/ */
 };
 
-/* from it, one for each order */
+/* from it, one for each ORDER_RUN */
 struct supervisor_reply {
 	enum {
 		REPLY_DONE,	/* ran: state and at */
@@ -24,10 +29,10 @@ struct supervisor_reply {
 		REPLY_LATER,	/* not due or locked */
 		REPLY_FULL,	/* text: the pool without a free slot */
 		REPLY_BAD,	/* text: what is wrong with it */
-		REPLY_ERROR,	/* text: what the system said */
-		REPLY_SYNCED,
+		REPLY_ERROR,	/* error: what the system said, an errno */
 	} kind;
-	int broken;		/* errno of a sync that failed, or 0 */
+	int error;
+	bool broken;		/* ERROR: of a sync, which is final */
 	enum state state;
 	int64_t at;
 	char file[FILE_LEN];

@@ -1,0 +1,245 @@
+/* dispatch: orders to the supervisors of the slots, and their replies. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dispatch.h"
+#include "pool.h"
+#include "queuescan.h"
+
+enum {
+	/* ms that a result may wait for company before it is synced, when all
+	 * slots are busy: with something that follows from it, or nothing */
+	SETTLE_NEXT = 20, SETTLE_LEAF = 200,
+};
+
+static void
+trouble(struct executor *x, const char *what, const char *why)
+{
+	x->trouble(what, why, x->arg);
+}
+
+int
+slot_start(struct executor *x, struct slot *s)
+{
+	*s = (struct slot){.sock = -1};
+	s->pid = supervisor_start(x->spool, &s->sock);
+	return s->pid < 0 ? -1 : 0;
+}
+
+static void
+send_order(struct slot *s, const char *file)
+{
+	struct supervisor_order o = {.kind = ORDER_RUN};
+
+	memcpy(o.file, file, strlen(file) + 1);
+	s->busy = send(s->sock, &o, sizeof o, MSG_NOSIGNAL) ==
+	    (ssize_t)sizeof o;
+}
+
+/*
+ * No more tasks of a pool are handed out than it has slots: two supervisors
+ * that raced for the last one could let the less urgent win.
+ */
+static void
+bound_pools(struct executor *x)
+{
+	struct ready_group *g;
+	char name[NAME_LEN + 1];
+	unsigned busy, held;
+
+	for (size_t i = 0; i < x->ready.ngroup; i++) {
+		g = &x->ready.group[i];
+		g->bound = false;
+		if (!g->pool[0] || g->n == 0 || g->full)
+			continue;
+		snprintf(name, sizeof name, "%.*s",
+		    (int)strcspn(g->pool, ": "), g->pool);
+		if (g->size == 0)
+			pool_count(x->spool, name, &g->size, &held);
+		busy = 0;
+		for (unsigned k = 0; k < x->nslot; k++)
+			busy += x->slot[k].file[0] && x->slot[k].group == i;
+		g->bound = busy > 0 && busy >= g->size;
+	}
+}
+
+/* gives every idle slot something to do */
+static void
+dispatch(struct executor *x)
+{
+	struct ready_task t;
+	struct slot *s;
+
+	for (unsigned i = 0; i < x->nslot; i++) {
+		s = &x->slot[i];
+		if (s->busy || s->sock < 0)
+			continue;
+		bound_pools(x);
+		if (!ready_next(&x->ready, clock_seconds(), &t))
+			return;
+		memcpy(s->file, t.file, strlen(t.file) + 1);
+		s->group = t.group;
+		s->freed = x->freed;
+		send_order(s, t.file);
+		free(t.file);
+	}
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+told(const char *file, enum state state, void *arg)
+{
+	struct executor *x = arg;
+
+	x->ran(file, state, x->arg);
+}
+
+void
+dispatch_settle(struct executor *x)
+{
+	if (x->settle.n > 0) {
+		if (settle_commit(&x->settle, told, x) < 0)
+			queue_error(x, "what follows", errno);
+		else
+			x->again_in = 0;
+	}
+	x->urgent = false;
+}
+
+static void
+handle_done(struct executor *x, const char *file, enum state state)
+{
+	struct ready_task first;
+	int64_t by = now_ms();
+	int n;
+
+	n = settle_add(&x->settle, file, state, &first);
+	if (n < 0 && errno == EBUSY) {
+		dispatch_settle(x);
+		n = settle_add(&x->settle, file, state, &first);
+	}
+	if (n < 0) {
+		queue_error(x, file, errno);
+		return;
+	}
+	x->urgent |= n > 0 && ready_first(&x->ready, &first);
+	by += x->settle.next ? SETTLE_NEXT : SETTLE_LEAF;
+	if (x->settle.n == 1 || by < x->settle_by)
+		x->settle_by = by;
+}
+
+static void
+handle_reply(struct executor *x, struct slot *s,
+    const struct supervisor_reply *r)
+{
+	char file[FILE_LEN];
+
+	memcpy(file, s->file, sizeof file);
+	s->busy = false;
+	s->file[0] = '\0';
+	switch (r->kind) {
+	case REPLY_DONE:
+		ready_room(&x->ready, x->ready.group[s->group].pool);
+		if (r->state == STATE_READY)
+			queue_add(x, file, 0);
+		x->failed += r->state == STATE_FAILED;
+		handle_done(x, file, r->state);
+		break;
+	case REPLY_GONE:
+		break;
+	case REPLY_LATER:
+		queue_add(x, file, clock_seconds() + 1);
+		break;
+	case REPLY_FULL:
+		/* unless a slot was given back since it asked */
+		if (s->freed == x->freed)
+			ready_full(&x->ready, s->group);
+		queue_add(x, file, 0);
+		break;
+	case REPLY_BAD:
+		trouble(x, file, r->text);
+		queue_refuse(x, file);
+		break;
+	case REPLY_ERROR:
+		if (r->broken)
+			x->error = r->error;
+		queue_error(x, file, r->error);
+		queue_add(x, file, clock_seconds() + 1);
+		break;
+	}
+}
+
+/* one of our supervisors died: what it had is lost; another takes its place */
+static void
+handle_death(struct executor *x, struct slot *s)
+{
+	struct slot old = *s;
+	int status;
+
+	close(s->sock);
+	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	trouble(x, old.file[0] ? old.file : "a supervisor",
+	    "its supervisor died");
+	x->doubt = true;
+	if (slot_start(x, s) < 0)
+		queue_error(x, "a supervisor", errno);
+}
+
+void
+slot_reply(struct executor *x, struct slot *s)
+{
+	struct supervisor_reply r;
+	ssize_t n = recv(s->sock, &r, sizeof r, MSG_DONTWAIT);
+
+	if (n == (ssize_t)sizeof r)
+		handle_reply(x, s, &r);
+	else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		handle_death(x, s);
+}
+
+bool
+dispatch_room(const struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (!x->slot[i].busy)
+			return true;
+	return false;
+}
+
+int
+dispatch_patience(const struct executor *x)
+{
+	int64_t left = x->settle_by - now_ms();
+
+	return x->settle.n == 0 ? -1 : left > 0 ? (int)left : 0;
+}
+
+bool
+dispatch_all(struct executor *x)
+{
+	if (x->urgent)
+		dispatch_settle(x);
+	if (dispatch_room(x))
+		queue_events(x);
+	dispatch(x);
+	if (x->settle.n == 0 || (x->spool->durable && !dispatch_room(x) &&
+	    dispatch_patience(x) > 0))
+		return false;
+	dispatch_settle(x);
+	return true;
+}

@@ -1,0 +1,145 @@
+/* settle: what follows from tasks that ended: synced together, released. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "eval.h"
+#include "settle.h"
+
+/* the run of a task, as it is now; NULL and errno, EBUSY: commit first */
+static struct kept *
+run_of(struct settle *s, const char *dag, const char *name)
+{
+	struct kept *k = kept_get(&s->runs, dag, name);
+
+	if (!k || run_in_place(&k->run))
+		return k;
+	/* the one that we have open is no more what its name says */
+	kept_drop(k);
+	return kept_get(&s->runs, dag, name);
+}
+
+static int
+remember(struct settle *s, const char *file, enum state state)
+{
+	size_t cap = s->cap ? 2 * s->cap : 64;
+	struct ended_task *grown;
+
+	if (s->n == s->cap) {
+		grown = realloc(s->list, cap * sizeof *grown);
+		if (!grown)
+			return -1;
+		s->list = grown;
+		s->cap = cap;
+	}
+	memcpy(s->list[s->n].file, file, strlen(file) + 1);
+	s->list[s->n++].state = state;
+	return 0;
+}
+
+/* the first to be claimed of what may follow, from that byte of next on */
+static void
+choose(const struct kept *k, size_t at, struct ready_task *first)
+{
+	struct ready_task t = {0};
+
+	run_name_parse(k->run.name, &t.time, NULL, NULL);
+	for (size_t i = at; i < k->next.n; i += sizeof t.order) {
+		memcpy(&t.order, k->next.p + i, sizeof t.order);
+		t.priority = (int32_t)plan_number(k->run.plan, t.order,
+		    "priority", 0);
+		if (i == at || ready_before(&t, first))
+			*first = t;
+	}
+}
+
+int
+settle_add(struct settle *s, const char *file, enum state state,
+    struct ready_task *first)
+{
+	char dag[NAME_LEN + 1], name[RUN_LEN + 1], task[TASK_LEN + 1];
+	struct kept *k;
+	size_t at;
+	int64_t t;
+
+	if (queue_parse(file, dag, name, task) < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	k = run_of(s, dag, name);
+	/* ended, and archived already: nothing follows */
+	if (!k && errno == ENOENT)
+		return remember(s, file, state);
+	if (!k || remember(s, file, state) < 0)
+		return -1;
+	k->dirty = true;
+	t = plan_find(k->run.plan, task, strlen(task));
+	at = k->next.n;
+	if (state == STATE_READY || t < 0)
+		return 0;
+	if (eval_next(&k->run, (uint32_t)t, &k->next) < 0)
+		return -1;
+	if (k->next.n == at)
+		return 0;
+	s->next = true;
+	choose(k, at, first);
+	return 1;
+}
+
+static int
+commit_run(struct settle *s, struct kept *k)
+{
+	int x = 0;
+
+	if (k->next.n > 0)
+		x = eval_release(&k->run, &k->next);
+	else
+		x = spool_sync(s->runs.spool, k->run.fd);
+	buf_reset(&k->next);
+	return x;
+}
+
+static bool
+is_of(const char *file, const struct run *r)
+{
+	size_t n = strlen(r->dag), m = strlen(r->name);
+
+	return strncmp(file, r->dag, n) == 0 && file[n] == '@' &&
+	    strncmp(file + n + 1, r->name, m) == 0 && file[n + 1 + m] == '.';
+}
+
+int
+settle_commit(struct settle *s, void (*told)(const char *, enum state, void *),
+    void *arg)
+{
+	int failed = 0;
+
+	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++) {
+		if (!k->dirty)
+			continue;
+		k->dirty = false;
+		if (commit_run(s, k) == 0)
+			continue;
+		failed = errno;
+		for (size_t i = 0; i < s->n; i++)
+			if (is_of(s->list[i].file, &k->run))
+				s->list[i].file[0] = '\0';
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (s->list[i].file[0])
+			told(s->list[i].file, s->list[i].state, arg);
+	s->n = 0;
+	s->next = false;
+	errno = failed;
+	return failed ? -1 : 0;
+}
+
+void
+settle_free(struct settle *s)
+{
+	kept_free(&s->runs);
+	free(s->list);
+	s->list = NULL;
+	s->n = s->cap = 0;
+}

@@ -1,0 +1,132 @@
+# tasks: W1 to W4 and W6: what a task costs, and what it costs to have none.
+# shellcheck shell=sh disable=SC2016,SC2154 # run expands them when it is time
+
+# write AS SHAPE[:WIDTH] N [ARG...]: the workload's tasks, as gen has them
+write() {
+	as=$1 shape=$2 number=$3
+	shift 3
+	"$bench/gen" -v as="$as" -v shape="${shape%:*}" \
+	    -v width="${shape#*:}" -v n="$number" "$@"
+}
+
+# succeeded N: so many tasks have
+succeeded() {
+	[ "$(find spool/runs -name '[!@]*.success' | wc -l)" -eq "$1" ]
+}
+
+# ours SHAPE N: from the file to the end of the last task
+ours() {
+	for how in none full; do
+		case $how in none) mode=none ;; full) mode=durable ;; esac
+		contender dag $mode "write dag $* >d.dag" \
+		    "sh -c 'dagsched -q --run ./d.dag | dagq --sync $how &&
+		    exec dagexec -j2 --drain --sync $how'" \
+		    'succeeded "$tasks"'
+	done
+}
+
+# peers SHAPE N: those that start processes and keep nothing
+peers() {
+	contender make - "write make $* >Makefile" 'make -s -j2'
+	contender ninja - "write ninja $* >build.ninja" 'ninja --quiet -j2'
+	[ "$1" = flat ] || return 0
+	contender xargs - "write edges $* >ids" \
+	    'xargs -a ids -P2 -n1 /bin/true'
+	contender xjobs - "write xjobs $* >jobs" \
+	    'sh -c "exec xjobs -j2 -v0 <jobs"'
+}
+
+# slow SHAPE N: those that need several times as long
+slow() {
+	contender snakemake - "write edges $* >edges
+	    cp $bench/Snakefile ." 'snakemake -q all --cores 2' \
+	    '[ $(ls out | wc -l) -eq $tasks ]'
+	contender luigi - "write edges $* >edges
+	    cp $bench/luigitasks.py ." \
+	    'python3 -m luigi --module luigitasks All --local-scheduler
+	    --workers 2 --log-level WARNING' '[ $(ls out | wc -l) -eq $tasks ]'
+	[ "$1" = flat ] || return 0
+	contender parallel - "write edges $* >ids" \
+	    'parallel -a ids -j2 /bin/true'
+	# one at a time, as it always does
+	contender nq - "write edges $* >ids" \
+	    'sh -c "xargs -a ids -n1 nq -q /bin/true; nq -w"'
+	contender tsp - "write edges $* >ids" \
+	    'env TS_SOCKET=tsp.sock TS_MAXFINISHED=10000 sh -c "
+	    tsp -S 2; xargs -a ids -n1 tsp -n /bin/true >/dev/null
+	    tsp -w; while tsp | grep -q running; do tsp -w; done; tsp -K"'
+}
+
+many=$(scaled 1000)
+workload W1 "$many" "$many tasks on their own" && {
+	ours flat "$many"
+	peers flat "$many"
+}
+
+many=$(scaled 10000)
+workload W1.10k "$many" "$many tasks on their own" && {
+	ours flat "$many"
+	peers flat "$many"
+}
+
+many=$(scaled 1000)
+workload W2 "$many" "$many tasks in a row" && {
+	ours chain "$many"
+	peers chain "$many"
+	contender loop - : \
+	    "sh -c 'i=0; while [ \$i -lt $many ]; do /bin/true; i=\$((i + 1))
+	    done'"
+}
+
+many=$(scaled 10000)
+workload W3 "$many" "$many tasks, in rows of 100, each after three" && {
+	ours layers:100 "$many"
+	peers layers:100 "$many"
+}
+
+many=$(scaled 5000)
+workload W4 $((many + 2)) "one, then $many, then one" && {
+	ours fan "$many"
+	peers fan "$many"
+}
+
+# small NAME SHAPE N TASKS: those who need long, where they do not need too long
+small() {
+	workload "$1" "$4" "$4 tasks, for the slow" && {
+		ours "$2" "$3"
+		slow "$2" "$3"
+	}
+}
+many=$(scaled 300)
+small W1.small flat "$many" "$many"
+small W2.small chain "$many" "$many"
+small W3.small layers:10 "$many" "$many"
+small W4.small fan "$many" $((many + 2))
+
+# all_done DIR N: in DIR all has been done, for each of them
+all_done() {
+	mkdir "$1" "$1/out" && cd "$1" || return 1
+	write make flat "$2" -v stamp=1 -v run='touch out/@' >Makefile
+	write ninja flat "$2" -v stamp=1 -v run='touch out/@' >build.ninja
+	{
+		printf '[dag]\nschedule = 0 0 * * *\nstart = 2026-01-01\n'
+		write dag flat "$2"
+	} >d.dag
+	make -s -j2 && ninja --quiet -j2 &&
+	DAG_NOW=2026-01-01T12:00:00Z DAG_SPOOL=$1/spool \
+	    sh -c 'dagsched -q ./d.dag | dagq --sync none &&
+	    exec dagexec -j2 --drain --sync none'
+}
+
+# what cron would start, and that dagexec alone; then who looks at files
+many=$(scaled 10000)
+workload W6 "$many" "nothing to do: $many tasks are done" && {
+	all="$work/$name/all"
+	(all_done "$all" "$many") || fail 'W6: its tasks cannot be done'
+	contender dag cron : "sh -c 'export DAG_SPOOL=$all/spool
+	    export DAG_NOW=2026-01-01T12:00:00Z; dagsched -q $all/d.dag | dagq
+	    exec dagexec --single --drain'"
+	contender dag drain : "dagexec --spool $all/spool --drain"
+	contender make - : "make -j2 -C $all" 'grep -q Nothing out.log'
+	contender ninja - : "ninja -j2 -C $all" 'grep -q "no work" out.log'
+}
