@@ -34,6 +34,8 @@ ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
 ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
+FAULTLIB = case ledger work
+FAULTS = preload.so body sweep random
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/*)
@@ -49,6 +51,7 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
+	@echo 'make torture    runs the fault suite at full scale: hours'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
@@ -76,6 +79,25 @@ $(O)/test/%: test/unit/%.c $(O)/libdag.a | $(O)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(O)/libdag.a $(ALL_LDFLAGS)
 
+# what breaks the programs is not itself under the sanitizers
+FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
+         -O2 -g -MMD -MP
+
+$(O)/fault/preload.so: test/fault/preload.c
+	@mkdir -p $(@D)
+	$(FAULTC) -fPIC -shared -o $@ $<
+
+$(O)/fault/%.o: test/fault/%.c
+	@mkdir -p $(@D)
+	$(FAULTC) -c -o $@ $<
+
+$(O)/fault/body: test/fault/body.c
+	@mkdir -p $(@D)
+	$(FAULTC) -static -o $@ $<
+
+$(O)/fault/%: $(O)/fault/%.o $(FAULTLIB:%=$(O)/fault/%.o)
+	$(CC) -o $@ $^
+
 $(O)/libraries:
 	@pkg-config --exists $(PKGS) || { \
 		echo 'make: a library is missing ($(PKGS)):' \
@@ -87,9 +109,16 @@ deps:
 
 units: $(UNIT)
 
+faults: $(FAULTS:%=$(O)/fault/%)
+
+torture:
+	@share/deps build check
+	@$(MAKE) --no-print-directory all units faults
+	@O=$(abspath $(O)) FAULT_SCALE=full test/run test/fault.bats
+
 check:
 	@share/deps build check
-	@$(MAKE) --no-print-directory all units
+	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
 
 sanitize:
@@ -124,6 +153,6 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units check sanitize lint bench bench-deps demo install \
+.PHONY: all help deps units faults check torture sanitize lint bench bench-deps demo install \
         uninstall clean
 .SECONDARY:

@@ -108,8 +108,9 @@ open_log(struct attempt *a)
 		}
 		if (errno != ENOENT)
 			return CLAIM_ERROR;
-		if ((mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST) ||
-		    (mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST))
+		/* log/ last: where it is, out/ is */
+		if ((mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST) ||
+		    (mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST))
 			return CLAIM_ERROR;
 	}
 }
@@ -121,7 +122,7 @@ drop_values(struct attempt *a)
 	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
 
 	if (out < 0)
-		return 0;
+		return run_damaged(errno) ? 0 : -1;
 	x = unlinkat(out, a->name, 0);
 	e = errno;
 	close(out);
@@ -148,11 +149,11 @@ move_in(struct attempt *a)
 	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0)
 		return CLAIM_ERROR;
-	if (a->before.attempt && drop_values(a) < 0)
+	if ((a->n > 1 || a->look) && drop_values(a) < 0)
 		return CLAIM_ERROR;
-	if (a->run->spool->durable && once(a->run, a->task) &&
-	    (fsync(a->fd) < 0 || fsync(a->run->fd) < 0 ||
-	    fsync(a->run->spool->queue) < 0))
+	if (once(a->run, a->task) && (spool_sync(a->run->spool, a->fd) < 0 ||
+	    spool_sync(a->run->spool, a->run->fd) < 0 ||
+	    spool_sync(a->run->spool, a->run->spool->queue) < 0))
 		return CLAIM_ERROR;
 	return CLAIM_OK;
 }

@@ -315,8 +315,8 @@ check_locked(struct checker *c, struct run *r)
 		if (c->repair)
 			x = put_right(c, r, &found.f[i]);
 	}
-	if (x == 0 && c->repair && found.n && c->sp->durable)
-		x = fsync(r->fd);
+	if (x == 0 && c->repair && found.n)
+		x = spool_sync(c->sp, r->fd);
 	free(found.f);
 	free(again.f);
 	return x;

@@ -282,7 +282,7 @@ sync_values(struct attempt *a)
 	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
 	if (fd < 0)
 		return 0;	/* a link, say: nor are they read */
-	x = fsync(fd);
+	x = spool_sync(a->run->spool, fd);
 	close(fd);
 	return x;
 }

@@ -348,7 +348,7 @@ maker_commit(struct maker *m)
 {
 	if (m->n == 0)
 		return 0;
-	if (m->spool->durable && syncfs(m->spool->fd) < 0)
+	if (spool_sync_all(m->spool) < 0)
 		return -1;
 	while (m->n > 0) {
 		size_t i = m->n - 1;
@@ -358,7 +358,7 @@ maker_commit(struct maker *m)
 			return -1;
 		m->n--;
 	}
-	return m->spool->durable ? fsync(m->dirfd) : 0;
+	return spool_sync(m->spool, m->dirfd);
 }
 
 int

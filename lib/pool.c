@@ -63,7 +63,7 @@ slot_ok(const char *s)
 static int
 take_one(struct spool *sp, const struct want *w, struct pool_hold *hold)
 {
-	int dir = pool_open(sp, w->name), fd, e = EAGAIN;
+	int dir = pool_open(sp, w->name), fd, e;
 	struct names slots = {0};
 	int64_t missing = w->weight;
 
@@ -80,10 +80,16 @@ take_one(struct spool *sp, const struct want *w, struct pool_hold *hold)
 		if (hold->n == POOL_SLOTS)
 			break;
 		fd = io_open_file(dir, slots.name[i], O_RDWR, 0);
-		if (fd < 0)
+		if (fd < 0 && run_damaged(errno))
 			continue;
+		if (fd < 0)
+			goto fail;
 		if (io_lock(fd, 0, false) < 0) {
+			e = errno;
 			close(fd);
+			errno = e;
+			if (e != EAGAIN)
+				goto fail;
 			continue;
 		}
 		hold->fd[hold->n++] = fd;
@@ -91,10 +97,11 @@ take_one(struct spool *sp, const struct want *w, struct pool_hold *hold)
 	}
 	names_free(&slots);
 	close(dir);
-	errno = e;
+	errno = EAGAIN;
 	return missing > 0 ? -1 : 0;
 fail:
 	e = errno;
+	names_free(&slots);
 	close(dir);
 	errno = e;
 	return -1;
@@ -189,7 +196,7 @@ pool_resize(struct spool *sp, const char *name, unsigned n, unsigned *held)
 		}
 		close(fd);
 	}
-	if (sp->durable && fsync(dir) < 0)
+	if (spool_sync(sp, dir) < 0)
 		goto out;
 	errno = EBUSY;
 	r = *held ? -1 : 0;

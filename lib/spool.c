@@ -313,6 +313,27 @@ marker_event(int fd, const char *event, const struct buf *fields,
 	return r;
 }
 
+static int
+synced(struct spool *sp, int fd, int (*sync)(int))
+{
+	if (sp->durable && !sp->broken && sync(fd) < 0)
+		sp->broken = errno;
+	errno = sp->broken;
+	return sp->broken ? -1 : 0;
+}
+
+int
+spool_sync(struct spool *sp, int fd)
+{
+	return synced(sp, fd, fsync);
+}
+
+int
+spool_sync_all(struct spool *sp)
+{
+	return synced(sp, sp->fd, syncfs);
+}
+
 int
 run_lock(const struct run *r)
 {
