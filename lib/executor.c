@@ -144,8 +144,8 @@ stuck(struct executor *x)
 			continue;
 		n += g->n;
 		if (!g->told)
-			trouble(x, name, "this pool has too few slots for "
-			    "what is ready: see dagq --pool");
+			x->trouble(name, "this pool has too few slots for "
+			    "what is ready: see dagq --pool", x->arg);
 		g->told = true;
 	}
 	return n;
