@@ -171,15 +171,19 @@ wrong(const char *where, const char *what, void *arg)
 static enum exit_code
 check(void)
 {
-	int n = check_spool(&dagq.spool, dagq.verb == VERB_REPAIR, wrong, NULL);
+	bool repair = dagq.verb == VERB_REPAIR;
+	int left, n = check_spool(&dagq.spool, repair, &left, wrong, NULL);
 
 	if (n < 0)
 		prog_die_errno("%s", dagq.spool.path);
-	if (n && prog_verbose >= 0)
-		prog_warn(dagq.verb == VERB_REPAIR ?
-		    "%d put right or set aside in bad/" :
-		    "%d wrong; --repair puts it right or sets it aside", n);
-	return n && dagq.verb == VERB_CHECK ? EXIT_BAD : EXIT_OK;
+	if (n > (repair ? left : 0) && prog_verbose >= 0)
+		prog_warn(repair ? "%d put right or set aside in bad/" :
+		    "%d wrong; --repair puts it right or sets it aside",
+		    repair ? n - left : n);
+	if (repair && left && prog_verbose >= 0)
+		prog_warn("%d cannot be put right: it is for you to mend or "
+		    "to move away", left);
+	return (repair ? left : n) ? EXIT_BAD : EXIT_OK;
 }
 
 static void

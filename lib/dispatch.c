@@ -214,7 +214,7 @@ handle_death(struct executor *x, struct slot *s)
 	    "its supervisor died");
 	x->doubt = true;
 	if (slot_start(x, s) < 0)
-		trouble(x, "a supervisor", strerror(errno));
+		handle_error(x, "a supervisor", errno);
 }
 
 void

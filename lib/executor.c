@@ -42,6 +42,10 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	queue_forgive(x);
+	/* those that could not be started when one died */
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock < 0)
+			slot_start(x, &x->slot[i]);
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
