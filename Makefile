@@ -10,16 +10,16 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
-      tzrule tz cronset cron tick period slots \
+      tzrule tz cronset cron tick period rule slots \
       value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
-      io watch names spool state run scan runs marker hist pool worker \
+      io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill runrec sched source plancheck seen intake \
-      kill change aside check \
+      known due backfill runrec sched source plancheck seen \
+      kill change cancel intake aside withdraw check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
@@ -58,6 +58,7 @@ help:
 
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
+$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
 $(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)

@@ -76,23 +76,41 @@ made(const char *dag, const char *run, void *arg)
 }
 
 static void
+cancelled(const char *dag, const char *run, void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0)
+		prog_warn("%s/%s: cancelled", dag, run);
+}
+
+static void
 fault(unsigned long line, const char *text, void *arg)
 {
 	(void)arg;
 	prog_warn("stdin:%lu: %s", line, text);
 }
 
+/* the stream pauses: what has come so far is to be on disk, and said */
+static void
+pause_records(void *arg)
+{
+	if (intake_pause(arg) < 0 || fflush(stdout) != 0)
+		prog_die_errno("%s", dagq.spool.path);
+}
+
 static enum exit_code
 queue_records(void)
 {
 	static struct intake in;
-	struct rec_reader reader = {.fd = STDIN_FILENO};
+	struct rec_reader reader = {.fd = STDIN_FILENO,
+	    .pause = pause_records, .arg = &in};
 	struct rec rec = {0};
 	enum rec_result r;
 
 	in.spool = &dagq.spool;
 	in.made = made;
 	in.fault = fault;
+	in.cancelled = cancelled;
 	while ((r = rec_next(&reader, &rec)) != REC_END && r != REC_ERROR) {
 		if (r == REC_OK) {
 			if (intake_record(&in, &rec, reader.line) < 0)
@@ -171,19 +189,15 @@ wrong(const char *where, const char *what, void *arg)
 static enum exit_code
 check(void)
 {
-	bool repair = dagq.verb == VERB_REPAIR;
-	int left, n = check_spool(&dagq.spool, repair, &left, wrong, NULL);
+	int n = check_spool(&dagq.spool, dagq.verb == VERB_REPAIR, wrong, NULL);
 
 	if (n < 0)
 		prog_die_errno("%s", dagq.spool.path);
-	if (n > (repair ? left : 0) && prog_verbose >= 0)
-		prog_warn(repair ? "%d put right or set aside in bad/" :
-		    "%d wrong; --repair puts it right or sets it aside",
-		    repair ? n - left : n);
-	if (repair && left && prog_verbose >= 0)
-		prog_warn("%d cannot be put right: it is for you to mend or "
-		    "to move away", left);
-	return (repair ? left : n) ? EXIT_BAD : EXIT_OK;
+	if (n && prog_verbose >= 0)
+		prog_warn(dagq.verb == VERB_REPAIR ?
+		    "%d put right or set aside in bad/" :
+		    "%d wrong; --repair puts it right or sets it aside", n);
+	return n && dagq.verb == VERB_CHECK ? EXIT_BAD : EXIT_OK;
 }
 
 static void

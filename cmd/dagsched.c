@@ -13,21 +13,21 @@
 #include "backfill.h"
 #include "dagfile.h"
 #include "dagpath.h"
+#include "dagsched.h"
 #include "instant.h"
 #include "name.h"
 #include "num.h"
-#include "prog.h"
-#include "sched.h"
 #include "slots.h"
 #include "source.h"
 #include "spool.h"
 #include "tz.h"
 
 enum { OPT_BACKFILL = OPT_OWN, OPT_RUN, OPT_PARAM, OPT_NEXT, OPT_CRON,
-    OPT_TIMEZONE, OPT_DIALECT };
+    OPT_TIMEZONE, OPT_DIALECT, OPT_FOLLOW };
 
 static const char usage[] =
     "dagsched [-qv] [--spool DIR] [DAG... | -]\n"
+    "       dagsched --follow [-qv] [--spool DIR] [DAG...]\n"
     "       dagsched --backfill FROM..TO [--param K=V]... DAG...\n"
     "       dagsched --run [--param K=V]... DAG...\n"
     "       dagsched --next N DAG...\n"
@@ -39,10 +39,11 @@ static struct {
 	const char *cron, *timezone;
 	enum cron_dialect dialect;
 	int64_t next;
+	bool follow;
 	struct rec_field *param;
 } opt;
 
-static struct sched sched;
+struct sched sched;
 
 static void
 write_out(struct buf *out)
@@ -54,9 +55,8 @@ write_out(struct buf *out)
 	buf_reset(out);
 }
 
-/* prints each line of text as a message, about a DAG unless that is NULL */
-static void
-print_lines(const char *dag, struct buf *text)
+void
+dagsched_lines(const char *dag, struct buf *text)
 {
 	char *line, *save;
 
@@ -83,6 +83,7 @@ print_next(const struct slots *s, const char *what)
 	if (i > 0)
 		return EXIT_OK;
 	prog_warn("%s: %s", what, s->n == 0 ? "it has no schedule" :
+	    s->once ? "it is due once, when dagq first sees it" :
 	    "it is never due again");
 	return EXIT_BAD;
 }
@@ -104,8 +105,8 @@ print_next_of(const struct rec *dag)
 	return code;
 }
 
-static enum exit_code
-print_dag(struct buf *text)
+enum exit_code
+dagsched_dag(struct buf *text)
 {
 	enum exit_code code = EXIT_OK;
 	struct buf why = BUF_INIT;
@@ -132,7 +133,7 @@ print_dag(struct buf *text)
 	write_out(&sched.out);
 	if (prog_verbose < 0)
 		buf_reset(&sched.notes);
-	print_lines(dag.id, &sched.notes);
+	dagsched_lines(dag.id, &sched.notes);
 	if (prog_verbose > 0)
 		prog_warn("%s: %lld run records, %lld missed records", dag.id,
 		    (long long)sched.runs, (long long)sched.missed);
@@ -142,9 +143,8 @@ out:
 	return code;
 }
 
-/* the errors of a definition: on stdout as they are, on stderr for people */
-static void
-print_errors(const struct buf *errs, bool told)
+void
+dagsched_errors(const struct buf *errs, bool told)
 {
 	struct buf message = BUF_INIT;
 	size_t at = 0;
@@ -171,10 +171,10 @@ print_all(struct source *s)
 			buf_free(&why);
 			return code;
 		case SOURCE_DAG:
-			r = print_dag(&text);
+			r = dagsched_dag(&text);
 			break;
 		case SOURCE_FAULTY:
-			print_errors(&text, s->records);
+			dagsched_errors(&text, s->records);
 			break;
 		case SOURCE_BAD:
 			prog_warn("%s", buf_cstr(&why));
@@ -207,22 +207,20 @@ print_cron(void)
 	return code;
 }
 
-/* the spool, for what needs it; NULL: there is none yet */
-static struct spool *
-open_spool(struct spool *sp)
+struct spool *
+dagsched_spool(struct spool *sp)
 {
-	const char *path;
-
-	if (opt.next || sched.mode == SCHED_MANUAL)
-		return NULL;
 	if (spool_open(sp, opt.spool, SPOOL_READ) == 0)
 		return sp;
 	if (errno == ENOENT)
 		return NULL;
-	path = spool_path(opt.spool);
-	prog_die(errno == EPERM || errno == EREMOTE || errno == ENOTDIR ||
-	    errno == EACCES ? EXIT_BAD : EXIT_SYSTEM, "%s: %s",
-	    path ? path : "the spool", spool_reason(errno));
+	prog_spool_die(opt.spool);
+}
+
+char *
+dagsched_spool_path(void)
+{
+	return spool_path(opt.spool);
 }
 
 static enum exit_code
@@ -246,19 +244,20 @@ work(int argc, char **argv)
 			prog_die_errno("looking for DAG files");
 		if (why.n)
 			code = EXIT_BAD;
-		print_lines(NULL, &why);
+		dagsched_lines(NULL, &why);
 		buf_free(&why);
 	}
 	s.path = path;
 	s.n = n;
-	sched.full = write_out;
 	sched.now = clock_seconds();
-	sched.spool = open_spool(&spool);
+	if (!opt.next && sched.mode != SCHED_MANUAL)
+		sched.spool = dagsched_spool(&spool);
 	r = print_all(&s);
 	source_free(&s);
 	dagpath_free(path, n);
 	buf_free(&sched.out);
 	buf_free(&sched.notes);
+	buf_free(&sched.watch);
 	if (sched.spool)
 		spool_close(sched.spool);
 	return r > code ? r : code;
@@ -330,6 +329,7 @@ read_options(int argc, char **argv)
 		{"cron", required_argument, NULL, OPT_CRON},
 		{"timezone", required_argument, NULL, OPT_TIMEZONE},
 		{"dialect", required_argument, NULL, OPT_DIALECT},
+		{"follow", no_argument, NULL, OPT_FOLLOW},
 		{"quiet", no_argument, NULL, 'q'},
 		{"verbose", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
@@ -355,6 +355,10 @@ read_options(int argc, char **argv)
 			break;
 		case OPT_CRON: opt.cron = optarg; break;
 		case OPT_TIMEZONE: opt.timezone = optarg; break;
+		case OPT_FOLLOW:
+			set_mode("--follow", SCHED_DUE);
+			opt.follow = true;
+			break;
 		case OPT_DIALECT: set_dialect(optarg); break;
 		case 'q': prog_verbose = -1; break;
 		case 'v': prog_verbose = 1; break;
@@ -365,7 +369,7 @@ read_options(int argc, char **argv)
 
 /* what is asked for, looked at before anything is read */
 static void
-check_options(int argc)
+check_options(int argc, char **argv)
 {
 	struct buf why = BUF_INIT;
 	struct backfill b;
@@ -375,7 +379,11 @@ check_options(int argc)
 		prog_die(EXIT_USAGE, "--cron goes with --next, without DAGs");
 	if (!opt.cron && (opt.timezone || opt.dialect != CRON_CRONTAB))
 		prog_die(EXIT_USAGE, "--timezone and --dialect go with --cron");
-	if (!opt.cron && opt.mode && argc == 0)
+	for (int i = 0; opt.follow && i < argc; i++)
+		if (strcmp(argv[i], "-") == 0)
+			prog_die(EXIT_USAGE, "--follow reads files, not "
+			    "records: \"-\" does not go with it");
+	if (!opt.cron && opt.mode && !opt.follow && argc == 0)
 		prog_die(EXIT_USAGE, "the names of DAGs are missing");
 	if (sched.param && sched.mode == SCHED_DUE)
 		prog_die(EXIT_USAGE, "--param goes with --run or --backfill");
@@ -397,8 +405,10 @@ main(int argc, char **argv)
 	read_options(argc, argv);
 	argc -= optind;
 	argv += optind;
-	check_options(argc);
-	code = opt.cron ? print_cron() : work(argc, argv);
+	check_options(argc, argv);
+	sched.full = write_out;
+	code = opt.cron ? print_cron() : opt.follow ? follow(argc, argv) :
+	    work(argc, argv);
 	free(opt.param);
 	return prog_end(code);
 }

@@ -82,7 +82,7 @@ bad_id(const char *id, const struct buf *why)
 	return EXIT_BAD;
 }
 
-/* collects what an ID stands for; arg: flags, or NULL */
+/* collects what an ID stands for; arg: NULL, or flags, and there may be none */
 static enum exit_code
 add_id(const char *text, void *arg)
 {
@@ -90,7 +90,7 @@ add_id(const char *text, void *arg)
 	enum exit_code r = EXIT_OK;
 
 	if (ids_resolve(&spool, text, arg ? *(unsigned *)arg : IDS_ARCHIVED,
-	    &ids, &why) < 0)
+	    &ids, &why) < 0 && !(arg && errno == ENOENT))
 		r = bad_id(text, &why);
 	buf_free(&why);
 	return r;
@@ -428,9 +428,7 @@ main(int argc, char **argv)
 	if (spool_open(&spool, opt.spool, SPOOL_READ) < 0) {
 		if (errno == ENOENT)
 			return prog_end(no_spool(restricted));
-		prog_die(errno == EPERM || errno == EREMOTE ||
-		    errno == ENOTDIR ? EXIT_BAD : EXIT_SYSTEM, "%s: %s",
-		    opt.spool ? opt.spool : "spool", spool_reason(errno));
+		prog_spool_die(opt.spool);
 	}
 	if (restricted)
 		r = prog_each(argc - optind, argv + optind, add_id, NULL);

@@ -61,16 +61,17 @@ compile(const char *name, struct buf *records)
 {
 	struct buf errs = BUF_INIT, text = BUF_INIT;
 	enum exit_code code = EXIT_OK;
+	const char *why;
 	char **paths;
 	size_t n, at = 0;
 	int x;
 
 	x = dagpath_list((char *const *)&name, 1, &paths, &n, &text);
 	if (x != 0 || n != 1) {
-		if (x >= 0)
-			prog_die(EXIT_BAD, "%s", x ? buf_cstr(&text) :
-			    "one DAG file is wanted");
-		prog_die_errno("%s", name);
+		if (x < 0)
+			prog_die_errno("%s", name);
+		why = x ? buf_cstr(&text) : "one DAG file is wanted";
+		prog_die(EXIT_BAD, "%.*s", (int)strcspn(why, "\n"), why);
 	}
 	if (dagfile_compile(paths[0], records, &errs) < 0)
 		prog_die_errno("%s", paths[0]);
@@ -104,8 +105,9 @@ foreground_make(struct foreground *f, const char *file, int argc,
 		prog_die(EXIT_BAD, "%s: %s", file, buf_cstr(&why));
 	/* rec_parse of the loop below overwrites r */
 	snprintf(f->dag, sizeof f->dag, "%.64s", r.id);
-	runrec_manual(&records, f->dag, &slots, clock_seconds(), params,
-	    (size_t)argc);
+	runrec_manual(&records, f->dag, &slots, clock_seconds(),
+	    &(struct runrec){.cause = "manual", .param = params,
+	    .nparam = (size_t)argc});
 	slots_free(&slots);
 	in = (struct intake){.spool = f->spool, .made = made, .fault = fault,
 	    .arg = f};

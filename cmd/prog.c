@@ -140,16 +140,20 @@ prog_end(enum exit_code code)
 void
 prog_spool(struct spool *sp, const char *path, enum spool_mode mode)
 {
-	char *shown;
+	if (spool_open(sp, path, mode) < 0)
+		prog_spool_die(path);
+}
 
-	if (spool_open(sp, path, mode) == 0)
-		return;
+void
+prog_spool_die(const char *path)
+{
 	int e = errno;
+	char *shown = spool_path(path);
+	bool bad = e == EPERM || e == EREMOTE || e == ENOTDIR ||
+	    e == ENOTEMPTY || e == EACCES || e == EROFS;
 
-	shown = spool_path(path);
-	prog_die(e == EPERM || e == EREMOTE || e == ENOTDIR ? EXIT_BAD :
-	    EXIT_SYSTEM, "spool %s: %s", shown ? shown : "(no HOME)",
-	    spool_reason(e));
+	prog_die(bad ? EXIT_BAD : EXIT_SYSTEM, "spool %s: %s",
+	    shown ? shown : "(no HOME)", spool_reason(e));
 }
 
 bool

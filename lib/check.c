@@ -11,6 +11,7 @@
 #include "check.h"
 #include "eval.h"
 #include "io.h"
+#include "withdraw.h"
 
 enum fault_kind {
 	FAULT_FOREIGN,		/* a name that is not ours */
@@ -53,7 +54,7 @@ struct checker {
 	void (*tell)(const char *, const char *, void *);
 	void *arg;
 	struct names queue;	/* as listed at the start */
-	int count, left;	/* how much was wrong; what repair cannot do */
+	int count;
 };
 
 static int
@@ -268,9 +269,9 @@ put_right(struct checker *c, struct run *r, const struct fault *f)
 		return make(r->fd, file);
 	case FAULT_STATE:
 		return make(r->fd, "@active");
+	case FAULT_PLAN:
 	case FAULT_RECORD:
-		c->left++;	/* nothing to put right from: it is told */
-		return 0;
+		return 0;	/* nothing to put right from: withdrawn */
 	default:
 		snprintf(bad, sizeof bad, "%s@%s.%s", r->dag, r->name,
 		    f->name);
@@ -332,21 +333,24 @@ check_run(struct checker *c, const char *dag, const char *name)
 		return errno == ENOENT ? 0 : -1;
 	if (run_plan(&r, &why) < 0) {
 		x = run_damaged(errno) ? 0 : -1;
-		if (x == 0 && faccessat(c->sp->runs, ".", F_OK, 0) == 0)
+		if (x == 0)
 			tell(c, &r, &(struct fault){.kind = FAULT_PLAN});
-		c->left += x == 0;
+		if (x == 0 && c->repair)
+			x = withdraw_run(&r, words[FAULT_PLAN]);
 	} else if ((x = run_lock(&r)) == 0) {
 		x = check_locked(c, &r);
 		run_unlock(&r);
 		if (x == 0 && c->repair)
-			x = eval_run(&r);
+			x = faccessat(r.fd, "run", F_OK, 0) < 0 ?
+			    withdraw_run(&r, words[FAULT_RECORD]) :
+			    eval_run(&r);
 	}
 	/* archived under our eyes */
 	if (x < 0 && !run_in_place(&r))
 		x = 0;
 	buf_free(&why);
 	run_close(&r);
-	return x;
+	return x < 0 ? -1 : 0;
 }
 
 static int
@@ -422,7 +426,7 @@ check_dag(struct checker *c, const char *dag)
 }
 
 int
-check_spool(struct spool *sp, bool repair, int *left,
+check_spool(struct spool *sp, bool repair,
     void (*tell_of)(const char *, const char *, void *), void *arg)
 {
 	struct checker c = {.sp = sp, .repair = repair, .tell = tell_of,
@@ -439,6 +443,5 @@ check_spool(struct spool *sp, bool repair, int *left,
 		x = check_dag(&c, dags.name[i]);
 	names_free(&dags);
 	names_free(&c.queue);
-	*left = c.left;
 	return x < 0 ? -1 : c.count;
 }

@@ -375,6 +375,7 @@ expand_macro(const char **expr, struct buf *why)
 	buf_fmt(why, "\"%.*s\" is none of", n > 40 ? 40 : (int)n, s);
 	for (i = 0; i < sizeof macro / sizeof macro[0]; i++)
 		buf_fmt(why, " %s", macro[i].name);
+	buf_str(why, " @once");
 	return -1;
 }
 

@@ -7,6 +7,12 @@
 
 enum { CRON_YEAR_MIN = 1970, CRON_YEAR_MAX = 2099 };
 
+/* what becomes of times that the clock skips, or shows twice; *_CRONIE: as
+ * cronie's cron(8) does, which depends on wild */
+enum cron_gap { GAP_CRONIE, GAP_RUN, GAP_SKIP };
+enum cron_overlap { OVERLAP_CRONIE, OVERLAP_FIRST, OVERLAP_SECOND,
+	OVERLAP_BOTH };
+
 /* sets are bits; those of days of the month begin at bit 1, the rest at 0 */
 struct cron {
 	uint64_t minute;
@@ -23,6 +29,10 @@ struct cron {
 	bool dom_star, dow_star;
 	bool both_days;		/* dom and dow must match, not one of them */
 	bool wild;		/* minute or hour begins with a star */
+	int every;		/* not 0: instead of all sets, the minutes of
+				 * each day that are multiples of it */
+	enum cron_gap gap;
+	enum cron_overlap overlap;
 };
 
 /* the days of a month that match, as bits 1 to 31 */

@@ -9,6 +9,7 @@
 #include "instant.h"
 #include "lang.h"
 #include "rec.h"
+#include "slots.h"
 #include "value.h"
 
 enum {
@@ -196,6 +197,28 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	}
 }
 
+/* what only the keys of a schedule together can have wrong */
+static void
+check_slots(struct compiler *c, const struct daglex_section *s)
+{
+	int64_t i = c->first[lang_find("schedule", 8, LANG_DAG) - lang_keys];
+	const char *line = c->out->p + c->start;
+	uint32_t at = s->line, col = 1;
+	struct slots slots = {0};
+	struct rec dag = {0};
+
+	if (i == NONE || c->err->total > 0 || c->out->err)
+		return;
+	buf_reset(&c->why);
+	if (rec_parse(&dag, line, c->out->n - c->start - 1) == REC_OK &&
+	    slots_make(&slots, &dag, &c->why) < 0 && c->why.n) {
+		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
+		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
+	}
+	slots_free(&slots);
+	rec_free(&dag);
+}
+
 static void
 put_dag(struct compiler *c)
 {
@@ -219,6 +242,8 @@ put_dag(struct compiler *c)
 		check_order(c, s);
 	}
 	rec_end(c->out);
+	if (s)
+		check_slots(c, s);
 	if (c->out->n - c->start > REC_MAX)
 		dagerr_add(c->err, s ? s->line : 0, 1, "all that belongs to "
 		    "[dag] is more than 16 MiB");

@@ -351,6 +351,74 @@ dagpath_list(char *const *names, size_t n, char ***paths, size_t *count,
 	return l.bad;
 }
 
+/* adds the directory that a file is in */
+static void
+add_parent(struct list *l, const char *path)
+{
+	const char *base = base_name(path);
+
+	add(l, base == path ? strdup(".") :
+	    strndup(path, base - path > 1 ? (size_t)(base - path) - 1 : 1));
+}
+
+/* of each string leaves one */
+static void
+sort_strings(struct list *l)
+{
+	size_t n = 0;
+
+	if (l->n)
+		qsort(l->path, l->n, sizeof *l->path, compare);
+	for (size_t i = 0; i < l->n; i++) {
+		if (n == 0 || strcmp(l->path[n - 1], l->path[i]) != 0)
+			l->path[n++] = l->path[i];
+		else
+			free(l->path[i]);
+	}
+	l->n = n;
+}
+
+int
+dagpath_dirs(char *const *names, size_t n, char *const *paths, size_t count,
+    char ***found, size_t *nfound)
+{
+	struct list l = {0};
+	struct buf dirs = BUF_INIT;
+	bool given, search = n == 0;
+	struct stat st;
+	char *rest, *dir, *real;
+
+	if (search_path(&dirs, &given) < 0)
+		l.failed = true;
+	for (size_t i = 0; i < n && !l.failed; i++) {
+		if (!strchr(names[i], '/') && !is_dag(names[i]))
+			search = true;
+		else if (stat(names[i], &st) == 0 && S_ISDIR(st.st_mode))
+			add(&l, strdup(names[i]));
+		else
+			add_parent(&l, names[i]);
+	}
+	for (rest = dirs.p; search && !l.failed && (dir = next_dir(&rest));)
+		add(&l, strdup(dir));
+	for (size_t i = 0; i < count && !l.failed; i++) {
+		if (lstat(paths[i], &st) < 0 || !S_ISLNK(st.st_mode) ||
+		    !(real = realpath(paths[i], NULL)))
+			continue;
+		add_parent(&l, real);
+		free(real);
+	}
+	buf_free(&dirs);
+	if (l.failed) {
+		dagpath_free(l.path, l.n);
+		errno = ENOMEM;
+		return -1;
+	}
+	sort_strings(&l);
+	*found = l.path;
+	*nfound = l.n;
+	return 0;
+}
+
 void
 dagpath_free(char **paths, size_t count)
 {

@@ -17,6 +17,12 @@
  */
 int dagpath_list(char *const *names, size_t n, char ***paths, size_t *count,
 	struct buf *why);
+/*
+ * The directories in which these are looked for, and those of the files that
+ * links among paths lead to: each once, malloc'ed, for dagpath_free; -1, errno
+ */
+int dagpath_dirs(char *const *names, size_t n, char *const *paths,
+	size_t count, char ***dirs, size_t *ndirs);
 void dagpath_free(char **paths, size_t count);
 /* a DAG's name, from its file's: without ".dag"; 0, or -1: it is no name */
 int dagpath_name(const char *path, char [NAME_LEN + 1]);

@@ -56,6 +56,7 @@ bound_pools(struct executor *x)
 
 	for (size_t i = 0; i < x->ready.ngroup; i++) {
 		g = &x->ready.group[i];
+		g->bound = false;
 		if (!g->pool[0] || g->n == 0 || g->full)
 			continue;
 		snprintf(name, sizeof name, "%.*s",
@@ -65,7 +66,7 @@ bound_pools(struct executor *x)
 		busy = 0;
 		for (unsigned k = 0; k < x->nslot; k++)
 			busy += x->slot[k].file[0] && x->slot[k].group == i;
-		g->full = busy > 0 && busy >= g->size;
+		g->bound = busy > 0 && busy >= g->size;
 	}
 }
 
@@ -91,23 +92,24 @@ dispatch(struct executor *x)
 	}
 }
 
-/*
- * Something could not be done. A full disk and its like pass: all is looked
- * at again, later and later. What cannot be read or written (EIO) may have
- * been lost when it was to be synced: nothing can be promised any more.
- */
 static void
-handle_error(struct executor *x, const char *what, int error)
+look_again(struct executor *x)
 {
-	trouble(x, what, strerror(error));
-	if (error == EIO)
-		x->error = error;
 	if (x->again_at)
 		return;
 	x->again_in = x->again_in ? 2 * x->again_in : 1;
 	if (x->again_in > AGAIN_MOST)
 		x->again_in = AGAIN_MOST;
 	x->again_at = clock_seconds() + x->again_in;
+}
+
+void
+dispatch_error(struct executor *x, const char *what, int error)
+{
+	trouble(x, what, strerror(error));
+	if (error == EIO)
+		x->error = error;
+	look_again(x);
 }
 
 static int64_t
@@ -132,7 +134,7 @@ dispatch_settle(struct executor *x)
 {
 	if (x->settle.n > 0) {
 		if (settle_commit(&x->settle, told, x) < 0)
-			handle_error(x, "what follows", errno);
+			dispatch_error(x, "what follows", errno);
 		else
 			x->again_in = 0;
 	}
@@ -152,7 +154,7 @@ handle_done(struct executor *x, const char *file, enum state state)
 		n = settle_add(&x->settle, file, state, &first);
 	}
 	if (n < 0) {
-		handle_error(x, file, errno);
+		dispatch_error(x, file, errno);
 		return;
 	}
 	x->urgent |= n > 0 && ready_first(&x->ready, &first);
@@ -194,7 +196,7 @@ handle_reply(struct executor *x, struct slot *s,
 		queue_refuse(x, file);
 		break;
 	case REPLY_ERROR:
-		handle_error(x, file, r->error);
+		dispatch_error(x, file, r->error);
 		queue_add(x, file, clock_seconds() + 1);
 		break;
 	}
@@ -205,16 +207,20 @@ static void
 handle_death(struct executor *x, struct slot *s)
 {
 	struct slot old = *s;
-	int status;
+	int status = 0;
 
 	close(s->sock);
 	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
 		;
+	*s = (struct slot){.sock = -1};
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
+		trouble(x, "a supervisor", "it cannot start");
+		look_again(x);
+		return;
+	}
 	trouble(x, old.file[0] ? old.file : "a supervisor",
 	    "its supervisor died");
 	x->doubt = true;
-	if (slot_start(x, s) < 0)
-		handle_error(x, "a supervisor", errno);
 }
 
 void

@@ -1,6 +1,7 @@
 /* due: which slots of a DAG are to be decided now, and how. */
 #include <string.h>
 
+#include "admit.h"
 #include "buf.h"
 #include "due.h"
 #include "known.h"
@@ -8,9 +9,62 @@
 #include "rec.h"
 #include "slots.h"
 
-static const char *const catchups[] = {"none", "last", "all"};
-static const char reason_last[] = "a later slot was due (catchup = last)";
-static const char reason_none[] = "later than its grace (catchup = none)";
+static const char *const catchups[] = {"none", "last", "all", "merge", NULL};
+static const char *const overlaps[] = {"queue", "skip", "latest", "cancel",
+    NULL};
+
+static const char covered[] =
+    "the run of a later slot covers it (catchup = merge)";
+
+static int
+read_word(const struct rec *dag, const char *key, const char *const *word,
+    int *choice, struct buf *why)
+{
+	const char *v = rec_get(dag, key);
+
+	for (int i = 0; v && word[i]; i++)
+		if (strcmp(v, word[i]) == 0) {
+			*choice = i;
+			return 0;
+		}
+	if (!v)
+		return 0;
+	buf_fmt(why, "%s: \"%.60s\" is none of its words", key, v);
+	return -1;
+}
+
+static int
+read_duration(const struct rec *dag, const char *key, int64_t *seconds,
+    struct buf *why)
+{
+	const char *v = rec_get(dag, key);
+
+	if (!v || dur_parse(v, seconds) == 0)
+		return 0;
+	buf_fmt(why, "%s: \"%.60s\" is not a duration such as 5m", key, v);
+	return -1;
+}
+
+int
+due_policy(struct due_policy *p, const struct rec *dag, struct buf *why)
+{
+	const char *runs = rec_get(dag, "max-active-runs");
+	int catchup = CATCHUP_LAST, overlap = DUE_QUEUE;
+
+	*p = (struct due_policy){.grace = 300, .window = INT64_MAX,
+	    .runs = ACTIVE_RUNS};
+	if (read_word(dag, "catchup", catchups, &catchup, why) < 0 ||
+	    read_word(dag, "overlap", overlaps, &overlap, why) < 0 ||
+	    read_duration(dag, "grace", &p->grace, why) < 0 ||
+	    read_duration(dag, "catchup-window", &p->window, why) < 0)
+		return -1;
+	p->catchup = (enum due_catchup)catchup;
+	p->overlap = (enum due_overlap)overlap;
+	if (!runs || num_parse(runs, 1, 1000000, &p->runs) == 0)
+		return 0;
+	buf_fmt(why, "max-active-runs: \"%.60s\" is not a number", runs);
+	return -1;
+}
 
 bool
 due_unseen(const struct rec *dag, const struct slots *s,
@@ -39,62 +93,89 @@ count_from(const struct slots *s, const struct known *k, bool unseen,
 		return now;
 	if (unseen || (s->has_start && k->first))
 		return start;
-	return start > k->since ? start : k->since;
+	/* @once is due when it is seen, the others behind that */
+	return start > k->since ? start : k->since - s->once;
 }
 
-int
-due_begin(struct due *d, const struct rec *dag, const struct slots *s,
-    const struct known *k, int64_t now, struct buf *why)
+static int64_t
+age(const struct due *d, int64_t t)
 {
-	const char *catchup = rec_get(dag, "catchup");
-	const char *grace = rec_get(dag, "grace");
-	int i = CATCHUP_LAST;
+	return d->now - slots_due(d->slots, t);
+}
 
+/* the one slot that is to run, where only one is: the last, or of those that
+ * are merged the last that is not decided */
+static int64_t
+choose(const struct due *d)
+{
+	int64_t t = d->newest;
+
+	while (d->policy.catchup == CATCHUP_MERGE && t > d->at &&
+	    known_decided(d->known, t))
+		if (slots_prev(d->slots, t, &t) < 0)
+			break;
+	return t;
+}
+
+void
+due_begin(struct due *d, const struct due_policy *p, const struct rec *dag,
+    const struct slots *s, const struct known *k, int64_t active,
+    int64_t now)
+{
 	memset(d, 0, sizeof *d);
+	d->policy = *p;
 	d->slots = s;
 	d->known = k;
 	d->now = now;
-	for (i = 0; catchup && i < 3 && strcmp(catchup, catchups[i]); i++)
-		;
-	if (i == 3) {
-		buf_fmt(why, "catchup: \"%.60s\" is not none, last or all",
-		    catchup);
-		return -1;
-	}
-	d->catchup = catchup ? (enum due_catchup)i : CATCHUP_LAST;
-	d->grace = 300;
-	if (grace && dur_parse(grace, &d->grace) < 0) {
-		buf_fmt(why, "grace: \"%.60s\" is not a duration such as 5m",
-		    grace);
-		return -1;
-	}
+	d->first = INT64_MIN;
+	d->taken = true;
+	d->room = p->overlap == DUE_SKIP || p->overlap == DUE_LATEST ?
+	    p->runs - active : INT64_MAX;
 	d->at = count_from(s, k, due_unseen(dag, s, k), now);
-	d->end = s->n == 0 || k->paused ||
-	    slots_prev(s, now + 1, &d->newest) < 0 || d->newest <= d->at;
-	return 0;
+	d->end = slots_newest(s, now, &d->newest, &d->wake) < 0 ||
+	    k->paused || d->newest <= d->at;
+	if (!d->end)
+		d->chosen = choose(d);
 }
 
+/* which slots run is a matter of one only? */
 static bool
-in_grace(const struct due *d, int64_t t)
+only_one(const struct due *d)
 {
-	return d->now - t <= d->grace;
-}
-
-static bool
-becomes_run(const struct due *d, int64_t t)
-{
-	switch (d->catchup) {
-	case CATCHUP_ALL: return true;
-	case CATCHUP_LAST: return t == d->newest;
-	case CATCHUP_NONE: return in_grace(d, t);
-	}
-	return false;
+	return d->policy.catchup == CATCHUP_LAST ||
+	    d->policy.catchup == CATCHUP_MERGE ||
+	    (d->policy.catchup == CATCHUP_ALL &&
+	    d->policy.overlap >= DUE_LATEST);
 }
 
 static const char *
-reason(const struct due *d)
+reason_of_one(const struct due *d)
 {
-	return d->catchup == CATCHUP_NONE ? reason_none : reason_last;
+	switch (d->policy.catchup) {
+	case CATCHUP_MERGE:
+		return covered;
+	case CATCHUP_ALL:
+		return d->policy.overlap == DUE_LATEST ?
+		    "a later slot was due (overlap = latest)" :
+		    "a later slot was due (overlap = cancel)";
+	default:
+		return "a later slot was due (catchup = last)";
+	}
+}
+
+/* why a slot that is not decided is passed over; NULL: it becomes a run */
+static const char *
+pass_over(struct due *d, int64_t t)
+{
+	if (age(d, t) > d->policy.window)
+		return "older than its catchup-window";
+	if (only_one(d) && t != d->chosen)
+		return reason_of_one(d);
+	if (d->policy.catchup == CATCHUP_NONE && age(d, t) > d->policy.grace)
+		return "later than its grace (catchup = none)";
+	if (d->policy.overlap == DUE_SKIP && d->room <= 0)
+		return "earlier runs had not ended (overlap = skip)";
+	return NULL;
 }
 
 /* remembers a missed slot; what does not fit any more joins the range */
@@ -103,6 +184,8 @@ push(struct due *d, int64_t t)
 {
 	int64_t oldest = d->ring[d->head];
 
+	if (d->reason == covered && d->first == INT64_MIN)
+		d->first = t;
 	if (d->n < DUE_SINGLE) {
 		d->ring[(d->head + d->n++) % DUE_SINGLE] = t;
 		return;
@@ -118,7 +201,7 @@ push(struct due *d, int64_t t)
 static bool
 pop(struct due *d, struct due_item *item)
 {
-	*item = (struct due_item){.kind = DUE_MISSED, .text = reason(d)};
+	*item = (struct due_item){.kind = DUE_MISSED, .text = d->reason};
 	if (d->range.count > 0) {
 		item->time = d->range.time;
 		item->to = d->range.to;
@@ -137,8 +220,48 @@ pop(struct due *d, struct due_item *item)
 		return false;
 	d->pending = false;
 	item->kind = DUE_RUN;
-	item->time = item->to = d->run;
-	item->text = in_grace(d, d->run) ? "schedule" : "catchup";
+	item->time = item->to = item->first = d->run;
+	if (d->first != INT64_MIN)
+		item->first = d->first;
+	d->first = INT64_MIN;
+	item->text = age(d, d->run) <= d->policy.grace ? "schedule" :
+	    "catchup";
+	return true;
+}
+
+/* takes the slot looked at; false: what waits has to be handed out before */
+static bool
+take(struct due *d)
+{
+	const char *reason;
+
+	if (known_decided(d->known, d->at)) {
+		d->flush = true;
+		return true;
+	}
+	/* what is merged is told with its run, and not before */
+	if (d->policy.catchup == CATCHUP_MERGE && d->room <= 0 &&
+	    d->policy.overlap == DUE_LATEST) {
+		d->held = d->flush = true;
+		return true;
+	}
+	reason = pass_over(d, d->at);
+	if (!reason && d->policy.overlap == DUE_LATEST && d->room <= 0) {
+		d->held = d->flush = true;
+		return true;
+	}
+	if (!reason) {
+		d->room -= d->room != INT64_MAX;
+		d->run = d->at;
+		d->pending = d->flush = true;
+		return true;
+	}
+	if ((d->n > 0 || d->range.count > 0) && reason != d->reason) {
+		d->flush = true;
+		return false;
+	}
+	d->reason = reason;
+	push(d, d->at);
 	return true;
 }
 
@@ -151,18 +274,11 @@ due_next(struct due *d, struct due_item *item)
 		d->flush = false;
 		if (d->end)
 			return 0;
-		if (slots_next(d->slots, d->at, &d->at) < 0 ||
-		    d->at > d->newest) {
+		if (d->taken && (slots_next(d->slots, d->at, &d->at) < 0 ||
+		    d->at > d->newest)) {
 			d->end = d->flush = true;
 			continue;
 		}
-		if (known_decided(d->known, d->at)) {
-			d->flush = true;
-		} else if (becomes_run(d, d->at)) {
-			d->run = d->at;
-			d->pending = d->flush = true;
-		} else {
-			push(d, d->at);
-		}
+		d->taken = take(d);
 	}
 }

@@ -42,15 +42,15 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	queue_forgive(x);
-	/* those that could not be started when one died */
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].sock < 0)
-			slot_start(x, &x->slot[i]);
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
-	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0 ||
-	    eval_all(x->spool) < 0)
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
+			dispatch_error(x, "a supervisor", errno);
+	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
+		dispatch_error(x, x->spool->path, errno);
+	if (eval_all(x->spool) < 0)
 		return -1;
 	x->failed += failed;
 	return 0;
@@ -64,41 +64,66 @@ watch_run(struct run *r, void *arg)
 	watch_add(&x->watch, r->fd, "", WATCH_LEAVE | WATCH_SELF);
 }
 
+/* is nobody else at work on this spool? */
+static bool
+alone(struct executor *x)
+{
+	bool ours = peers_look(&x->peers, x->spool) == 0;
+	long pid;
+
+	for (size_t i = 0; i < x->peers.n && ours; i++) {
+		pid = x->peers.peer[i].worker.pid;
+		ours = pid == (long)getpid();
+		for (unsigned k = 0; k < x->nslot && !ours; k++)
+			ours = pid == (long)x->slot[k].pid;
+	}
+	return ours;
+}
+
+/* the one run that it is about has ended, or is gone */
+static bool
+only_ended(struct executor *x)
+{
+	struct run r;
+	bool ended;
+
+	if (run_open(x->spool, x->only_dag, x->only_run, &r) < 0)
+		return true;
+	ended = run_state(&r) != RUN_ACTIVE;
+	run_close(&r);
+	return ended;
+}
+
 /*
  * Nothing is ready and nothing of ours runs: is that all? Not while tasks of
  * others run: what comes after them may be for us. Their runs are watched,
- * and evaluated once more when they have ended, which may not have been done.
+ * and then looked at once more. Who has just made a task's last rename may not
+ * have released what comes after it: that is done here, as anybody may.
  */
 static bool
 drained(struct executor *x)
 {
 	unsigned failed = 0, alive = 0;
 	size_t before;
-	struct run r;
-	bool ended;
 
-	if (x->only_run) {
-		if (run_open(x->spool, x->only_dag, x->only_run, &r) < 0)
-			return true;
-		ended = run_state(&r) != RUN_ACTIVE;
-		run_close(&r);
-		if (ended)
-			return true;
-	}
+	if ((x->only_run && only_ended(x)) || alone(x))
+		return true;
 	for (int look = 0; look < 2; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
-		    x) < 0)
+		    x) < 0) {
+			dispatch_error(x, x->spool->path, errno);
 			return false;
+		}
+		x->failed += failed;
 	}
-	x->failed += failed;
-	x->doubt |= alive == 0 && x->others > 0;
-	x->others = alive;
+	if (alive == 0 && eval_all(x->spool) < 0)
+		return false;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
 		return false;
-	return alive == 0 && !x->doubt && ready_count(&x->ready) == before;
+	return alive == 0 && ready_count(&x->ready) == before;
 }
 
 static void

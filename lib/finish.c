@@ -102,6 +102,15 @@ was_killed(struct attempt *a)
 	return killed;
 }
 
+/* so long from now, or up to a second more: never earlier */
+static int64_t
+after(int64_t delay)
+{
+	struct timespec now = clock_now();
+
+	return now.tv_sec + delay + (now.tv_nsec > 0);
+}
+
 static int64_t
 retry_at(struct attempt *a)
 {
@@ -125,7 +134,7 @@ retry_at(struct attempt *a)
 			delay = most;
 	}
 	buf_free(&b);
-	return delay > 0 ? clock_seconds() + delay : 0;
+	return delay > 0 ? after(delay) : 0;
 }
 
 /* when a sensor looks again; false: it has looked long enough, and then
@@ -136,6 +145,7 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 	struct buf b = BUF_INIT;
 	int64_t give_up = 0, first, every = 60;
 	const char *v = plan_get(a->run->plan, a->task, "poke", &b);
+	bool up = false;
 	char *rest;
 
 	if (v) {
@@ -147,12 +157,13 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			dur_parse(rest + 2, &most);
 		}
 		dur_parse(v, &every);
-		for (unsigned i = 0; i < a->before.looks && every < most; i++)
+		for (unsigned i = 0; a->look && i < a->before.looks &&
+		    every < most; i++)
 			every *= 2;
 		if (rest && every > most)
 			every = most;
 	}
-	*at = clock_seconds() + every;
+	*at = after(every);
 	*state = STATE_FAILED;
 	v = plan_get(a->run->plan, a->task, "give-up", &b);
 	if (v) {
@@ -162,18 +173,16 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			if (strstr(rest + 1, "skip"))
 				*state = STATE_SKIPPED;
 		}
-		if (dur_parse(v, &give_up) == 0 &&
-		    instant_parse(a->before.first, &first, NULL) == 0 &&
-		    clock_seconds() >= first + give_up) {
-			buf_free(&b);
-			return false;
-		}
+		dur_parse(v, &give_up);
+		if (instant_parse(a->before.first, &first, NULL) < 0)
+			first = clock_seconds();	/* this one */
+		up = clock_seconds() >= first + give_up;
 		/* the last look is when the time is up */
-		if (a->before.first[0] && *at > first + give_up)
+		if (*at > first + give_up)
 			*at = first + give_up;
 	}
 	buf_free(&b);
-	return true;
+	return !up;
 }
 
 /* what the end of its process means */

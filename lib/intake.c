@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cancel.h"
 #include "hist.h"
 #include "intake.h"
 #include "num.h"
@@ -150,6 +151,48 @@ take_task(struct intake *in, const struct rec *r)
 	return ++in->got == in->wanted ? complete(in) : 0;
 }
 
+/* the runs that this one takes the place of; they end when it is there */
+static void
+note_cancels(struct intake *in, const char *list, const char *by)
+{
+	size_t n;
+
+	for (; list && *list; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (n > 0)
+			buf_fmt(&in->cancel, "%s %.*s %s\n", in->dag,
+			    n > RUN_LEN ? RUN_LEN : (int)n, list, by);
+	}
+}
+
+/* nothing is locked, all runs are there */
+static int
+cancel_all(struct intake *in)
+{
+	char *line, *run, *by, *end, note[RUN_LEN + 64];
+	int x = 0, r;
+
+	for (line = buf_cstr(&in->cancel); (end = strchr(line, '\n'));
+	    line = end + 1) {
+		*end = '\0';
+		run = strchr(line, ' ');
+		*run++ = '\0';
+		by = strchr(run, ' ');
+		*by++ = '\0';
+		if (run_name_parse(run, NULL, NULL, NULL) < 0)
+			continue;
+		snprintf(note, sizeof note, "cancelled by %s "
+		    "(overlap = cancel)", by);
+		r = cancel_run(in->spool, line, run, note);
+		if (r < 0)
+			x = -1;
+		else if (r && in->cancelled)
+			in->cancelled(line, run, in->arg);
+	}
+	buf_reset(&in->cancel);
+	return x;
+}
+
 static int
 take_run(struct intake *in, const struct rec *r)
 {
@@ -174,8 +217,10 @@ take_run(struct intake *in, const struct rec *r)
 	if (x < 0 && errno == EINVAL && why.n) {
 		fault(in, in->line, buf_cstr(&why), NULL);
 		x = 0;
-	} else if (x == 1)
+	} else if (x == 1) {
 		in->made(in->dag, name, in->arg);
+		note_cancels(in, rec_get(r, "cancels"), name);
+	}
 	buf_free(&why);
 	return x < 0 ? -1 : 0;
 }
@@ -222,10 +267,23 @@ intake_record(struct intake *in, const struct rec *r, unsigned long line)
 }
 
 int
+intake_pause(struct intake *in)
+{
+	int x = finish_runs(in), y = finish_history(in);
+
+	if (x < 0 || y < 0)
+		return -1;
+	return in->cancel.n ? cancel_all(in) : 0;
+}
+
+int
 intake_end(struct intake *in)
 {
 	int x = finish_dag(in), y = finish_history(in);
 
+	if (x == 0 && in->cancel.n)
+		x = cancel_all(in);
+	buf_free(&in->cancel);
 	rec_free(&in->head);
 	buf_free(&in->text);
 	buf_free(&in->history);

@@ -11,6 +11,8 @@ struct intake {
 	struct spool *spool;
 	/* tells of each run made, and of what was wrong (bad: the records) */
 	void (*made)(const char *dag, const char *run, void *);
+	/* and, unless NULL, of each run that made room for another */
+	void (*cancelled)(const char *dag, const char *run, void *);
 	void (*fault)(unsigned long line, const char *text, void *);
 	void *arg;
 	bool bad;		/* something was wrong with the input */
@@ -22,6 +24,7 @@ struct intake {
 	struct plan plan;
 	bool whole, refused, making;
 	struct maker maker;
+	struct buf cancel;	/* lines "DAG RUN BY": runs to be ended */
 	struct buf history;	/* missed slots of hdag */
 	char hdag[NAME_LEN + 1];
 	unsigned long line;	/* being looked at */
@@ -32,6 +35,11 @@ struct intake {
  * with it is told, and it has no effect. -1 and errno: the system failed.
  */
 int intake_record(struct intake *, const struct rec *, unsigned long line);
+/*
+ * No record comes for now: publishes what has come, and lets go of the locks;
+ * the definition stays in force. -1 and errno.
+ */
+int intake_pause(struct intake *);
 /* the records have ended: publishes what is left; -1 and errno */
 int intake_end(struct intake *);
 

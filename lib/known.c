@@ -1,8 +1,10 @@
 /* known: what the spool knows of a DAG: slots decided, since when, paused. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hist.h"
 #include "instant.h"
@@ -150,6 +152,40 @@ known_free(struct known *k)
 	free(k->passed);
 	buf_free(&k->key);
 	*k = (struct known){0};
+}
+
+static bool
+ended(struct spool *sp, const char *dag, const char *run)
+{
+	char path[FILE_LEN];
+
+	for (enum run_state s = RUN_SUCCESS; s <= RUN_FAILED; s++) {
+		snprintf(path, sizeof path, "%s/%s/@%s", dag, run,
+		    run_state_name(s));
+		if (faccessat(sp->runs, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+known_live(struct spool *sp, const char *dag, struct run_entry **list,
+    size_t *n)
+{
+	struct run_entry *run;
+	size_t all;
+
+	*list = NULL;
+	*n = 0;
+	if (!sp || sp->runs < 0)
+		return 0;
+	if (spool_runs(sp, dag, false, &run, &all) < 0)
+		return -1;
+	for (size_t i = 0; i < all; i++)
+		if (!run[i].manual && !ended(sp, dag, run[i].name))
+			run[(*n)++] = run[i];
+	*list = run;
+	return 0;
 }
 
 bool

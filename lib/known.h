@@ -8,6 +8,7 @@
 
 #include "buf.h"
 
+struct run_entry;
 struct spool;
 
 struct known_span {
@@ -35,6 +36,10 @@ int known_load(struct known *, struct spool *, const char *dag);
 /* the same, but only what dags/DAG says: no instants */
 int known_dag(struct known *, struct spool *, const char *dag);
 void known_free(struct known *);
+/* the runs of a DAG that have not ended, by instant, manual ones left out:
+ * malloc'ed; -1 and errno */
+int known_live(struct spool *, const char *dag, struct run_entry **,
+	size_t *n);
 /* is there a run of this instant, live or archived? manual ones are none */
 bool known_run(const struct known *, int64_t t);
 /* is a slot decided: by a run, or as missed or purged? */

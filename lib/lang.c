@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cron.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
 #include "num.h"
+#include "period.h"
+#include "rule.h"
 #include "tz.h"
 #include "value.h"
 #include "words.h"
@@ -18,7 +19,12 @@ enum {
 
 static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
-static const char *const catchup[] = {"none", "last", "all", NULL};
+static const char *const gaps[] = {"run", "skip", NULL};
+static const char *const overlaps[] = {"first", "second", "both", NULL};
+static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
+    NULL};
+static const char *const catchup[] = {"none", "last", "all", "merge",
+    NULL};
 
 const struct lang_key lang_keys[] = {
 	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
@@ -27,8 +33,13 @@ const struct lang_key lang_keys[] = {
 	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
 	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
 	{"end", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
+	{"delay", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
+	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
+	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
 	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
+	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
+	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
 	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
@@ -150,10 +161,14 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 static void
 check_day(const char *v, struct buf *why)
 {
+	struct buf unused = BUF_INIT;
 	struct civil c;
 	int64_t t;
+	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
+	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
 
-	if (day_parse(v, &c) == 0 || instant_parse(v, &t, NULL) == 0)
+	buf_free(&unused);
+	if (good)
 		return;
 	if (day_like(v))
 		blame(why, v, "is not a day of the calendar");
@@ -255,7 +270,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 static void
 check_plain(const struct lang_key *k, const char *v, struct buf *why)
 {
-	struct cron cron;
+	struct rule rule;
 	int64_t n;
 	bool yes;
 
@@ -275,8 +290,10 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		check_choice(k, v, why);
 		break;
 	case LANG_CRON:
-		if (cron_parse(&cron, v, why) < 0 && why->n == 0)
-			blame(why, v, "is not a cron expression");
+		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
+		    why) == 0)
+			buf_reset(why);
+		rule_free(&rule);
 		break;
 	case LANG_ZONE:
 		if (tz_check(v) < 0)

@@ -165,7 +165,7 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 	struct run_entry *list;
 	struct run r;
 	size_t n;
-	int count = 0, x;
+	int count = 0, err = 0, x;
 
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
@@ -181,6 +181,10 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 			    AT_SYMLINK_NOFOLLOW) == 0 ?
 			    lost_recover(&r, failed, alive) : 0;
 			count += x > 0 ? x : 0;
+			/* a damaged run must not hold up the others */
+			if (x < 0 && (errno == ENOSPC || errno == EDQUOT ||
+			    errno == EROFS || errno == EIO))
+				err = errno;
 			if (*alive > before && on_alive)
 				on_alive(&r, arg);
 			run_close(&r);
@@ -188,5 +192,6 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 		free(list);
 	}
 	names_free(&dags);
-	return count;
+	errno = err;
+	return err ? -1 : count;
 }

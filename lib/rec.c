@@ -1,5 +1,6 @@
 /* rec: line records, as they flow through the pipes and rest in plans. */
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include <unistd.h>
 
 #include "rec.h"
+
+enum { PAUSE = 20 };		/* ms: shorter, what comes is one batch */
 
 void
 rec_escape(struct buf *b, const char *s, size_t n)
@@ -189,6 +192,15 @@ rec_get(const struct rec *r, const char *key)
 	return NULL;
 }
 
+/* is nothing there to be read, for a moment? */
+static bool
+paused(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, PAUSE) == 0;
+}
+
 /* reads more behind what is left; 1, 0 at the end, -1 */
 static int
 fill(struct rec_reader *in)
@@ -200,6 +212,8 @@ fill(struct rec_reader *in)
 		in->in.n -= in->at;
 		in->at = 0;
 	}
+	if (in->pause && paused(in->fd))
+		in->pause(in->arg);
 	if (buf_need(&in->in, in->in.n < 65536 ? 65536 : in->in.n) < 0)
 		return -1;
 	do

@@ -31,6 +31,9 @@ struct rec_reader {
 	size_t at;		/* first byte not yet handed out */
 	unsigned long line;	/* number of the record last handed out */
 	struct buf in;
+	/* unless NULL: called before waiting longer than a moment for more */
+	void (*pause)(void *);
+	void *arg;
 };
 
 enum rec_result {

@@ -32,38 +32,40 @@ begin(struct buf *b, const char *kind, const char *dag,
 }
 
 static void
-put_run(struct buf *b, const struct slots *s, int64_t t, const char *cause,
-    const struct rec_field *param, size_t n)
+put_run(struct buf *b, const struct slots *s, int64_t t, int64_t first,
+    const struct runrec *r)
 {
 	char key[NAME_LEN + 16];
 	int64_t at;
 
-	rec_put(b, "cause", cause);
-	if (slots_before(s, t, &at) == 0)
+	rec_put(b, "cause", r->cause);
+	if (slots_before(s, first, &at) == 0)
 		put_instant(b, "prev", s, at);
 	if (slots_after(s, t, &at) == 0)
 		put_instant(b, "next", s, at);
-	for (size_t i = 0; i < n; i++) {
-		snprintf(key, sizeof key, "param.%s", param[i].key);
-		rec_put(b, key, param[i].value);
+	for (size_t i = 0; i < r->nkey; i++)
+		rec_put(b, r->key[i].key, r->key[i].value);
+	for (size_t i = 0; i < r->nparam; i++) {
+		snprintf(key, sizeof key, "param.%s", r->param[i].key);
+		rec_put(b, key, r->param[i].value);
 	}
 	rec_end(b);
 }
 
 void
 runrec_slot(struct buf *b, const char *dag, const struct slots *s, int64_t t,
-    const char *cause, const struct rec_field *param, size_t n)
+    int64_t first, const struct runrec *r)
 {
 	begin(b, "run", dag, s, t, "");
-	put_run(b, s, t, cause, param, n);
+	put_run(b, s, t, first, r);
 }
 
 void
 runrec_manual(struct buf *b, const char *dag, const struct slots *s,
-    int64_t t, const struct rec_field *param, size_t n)
+    int64_t t, const struct runrec *r)
 {
 	begin(b, "run", dag, s, t, "-manual");
-	put_run(b, s, t, "manual", param, n);
+	put_run(b, s, t, t, r);
 }
 
 void

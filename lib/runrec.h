@@ -10,14 +10,24 @@ struct due_item;
 struct rec_field;
 struct slots;
 
+/* how a run came to be, and what else its record says */
+struct runrec {
+	const char *cause;
+	const struct rec_field *param;	/* names without "param." */
+	size_t nparam;
+	const struct rec_field *key;	/* as they are */
+	size_t nkey;
+};
+
 /*
  * Appends the run record of a slot, or of a manual run at t, with the bounds
- * of its data interval; its params are n fields, names without "param.".
+ * of its data interval: of a slot it begins before the slot first, which is t
+ * unless it covers more.
  */
 void runrec_slot(struct buf *, const char *dag, const struct slots *,
-	int64_t t, const char *cause, const struct rec_field *, size_t n);
+	int64_t t, int64_t first, const struct runrec *);
 void runrec_manual(struct buf *, const char *dag, const struct slots *,
-	int64_t t, const struct rec_field *, size_t n);
+	int64_t t, const struct runrec *);
 /* appends the record of slots that are passed over */
 void runrec_missed(struct buf *, const char *dag, const struct slots *,
 	const struct due_item *);

@@ -1,6 +1,7 @@
 /* sched: from the definition of a DAG to the records of its runs. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backfill.h"
@@ -10,8 +11,12 @@
 #include "runrec.h"
 #include "sched.h"
 #include "slots.h"
+#include "spool.h"
 
-enum { LARGE = 1 << 16 };
+enum {
+	LARGE = 1 << 16,
+	REST = 60,		/* seconds until what SCHED_MAX cut off */
+};
 
 /* one DAG at work */
 struct job {
@@ -38,36 +43,91 @@ output(struct job *j)
 	return out;
 }
 
-static int
-decide_due(struct job *j)
+/* the runs that are to be ended so that there is room for one more: names,
+ * separated by blanks */
+static void
+choose_cancelled(struct buf *b, const struct run_entry *live, size_t n,
+    int64_t room)
+{
+	for (size_t i = 0; i < n && (int64_t)(n - i) >= room; i++) {
+		if (b->n)
+			buf_ch(b, ' ');
+		buf_str(b, live[i].name);
+	}
+}
+
+/* whatever lets one of these end may make room */
+static void
+wait_for(struct buf *b, const char *dag, const struct run_entry *live,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(b, "runs/%s/%s\n", dag, live[i].name);
+}
+
+static void
+put_due(struct job *j, struct due *due, struct buf *cancels)
 {
 	struct sched *s = j->sched;
+	char name[] = "cancels";
+	struct rec_field key = {name, NULL};
+	struct runrec r = {.key = &key};
 	struct due_item item;
-	struct due due;
 
-	if (due_begin(&due, &j->dag, &j->slots, &j->known, s->now,
-	    j->why) < 0)
-		return 1;
-	if (j->known.paused)
-		return 0;
-	if (due_unseen(&j->dag, &j->slots, &j->known))
-		output(j);
-	while (due_next(&due, &item)) {
+	while (due_next(due, &item)) {
 		if (s->runs + s->missed == SCHED_MAX) {
 			buf_fmt(&s->notes, "more than %d records are "
 			    "due, these are the oldest: the next call has "
 			    "more\n", SCHED_MAX);
-			break;
+			s->wake = s->now + REST;
+			return;
 		}
-		if (item.kind == DUE_RUN) {
-			runrec_slot(output(j), j->dag.id, &j->slots, item.time,
-			    item.text, NULL, 0);
-			s->runs++;
-		} else {
+		if (item.kind == DUE_MISSED) {
 			runrec_missed(output(j), j->dag.id, &j->slots, &item);
 			s->missed++;
+			continue;
 		}
+		key.value = buf_cstr(cancels);
+		r.cause = item.text;
+		r.nkey = cancels->n > 0;
+		runrec_slot(output(j), j->dag.id, &j->slots, item.time,
+		    item.first, &r);
+		buf_reset(cancels);
+		s->runs++;
 	}
+}
+
+static int
+decide_due(struct job *j)
+{
+	struct sched *s = j->sched;
+	struct run_entry *live = NULL;
+	struct buf cancels = BUF_INIT;
+	struct due_policy policy;
+	struct due due;
+	size_t n = 0;
+
+	if (due_policy(&policy, &j->dag, j->why) < 0)
+		return 1;
+	if (policy.overlap != DUE_QUEUE &&
+	    known_live(s->spool, j->dag.id, &live, &n) < 0)
+		return -1;
+	due_begin(&due, &policy, &j->dag, &j->slots, &j->known, (int64_t)n,
+	    s->now);
+	if (j->known.paused) {
+		free(live);
+		return 0;
+	}
+	s->wake = due.wake;
+	if (due_unseen(&j->dag, &j->slots, &j->known))
+		output(j);
+	if (policy.overlap == DUE_CANCEL)
+		choose_cancelled(&cancels, live, n, policy.runs);
+	put_due(j, &due, &cancels);
+	if (due.held)
+		wait_for(&s->watch, j->dag.id, live, n);
+	free(live);
+	buf_free(&cancels);
 	return 0;
 }
 
@@ -93,7 +153,8 @@ decide_backfill(struct job *j, struct backfill *b)
 	}
 	for (size_t i = 0; i < b->n; i++)
 		runrec_slot(output(j), j->dag.id, &j->slots, b->list[i],
-		    "backfill", s->param, s->nparam);
+		    b->list[i], &(struct runrec){.cause = "backfill",
+		    .param = s->param, .nparam = s->nparam});
 	s->runs = (int64_t)b->n;
 	if (b->slots == 0)
 		buf_fmt(&s->notes, "nothing to do: no slot is in %s\n",
@@ -120,7 +181,8 @@ decide(struct job *j)
 		return j->why->n ? 1 : -1;
 	if (j->sched->mode == SCHED_MANUAL) {
 		runrec_manual(output(j), j->dag.id, &j->slots, j->sched->now,
-		    j->sched->param, j->sched->nparam);
+		    &(struct runrec){.cause = "manual",
+		    .param = j->sched->param, .nparam = j->sched->nparam});
 		j->sched->runs = 1;
 		return 0;
 	}
@@ -128,6 +190,8 @@ decide(struct job *j)
 		buf_str(j->why, "what the spool knows of it");
 		return -1;
 	}
+	if (j->known.seen && !due_unseen(&j->dag, &j->slots, &j->known))
+		slots_seen(&j->slots, j->known.since);
 	if (j->sched->mode == SCHED_DUE)
 		return decide_due(j);
 	r = decide_backfill(j, &b);
@@ -142,6 +206,8 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	int r, e;
 
 	s->runs = s->missed = 0;
+	s->wake = INT64_MAX;
+	buf_reset(&s->watch);
 	r = decide(&j);
 	e = errno;
 	known_free(&j.known);

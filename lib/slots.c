@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "buf.h"
+#include "instant.h"
+#include "num.h"
 #include "period.h"
 #include "rec.h"
 #include "slots.h"
-#include "tick.h"
 #include "tz.h"
 
 int
@@ -34,7 +35,7 @@ slots_add(struct slots *s, enum cron_dialect d, const char *expr,
 {
 	const char *bar = d == CRON_CRON4J ? strchr(expr, '|') : NULL;
 	struct buf part = BUF_INIT;
-	struct cron *p;
+	struct rule *p;
 	int r = -1;
 
 	for (; bar; expr = bar + 1, bar = strchr(expr, '|')) {
@@ -43,15 +44,21 @@ slots_add(struct slots *s, enum cron_dialect d, const char *expr,
 		if (slots_add(s, CRON_CRON4J, buf_cstr(&part), why) < 0)
 			goto out;
 	}
-	p = realloc(s->cron, (s->n + 1) * sizeof *p);
+	p = realloc(s->rule, (s->n + 1) * sizeof *p);
 	if (!p)
 		goto out;
-	s->cron = p;
+	s->rule = p;
+	p = &s->rule[s->n++];
 	buf_fmt(why, "schedule \"%.200s\": ", expr);
-	if (cron_parse_as(&s->cron[s->n], d, expr, why) < 0)
+	if (rule_parse(p, s->zone, d, expr, why) < 0)
 		goto out;
+	rule_clock(p, s->gap, s->overlap);
+	if (s->has_start)
+		rule_start(p, s->start);
+	else if (rule_align(p, why) < 0)
+		goto out;
+	s->once |= p->kind == RULE_ONCE && !s->has_start;
 	buf_reset(why);
-	s->n++;
 	r = 0;
 out:
 	buf_free(&part);
@@ -73,17 +80,61 @@ read_bound(const struct slots *s, const struct rec *dag, const char *key,
 	return 1;
 }
 
+/* one of the words for a key, numbered from 1; 0: the key is not there */
+static int
+read_choice(const struct rec *dag, const char *key, const char *const *word,
+    int *choice, struct buf *why)
+{
+	const char *v = rec_get(dag, key);
+
+	*choice = 0;
+	for (int i = 0; v && word[i]; i++)
+		if (strcmp(v, word[i]) == 0)
+			*choice = i + 1;
+	if (!v || *choice)
+		return 0;
+	buf_fmt(why, "%s: \"%.60s\" is none of its words", key, v);
+	return -1;
+}
+
+static int
+read_clock(struct slots *s, const struct rec *dag, struct buf *why)
+{
+	static const char *const gaps[] = {"run", "skip", NULL};
+	static const char *const overlaps[] = {"first", "second", "both",
+	    NULL};
+	const char *delay = rec_get(dag, "delay");
+	int gap, overlap;
+
+	if (read_choice(dag, "dst-gap", gaps, &gap, why) < 0 ||
+	    read_choice(dag, "dst-overlap", overlaps, &overlap, why) < 0)
+		return -1;
+	s->gap = (enum cron_gap)gap;
+	s->overlap = (enum cron_overlap)overlap;
+	if (!delay || dur_parse(delay, &s->delay) == 0)
+		return 0;
+	buf_fmt(why, "delay: \"%.60s\" is not a duration such as 7h", delay);
+	return -1;
+}
+
+static int
+read_schedules(struct slots *s, const struct rec *dag, struct buf *why)
+{
+	for (size_t i = 0; i < dag->nfield; i++)
+		if (strcmp(dag->field[i].key, "schedule") == 0 &&
+		    slots_add(s, CRON_CRONTAB, dag->field[i].value, why) < 0)
+			return -1;
+	return 0;
+}
+
 int
 slots_make(struct slots *s, const struct rec *dag, struct buf *why)
 {
 	int64_t first, last;
 
-	if (slots_init(s, rec_get(dag, "timezone"), why) < 0)
+	if (slots_init(s, rec_get(dag, "timezone"), why) < 0 ||
+	    read_clock(s, dag, why) < 0)
 		return -1;
-	for (size_t i = 0; i < dag->nfield; i++)
-		if (strcmp(dag->field[i].key, "schedule") == 0 &&
-		    slots_add(s, CRON_CRONTAB, dag->field[i].value, why) < 0)
-			return -1;
 	first = s->start;
 	last = s->end;
 	switch (read_bound(s, dag, "start", &s->start, &last, why)) {
@@ -93,7 +144,7 @@ slots_make(struct slots *s, const struct rec *dag, struct buf *why)
 	if (read_bound(s, dag, "end", &first, &s->end, why) < 0)
 		return -1;
 	if (s->start <= s->end)
-		return 0;
+		return read_schedules(s, dag, why);
 	buf_str(why, "start is after end");
 	return -1;
 }
@@ -101,8 +152,55 @@ slots_make(struct slots *s, const struct rec *dag, struct buf *why)
 void
 slots_free(struct slots *s)
 {
-	free(s->cron);
+	for (size_t i = 0; i < s->n; i++)
+		rule_free(&s->rule[i]);
+	free(s->rule);
 	*s = (struct slots){0};
+}
+
+void
+slots_seen(struct slots *s, int64_t since)
+{
+	for (size_t i = 0; s->once && i < s->n; i++)
+		if (s->rule[i].kind == RULE_ONCE)
+			rule_start(&s->rule[i], since);
+}
+
+int64_t
+slots_due(const struct slots *s, int64_t t)
+{
+	struct civil c;
+	int64_t at[2];
+
+	if (s->delay == 0)
+		return t;
+	/* in what the clock shows twice it cannot be asked */
+	civil_from_seconds(&c, t + tz_offset(s->zone, t));
+	if (tz_instants(s->zone, &c, at) == 2)
+		return t + s->delay;
+	civil_from_seconds(&c, t + tz_offset(s->zone, t) + s->delay);
+	tz_instants(s->zone, &c, at);
+	return at[0];
+}
+
+int
+slots_newest(const struct slots *s, int64_t now, int64_t *newest,
+    int64_t *next)
+{
+	/* no clock is set by two days */
+	const int64_t slack = s->delay ? INT64_C(2) * 86400 : 0;
+	int64_t t = now - s->delay + slack < now ? now - s->delay + slack : now;
+	int64_t later = INT64_MAX;
+	int r;
+
+	if (next && slots_next(s, t, &later) == 0)
+		later = slots_due(s, later);
+	for (t++; (r = slots_prev(s, t, &t)) == 0 && slots_due(s, t) > now;)
+		later = slots_due(s, t);
+	*newest = t;
+	if (next)
+		*next = later;
+	return r;
 }
 
 int
@@ -112,7 +210,7 @@ slots_after(const struct slots *s, int64_t t, int64_t *next)
 	int r = -1;
 
 	for (size_t i = 0; i < s->n; i++) {
-		if (tick_next(&s->cron[i], s->zone, t, &at) < 0)
+		if (rule_next(&s->rule[i], t, &at) < 0)
 			continue;
 		if (r < 0 || at < *next)
 			*next = at;
@@ -128,7 +226,7 @@ slots_before(const struct slots *s, int64_t t, int64_t *prev)
 	int r = -1;
 
 	for (size_t i = 0; i < s->n; i++) {
-		if (tick_prev(&s->cron[i], s->zone, t, &at) < 0)
+		if (rule_prev(&s->rule[i], t, &at) < 0)
 			continue;
 		if (r < 0 || at > *prev)
 			*prev = at;
@@ -153,18 +251,31 @@ slots_prev(const struct slots *s, int64_t t, int64_t *prev)
 	return slots_before(s, t, prev) == 0 && *prev >= s->start ? 0 : -1;
 }
 
+/* does the start decide which instants are slots? */
+static bool
+from_start(const char *schedule)
+{
+	return strstr(schedule, "every") || strstr(schedule, "@once");
+}
+
 void
 slots_key(struct buf *b, const struct rec *dag)
 {
-	const char *zone = rec_get(dag, "timezone"), *separator = "";
+	static const char *const more[] = {"dst-gap", "dst-overlap", "start"};
+	const char *zone = rec_get(dag, "timezone"), *separator = "", *v;
+	bool start = false;
 
 	for (size_t i = 0; i < dag->nfield; i++) {
 		if (strcmp(dag->field[i].key, "schedule") != 0)
 			continue;
 		buf_str(b, separator);
 		buf_str(b, dag->field[i].value);
+		start |= from_start(dag->field[i].value);
 		separator = " ; ";
 	}
 	buf_str(b, " @ ");
 	buf_str(b, zone ? zone : "");
+	for (size_t i = 0; i < 2 + (size_t)start; i++)
+		if ((v = rec_get(dag, more[i])))
+			buf_fmt(b, " %s=%s", more[i], v);
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cron.h"
+#include "rule.h"
 
 struct buf;
 struct rec;
@@ -14,16 +14,20 @@ struct tz;
 
 struct slots {
 	const struct tz *zone;
-	struct cron *cron;
+	struct rule *rule;
 	size_t n;		/* schedules; 0: never due by itself */
 	bool has_start;
+	bool once;		/* @once without a start: see slots_seen */
 	int64_t start, end;	/* the first and last instant that count */
+	int64_t delay;		/* seconds */
+	enum cron_gap gap;
+	enum cron_overlap overlap;
 };
 
 /*
- * Takes schedule=, timezone=, start= and end= of a dag record. 0; -1 with
- * what is wrong in why (errno is set only if why is empty). slots_free in
- * any case.
+ * Takes what a dag record says of its schedule: schedule=, timezone=, start=,
+ * end=, delay=, dst-gap=, dst-overlap=. 0; -1 with what is wrong in why
+ * (errno is set only if why is empty). slots_free in any case.
  */
 int slots_make(struct slots *, const struct rec *dag, struct buf *why);
 /* the slots of no schedule, in a zone, to which slots_add adds */
@@ -31,6 +35,15 @@ int slots_init(struct slots *, const char *timezone, struct buf *why);
 int slots_add(struct slots *, enum cron_dialect, const char *expr,
 	struct buf *why);
 void slots_free(struct slots *);
+
+/* when the schedule was first seen: the slot of @once without a start */
+void slots_seen(struct slots *, int64_t since);
+/* the instant at which the run of a slot is due: by the clock, delay later */
+int64_t slots_due(const struct slots *, int64_t t);
+/* the last slot that is due at now: 0, or -1: there is none. In next, unless
+ * NULL, when the first of the others will be; INT64_MAX: never */
+int slots_newest(const struct slots *, int64_t now, int64_t *newest,
+	int64_t *next);
 
 /* the first slot after t, the last before t, within start and end; 0, -1 */
 int slots_next(const struct slots *, int64_t t, int64_t *);
@@ -41,7 +54,8 @@ int slots_before(const struct slots *, int64_t t, int64_t *);
 
 /*
  * Appends what tells one schedule from another: the schedule= values of a
- * dag record joined by " ; ", then " @ " and its timezone (key= in dags/DAG).
+ * dag record joined by " ; ", then " @ " and its timezone (key= in dags/DAG),
+ * and what else decides at which instants it has slots.
  */
 void slots_key(struct buf *, const struct rec *dag);
 

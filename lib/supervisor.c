@@ -224,7 +224,7 @@ supervise(const char *path, bool durable)
 
 	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
-		_exit(111);
+		_exit(SUPERVISOR_UNFIT);
 	s.spool.durable = durable;
 	s.runs.spool = &s.spool;
 	serve(&s);

@@ -9,7 +9,8 @@
  * is cronie's main loop (cron.c), as if it had always been running: a jump
  * by more than JUMP_MAX is taken as it comes; after a smaller one forward,
  * what was skipped runs at once, unless it is wild; during one back only what
- * is wild runs, until the clock is again where it was.
+ * is wild runs, until the clock is again where it was. A cron's gap and
+ * overlap, if they say so, decide instead of wild.
  */
 enum { JUMP_MAX = 180, JUMP_SMALL = 5 };
 
@@ -85,6 +86,29 @@ minute_number(const struct civil *c)
 	return minute_of(civil_seconds(c));
 }
 
+static int64_t
+midnight(int64_t m)
+{
+	return m - (m % 1440 + 1440) % 1440;
+}
+
+/* the same as first_match and last_match, for multiples of every minutes */
+static int64_t
+first_multiple(int every, int64_t m, int64_t last)
+{
+	int64_t day = midnight(m), n = (m - day + every - 1) / every * every;
+
+	m = n < 1440 ? day + n : day + 1440;
+	return m <= last ? m : none;
+}
+
+static int64_t
+last_multiple(int every, int64_t m, int64_t first)
+{
+	m = midnight(m) + (m - midnight(m)) / every * every;
+	return m >= first ? m : none;
+}
+
 /* the first minute from m to last that matches, or none */
 static int64_t
 first_match(const struct cron *c, int64_t m, int64_t last)
@@ -94,6 +118,8 @@ first_match(const struct cron *c, int64_t m, int64_t last)
 
 	if (m > last)
 		return none;
+	if (c->every)
+		return first_multiple(c->every, m, last);
 	civil_from_seconds(&at, m * 60);
 	day = bit_from(cron_days(c, at.year, at.mon), at.day);
 	hour = at.hour;
@@ -130,6 +156,8 @@ last_match(const struct cron *c, int64_t m, int64_t first)
 
 	if (m < first)
 		return none;
+	if (c->every)
+		return last_multiple(c->every, m, first);
 	civil_from_seconds(&at, m * 60);
 	day = bit_to(cron_days(c, at.year, at.mon), at.day);
 	hour = at.hour;
@@ -163,20 +191,33 @@ turned_back(const struct stretch *s)
 	return s->jump < 0 && s->jump >= -JUMP_MAX;
 }
 
+/* is what the clock shows twice due the second time? */
+static bool
+repeats(const struct cron *c)
+{
+	return c->overlap == OVERLAP_CRONIE ? c->wild :
+	    c->overlap != OVERLAP_FIRST;
+}
+
+/* is what the clock skips due at the end of the gap? */
+static bool
+makes_up(const struct cron *c, int64_t jump)
+{
+	if (jump <= 1 || jump > JUMP_MAX || c->gap == GAP_SKIP)
+		return false;
+	return c->gap == GAP_RUN || !c->wild || jump <= JUMP_SMALL;
+}
+
 /* is something due at the very beginning of a stretch? */
 static bool
 due_at_jump(const struct cron *c, const struct stretch *s)
 {
-	int64_t from = s->first;
-
 	if (s->open || s->jump == 0)
 		return false;
-	if (turned_back(s) && !c->wild)
+	if (turned_back(s) && !repeats(c))
 		return false;
-	if (s->jump > 1 && s->jump <= JUMP_MAX &&
-	    (!c->wild || s->jump <= JUMP_SMALL))
-		from = s->before + 1;
-	return first_match(c, from, s->first) != none;
+	return first_match(c, makes_up(c, s->jump) ? s->before + 1 : s->first,
+	    s->first) != none;
 }
 
 /* the first minute behind the jump at which the expression is looked at */
@@ -185,9 +226,21 @@ first_minute(const struct cron *c, const struct stretch *s)
 {
 	if (s->open)
 		return s->first;
-	if (turned_back(s) && !c->wild)
+	if (turned_back(s) && !repeats(c))
 		return s->before + 1;
 	return s->first + 1;
+}
+
+/* the last at which it is: what comes again may be due only then */
+static int64_t
+last_minute(const struct cron *c, const struct tz *z, const struct stretch *s)
+{
+	struct stretch after;
+
+	if (c->overlap != OVERLAP_SECOND || s->span.end == INT64_MAX)
+		return s->last;
+	after = stretch_at(z, s->span.end);
+	return turned_back(&after) ? after.first - 1 : s->last;
 }
 
 int
@@ -206,7 +259,7 @@ tick_next(const struct cron *c, const struct tz *z, int64_t t, int64_t *next)
 		off = s.span.off;
 		m = first_match(c,
 		    greater(first_minute(c, &s), minute_of(t + off) + 1),
-		    lesser(s.last, minute_of(end + off)));
+		    lesser(last_minute(c, z, &s), minute_of(end + off)));
 		if (m != none) {
 			*next = m * 60 - off;
 			return 0;
@@ -225,7 +278,8 @@ tick_prev(const struct cron *c, const struct tz *z, int64_t t, int64_t *prev)
 	for (int64_t at = t - 1; at >= end; at = s.span.begin - 1) {
 		s = stretch_at(z, at);
 		off = s.span.off;
-		m = last_match(c, lesser(s.last, minute_of(t - 1 + off)),
+		m = last_match(c, lesser(last_minute(c, z, &s),
+		    minute_of(t - 1 + off)),
 		    greater(first_minute(c, &s), minute_of(end + off)));
 		if (m != none) {
 			*prev = m * 60 - off;

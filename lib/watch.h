@@ -15,6 +15,9 @@ enum {
 	WATCH_SELF = 16,	/* the watched thing itself went */
 	WATCH_LOST = 32,	/* the wd is watched no more */
 	WATCH_OVERFLOW = 64,	/* events were lost: scan all */
+	WATCH_WHOLE = 128,	/* a file was written and closed */
+	WATCH_PLACED = 256,	/* a name came by a rename */
+	WATCH_ADD = 512,	/* for watch_add: its mask is added to */
 };
 
 struct watch {

@@ -12,7 +12,10 @@
 
 extern char **environ;
 
-enum { VALUES_MAX = 1 << 20 };	/* larger ones are read from the file */
+enum {
+	VALUES_MAX = 1 << 20,	/* of a task; more are read from the file, */
+	VALUE_MAX = 128 << 10,	/* and so is one that is longer: execve(2) */
+};
 
 /* adds NAME=VALUE to an environment text; the first of a name counts */
 static void
@@ -163,7 +166,8 @@ put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 			}
 			end = end ? end + 1 : NULL;
 		}
-		buf_add(b, buf_cstr(&one), one.n + 1);
+		if (one.n < VALUE_MAX)
+			buf_add(b, buf_cstr(&one), one.n + 1);
 	}
 	buf_free(&text);
 	buf_free(&one);
@@ -198,6 +202,17 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	return 0;
 }
 
+/* may NAME=VALUE come from the environment of dagexec? Not what another task
+ * was told, should it have been started by one */
+static bool
+inherited(const char *e)
+{
+	return strncmp(e, "DAG_PATH=", 9) == 0 ||
+	    strncmp(e, "DAG_NOW=", 8) == 0 ||
+	    (strncmp(e, "DAG_", 4) != 0 && strncmp(e, "TZ=", 3) != 0 &&
+	    strncmp(e, "OLDPWD=", 7) != 0);
+}
+
 /* the whole environment, most special first; pointers into w->ptr */
 int
 world_env(struct world *w, const struct world_run *wr, const struct run *r,
@@ -226,8 +241,7 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 	free(words);
 	buf_free(&v);
 	for (char **e = environ; *e; e++)
-		if (strncmp(*e, "DAG_", 4) != 0 && strncmp(*e, "TZ=", 3) &&
-		    strncmp(*e, "OLDPWD=", 7) && !has(b, *e))
+		if (inherited(*e) && !has(b, *e))
 			buf_add(b, *e, strlen(*e) + 1);
 	return b->err ? -1 : 0;
 }

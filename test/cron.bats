@@ -111,8 +111,8 @@ wrong() {
 }
 
 @test "names: @reboot and other words are refused, the seven are known" {
-	wrong '@reboot' '"@reboot" is none of @hourly @daily @midnight @weekly @monthly @yearly @annually'
-	wrong '@Daily' '"@Daily" is none of @hourly @daily @midnight @weekly @monthly @yearly @annually'
+	wrong '@reboot' '"@reboot" is none of @hourly @daily @midnight @weekly @monthly @yearly @annually @once'
+	wrong '@Daily' '"@Daily" is none of @hourly @daily @midnight @weekly @monthly @yearly @annually @once'
 	is 2025-01-01T00:00:00Z UTC @hourly 2025-01-01T01:00:00Z
 	is 2025-01-01T00:00:00Z UTC @daily 2025-01-02T00:00:00Z
 	is 2025-01-01T00:00:00Z UTC @midnight 2025-01-02T00:00:00Z

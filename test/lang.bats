@@ -98,9 +98,9 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	done
 }
 
-@test "catchup: one of three, and the likely one is named" {
+@test "catchup: one of four, and the likely one is named" {
 	good dag catchup none last all
-	bad dag catchup al '"al" is none of none, last, all; did you mean "all"?'
+	bad dag catchup al '"al" is none of none, last, all, merge; did you mean "all"?'
 	bad dag catchup yes '"yes" is none of none, last, all'
 }
 
@@ -134,7 +134,7 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	bad dag end 2012-1-1 "\"2012-1-1\" $day"
 	bad dag end 2012 "\"2012\" $day"
 	bad dag end 2012-02-30T00:00:00Z "\"2012-02-30T00:00:00Z\" $day"
-	bad dag end 2012-02-03T00:00:00 "\"2012-02-03T00:00:00\" $day"
+	bad dag end 2012-02-03T24:00 "\"2012-02-03T24:00\" $day"
 }
 
 @test "start and end: the end is not before the start" {

@@ -17,12 +17,26 @@ table() {
 @test "tick: slots as the main loop of cronie has them, in 26 years and zones" {
 	table tick
 }
-@test "tz: offsets as the C library has them, in every zone, 1900 to 2200" {
+# zones: the names of all zones of the tz database
+zones() {
 	(cd /usr/share/zoneinfo && find . \( -type f -o -type l \) -size -100k \
 	    ! -path './right/*' ! -path './posix/*' | sed 's|^\./||' | sort |
 	    while read -r zone; do
 		[ "$(head -c 4 "$zone" | tr -d '\0')" = TZif ] && echo "$zone"
-	    done) >zones || true
+	    done) || true
+}
+
+@test "tz: offsets as the C library has them, in every zone, 1900 to 2200" {
+	zones >zones
 	[ "$(wc -l <zones)" -gt 300 ]
 	table tz <zones
+}
+@test "dst: no slot is lost, none doubled, at any change of a clock, 2020-2030" {
+	zones >zones
+	[ "$(wc -l <zones)" -gt 300 ]
+	# of zones that are alike to the byte, one
+	(cd /usr/share/zoneinfo && xargs sha256sum) <zones |
+	    sort -u -k 1,1 | sed 's/^[^ ]* *//' >kinds
+	[ "$(wc -l <kinds)" -gt 200 ]
+	table dst <kinds
 }

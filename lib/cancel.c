@@ -1,0 +1,86 @@
+/* cancel: ends a whole run: what of it runs is killed, the rest has failed. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cancel.h"
+#include "change.h"
+#include "kill.h"
+
+enum { ROUNDS = 10 };
+
+static void
+changed(const struct run *r, const char *task, enum state from, void *arg)
+{
+	(void)r;
+	(void)task;
+	(void)from;
+	(void)arg;
+}
+
+static void
+refused(const struct run *r, const char *task, const char *why, void *arg)
+{
+	(void)r;
+	(void)task;
+	(void)why;
+	(void)arg;
+}
+
+/* fails what does not run, kills what does; how many there were, or -1 */
+static int
+end_all(struct run *r, struct instance *inst, bool *chosen, const char *note)
+{
+	const struct change c = {.verb = CHANGE_MARK, .mark = STATE_FAILED,
+	    .note = note, .changed = changed, .refused = refused};
+	int left = 0;
+
+	if (run_states(r, inst) < 0)
+		return -1;
+	for (uint32_t t = 0; t < r->plan->n; t++) {
+		chosen[t] = !state_ended(inst[t].state) &&
+		    inst[t].state != STATE_RUNNING;
+		left += !state_ended(inst[t].state);
+	}
+	/* first, so that nothing is claimed in the place of what is killed */
+	if (left > 0 && change_run(&c, r, chosen) < 0)
+		return -1;
+	for (uint32_t t = 0; t < r->plan->n; t++)
+		if (inst[t].state == STATE_RUNNING &&
+		    kill_attempt(r, t, inst[t].attempt, note) < 0)
+			return -1;
+	return left;
+}
+
+int
+cancel_run(struct spool *sp, const char *dag, const char *name,
+    const char *note)
+{
+	struct instance *inst = NULL;
+	bool *chosen = NULL;
+	struct run r;
+	int x, e, any = 0;
+
+	if (run_open(sp, dag, name, &r) < 0)
+		return errno == ENOENT ? 0 : -1;
+	x = run_plan(&r, NULL);
+	if (x == 0) {
+		inst = malloc(r.plan->n * sizeof *inst);
+		chosen = malloc(r.plan->n * sizeof *chosen);
+		x = inst && chosen ? 1 : -1;
+	}
+	/* a task may have been claimed or retried meanwhile */
+	for (int round = 0; x > 0 && round < ROUNDS; round++) {
+		x = end_all(&r, inst, chosen, note);
+		any |= x > 0;
+	}
+	if (x > 0) {
+		errno = EAGAIN;
+		x = -1;
+	}
+	e = errno;
+	free(inst);
+	free(chosen);
+	run_close(&r);
+	errno = e;
+	return x < 0 ? -1 : any;
+}
