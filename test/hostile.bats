@@ -242,6 +242,28 @@ exit 0"
 	equal "$(tell dagq --check)" "exit 0"
 }
 
+@test "disk: full, a result lands all the same, and the run ends when there is room" {
+	[ "$(id -u)" = 0 ] || skip "not root: no file system of our own"
+	mkdir small
+	mount -t tmpfs -o size=400k,mode=700 none small || skip "no tmpfs here"
+	export DAG_SPOOL=$T/small/spool
+	task 'run = head -c 1M /dev/zero' '[task y]' 'run = true'
+	full=$(tell dagexec -j1 --drain)
+	run=$(echo small/spool/runs/h/*)
+	then=$(cd "$run" && echo @* [xy].*)
+	rm "$run/log/x.1"
+	freed=$(tell dagexec -j1 --drain)
+	now=$(cd "$run" && echo @* [xy].*)
+	check=$(dagq --check)
+	umount small
+	equal "$full" "dagexec: h@2026-01-03T0100Z-manual.y: No space left on device
+exit 1"
+	equal "$then" "@active x.failed y.success"
+	equal "$freed" "exit 0"
+	equal "$now" "@failed x.failed y.success"
+	equal "$check" ""
+}
+
 @test "limits: a file that may not grow is an error, not the end" {
 	dags
 	dagsched -q --backfill 2026-01 a >records
