@@ -345,6 +345,9 @@ check_run(struct checker *c, const char *dag, const char *name)
 			    withdraw_run(&r, words[FAULT_RECORD]) :
 			    eval_run(&r);
 	}
+	/* archived under our eyes */
+	if (x < 0 && !run_in_place(&r))
+		x = 0;
 	buf_free(&why);
 	run_close(&r);
 	return x < 0 ? -1 : 0;

@@ -167,7 +167,6 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 	size_t n;
 	int count = 0, x, err = 0;
 
-	*failed = *alive = 0;
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
 	for (size_t i = 0; i < dags.n; i++) {

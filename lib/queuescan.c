@@ -220,7 +220,7 @@ watch_each(struct executor *x, const char *in, bool pool)
 		wd = watch_add(&x->watch, x->spool->fd, path,
 		    pool ? WATCH_ATTRIB | WATCH_ARRIVE : WATCH_ARRIVE);
 		if (wd < 0)
-			r = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+			r = run_damaged(errno) ? 0 : -1;
 		else
 			r = remember(x, wd, names.name[i], pool);
 	}

@@ -190,7 +190,7 @@ static void
 ignore_signals(void)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-	    SIGPIPE, SIGTSTP};
+	    SIGPIPE, SIGTSTP, SIGXFSZ};
 	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
 	sigset_t none;
 
