@@ -35,7 +35,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 FAULTLIB = case ledger work
-FAULTS = preload.so body sweep random
+FAULTS = preload.so body sweep random power claims lost
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/*)

@@ -76,13 +76,15 @@ add(struct faults *l, enum fault_kind kind, bool queued, const char *name)
 	return 0;
 }
 
-static bool
+/* 1, 0 it is something else, or -1 and errno */
+static int
 plain_file(int dir, const char *name, nlink_t links)
 {
 	struct stat st;
 
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) && (links == 0 || st.st_nlink == links);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	return S_ISREG(st.st_mode) && (links == 0 || st.st_nlink == links);
 }
 
 /* the places in the sorted list of queue/ that belong to a run */
@@ -123,6 +125,7 @@ seen(struct look *l, const char *task, struct instance in)
 	bool queued = in.state == STATE_READY;
 	struct instance *best, worse = in;
 	char file[FILE_LEN];
+	int x;
 
 	if (queued)
 		queue_file(file, l->r->dag, l->r->name, task);
@@ -132,9 +135,11 @@ seen(struct look *l, const char *task, struct instance in)
 		return strchr(task, '+') ? 0 :
 		    add(l->out, FAULT_TASKLESS, queued, file);
 	best = &l->best[t];
-	if (!plain_file(queued ? l->r->spool->queue : l->r->fd, file, 1))
-		return errno == ENOENT ? 0 :
-		    add(l->out, FAULT_FORM, queued, file);
+	x = plain_file(queued ? l->r->spool->queue : l->r->fd, file, 1);
+	if (x < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (x == 0)
+		return add(l->out, FAULT_FORM, queued, file);
 	if (best->state == STATE_NONE) {
 		*best = in;
 		return 0;
@@ -158,6 +163,7 @@ look_at_name(struct look *l, const char *name)
 	static const char *const dirs[] = {"log", "out", "map", NULL};
 	char task[TASK_LEN + 1];
 	struct instance in;
+	int x;
 
 	if (name[0] == '@') {
 		for (int s = 0; s < RUN_STATES; s++)
@@ -167,7 +173,7 @@ look_at_name(struct look *l, const char *name)
 		return add(l->out, FAULT_FOREIGN, false, name);
 	}
 	if (strcmp(name, "plan") == 0 || strcmp(name, "run") == 0)
-		return plain_file(l->r->fd, name, 0) ? 0 :
+		return (x = plain_file(l->r->fd, name, 0)) ? x < 0 ? -1 : 0 :
 		    add(l->out, FAULT_FORM, false, name);
 	for (int i = 0; dirs[i]; i++)
 		if (strcmp(name, dirs[i]) == 0)
@@ -185,22 +191,26 @@ look_at_queue(const struct checker *c, struct look *l)
 	struct instance ready = {STATE_READY, 0};
 	size_t end, i = queue_of(c, l->r, &end);
 	char file[FILE_LEN];
+	int x;
 
-	for (; i < end; i++)
-		if (queue_parse(c->queue.name[i], dag, run, task) == 0 &&
-		    faccessat(c->sp->queue, c->queue.name[i], F_OK,
-		    AT_SYMLINK_NOFOLLOW) == 0 && seen(l, task, ready) < 0)
+	for (; i < end; i++) {
+		if (queue_parse(c->queue.name[i], dag, run, task) < 0)
+			continue;
+		x = io_exists(c->sp->queue, c->queue.name[i]);
+		if (x < 0 || (x > 0 && seen(l, task, ready) < 0))
 			return -1;
+	}
 	for (uint32_t t = 0; t < l->r->plan->n; t++) {
 		if (l->best[t].state != STATE_NONE)
 			continue;
 		queue_file(file, l->r->dag, l->r->name,
 		    plan_name(l->r->plan, t, task));
-		if (faccessat(c->sp->queue, file, F_OK,
-		    AT_SYMLINK_NOFOLLOW) == 0) {
-			if (seen(l, task, ready) < 0)
-				return -1;
-		} else if (add(l->out, FAULT_MISSING, false, task) < 0)
+		x = io_exists(c->sp->queue, file);
+		if (x > 0)
+			x = seen(l, task, ready);
+		else if (x == 0)
+			x = add(l->out, FAULT_MISSING, false, task);
+		if (x < 0)
 			return -1;
 	}
 	return 0;
@@ -224,8 +234,8 @@ look(const struct checker *c, struct run *r, struct faults *out)
 		x = look_at_name(&l, files.name[i]);
 	if (x == 0 && l.states == 0)
 		x = add(out, FAULT_STATE, false, "@");
-	if (x == 0 && faccessat(r->fd, "run", F_OK, 0) < 0)
-		x = add(out, FAULT_RECORD, false, "run");
+	if (x == 0 && (x = io_exists(r->fd, "run")) >= 0)
+		x = x ? 0 : add(out, FAULT_RECORD, false, "run");
 	if (x == 0)
 		x = look_at_queue(c, &l);
 out:
@@ -382,12 +392,12 @@ check_queue(struct checker *c)
 			continue;
 		}
 		snprintf(path, sizeof path, "%s/%s", dag, run);
-		if (faccessat(c->sp->runs, path, F_OK,
-		    AT_SYMLINK_NOFOLLOW) < 0 &&
-		    faccessat(c->sp->queue, name, F_OK,
-		    AT_SYMLINK_NOFOLLOW) == 0)
+		x = io_exists(c->sp->runs, path);
+		if (x == 0 && (x = io_exists(c->sp->queue, name)) == 1)
 			x = foreign(c, c->sp->queue, "queue", name,
 			    "a marker without a run");
+		else if (x > 0)
+			x = 0;
 	}
 	return x;
 }

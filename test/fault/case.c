@@ -63,7 +63,8 @@ case_begin(void)
 	snprintf(case_root, sizeof case_root, "%s/dagfault.XXXXXX", root);
 	if (!mkdtemp(case_root))
 		die(case_root);
-	snprintf(path, sizeof path, "%s:%s:/usr/bin:/bin", bin, tools);
+	snprintf(path, sizeof path, "%s:%s:/usr/bin:/bin:/usr/sbin:/sbin",
+	    bin, tools);
 	setenv("PATH", path, 1);
 	snprintf(dags, sizeof dags, "%s/dags", case_root);
 	if (mkdir(dags, 0700) < 0)
