@@ -56,6 +56,7 @@ help:
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
+	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
@@ -132,6 +133,9 @@ bench:
 	@share/deps build
 	@O=$(abspath $(O)) test/bench/run
 
+guard: all
+	@O=$(abspath $(O)) test/bench/guard $(if $(UPDATE),--update)
+
 bench-deps:
 	@share/deps bench
 
@@ -153,6 +157,7 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units faults check torture sanitize lint bench bench-deps demo install \
+.PHONY: all help deps units faults check torture sanitize lint bench bench-deps \
+        guard demo install \
         uninstall clean
 .SECONDARY:
