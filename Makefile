@@ -10,8 +10,8 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
-      tzrule tz cronset cron tick period rule slots \
-      value lang plan \
+      tzrule tz cronset cron tick period rule \
+      value calfile cal calslots slots lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
@@ -36,7 +36,8 @@ ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
-SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/*)
+SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
+           share/calendars/*[-a-z]days)
 BINS   = $(patsubst cmd/%.c,$(O)/bin/%,$(wildcard $(PROG:%=cmd/%.c)))
 
 all: $(BINS)

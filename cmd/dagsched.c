@@ -77,6 +77,11 @@ print_next(const struct slots *s, const char *what)
 	int64_t t = clock_seconds(), i;
 
 	for (i = 0; i < opt.next && slots_next(s, t, &t) == 0; i++) {
+		if (slots_beyond(s, t)) {
+			prog_warn("%s: more is beyond the last date of its "
+			    "calendar", what);
+			return i > 0 ? EXIT_OK : EXIT_BAD;
+		}
 		instant_format(text, t, tz_offset(s->zone, t));
 		puts(text);
 	}

@@ -23,6 +23,8 @@ struct wait {
 	char dag[NAME_LEN + 1];
 };
 
+enum { CALENDARS = 8 };		/* directories of calendars, watched */
+
 struct follow {
 	char *const *name;	/* the arguments */
 	size_t nname;
@@ -34,6 +36,8 @@ struct follow {
 	struct watch watch;
 	int timer, signals;
 	int dags;		/* the wd of dags/; -1: not yet */
+	int cal[CALENDARS];	/* wds */
+	size_t ncal;
 	struct wait *wait;
 	size_t nwait;
 	char *path;		/* the spool's, without a '/' at its end */

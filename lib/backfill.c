@@ -59,6 +59,10 @@ backfill_collect(struct backfill *b, const struct slots *s,
 	size_t cap = 0;
 
 	while (slots_next(s, t, &t) == 0 && t <= b->to) {
+		if (slots_beyond(s, t)) {
+			b->beyond++;
+			continue;
+		}
 		b->slots++;
 		if (known_run(k, t))
 			continue;

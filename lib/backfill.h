@@ -13,6 +13,7 @@ enum { BACKFILL_MAX = 1000000 };	/* slots at once */
 
 struct backfill {
 	int64_t from, to;	/* both included; none if from > to */
+	int64_t beyond;		/* slots that no calendar knows any more */
 	int64_t slots;		/* between them, with a run or without */
 	int64_t *list;		/* those without, ascending */
 	size_t n;

@@ -156,6 +156,9 @@ decide_backfill(struct job *j, struct backfill *b)
 		    b->list[i], &(struct runrec){.cause = "backfill",
 		    .param = s->param, .nparam = s->nparam});
 	s->runs = (int64_t)b->n;
+	if (b->beyond)
+		buf_fmt(&s->notes, "%lld slots are beyond the last date of "
+		    "its calendar\n", (long long)b->beyond);
 	if (b->slots == 0)
 		buf_fmt(&s->notes, "nothing to do: no slot is in %s\n",
 		    s->period);
