@@ -58,7 +58,7 @@ show_errors(struct job *j)
 	int r;
 
 	while ((r = dagfile_error(&j->text, &at, &j->why)) > 0)
-		prog_warn("%s", j->why.p);
+		prog_warn("%s", buf_cstr(&j->why));
 	if (r < 0)
 		prog_die_errno("memory");
 	if (j->mode == RECORDS)

@@ -19,6 +19,7 @@
 #include "pool.h"
 #include "prog.h"
 #include "seen.h"
+#include "text.h"
 #include "tree.h"
 #include "worker.h"
 
@@ -121,8 +122,6 @@ queue_records(void)
 		fault(reader.line, r == REC_CUT ? "the last line is cut short: "
 		    "it is not acted upon" :
 		    rec_fault(rec.raw, rec.rawlen), NULL);
-		if (rec.rawlen > REC_MAX)
-			break;
 	}
 	if (r == REC_ERROR)
 		prog_warn_errno("stdin");
@@ -179,8 +178,12 @@ pool(void)
 static void
 wrong(const char *where, const char *what, void *arg)
 {
+	struct buf b = BUF_INIT;
+
 	(void)arg;
-	printf("%s\t%s\n", where, what);
+	text_plain(&b, where, strlen(where));
+	printf("%s\t%s\n", buf_cstr(&b), what);
+	buf_free(&b);
 }
 
 static enum exit_code

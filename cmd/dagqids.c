@@ -17,6 +17,18 @@ enum { ASK_ABOVE = 100 };	/* IDs that a verb takes without --yes */
 static struct ids ids;
 static struct latest latest;
 
+/* of ids[from..): to archive what is archived is to do nothing */
+static void
+drop_archived(size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < ids.n; i++)
+		if (!ids.id[i].archived)
+			ids.id[kept++] = ids.id[i];
+	ids.n = kept;
+}
+
 /* collects what an ID stands for */
 static enum exit_code
 add_id(const char *text, void *arg)
@@ -27,13 +39,16 @@ add_id(const char *text, void *arg)
 
 	(void)arg;
 	x = ids_resolve(&dagq.spool, text,
-	    dagq.verb == VERB_RERUN ? IDS_ARCHIVED : 0, &ids, &why);
+	    dagq.verb == VERB_RERUN || dagq.verb == VERB_ARCHIVE ?
+	    IDS_ARCHIVED : 0, &ids, &why);
 	if (x < 0) {
 		if (why.n == 0)
 			prog_die_errno("%s", text);
 		prog_warn("%s: %s", text, buf_cstr(&why));
 	}
 	buf_free(&why);
+	if (dagq.verb == VERB_ARCHIVE)
+		drop_archived(old);
 	for (size_t i = old; x == 0 && i < ids.n; i++)
 		if (!ids.id[i].run[0]) {
 			prog_warn("%s: that is all runs of a DAG; say '%s/*' "

@@ -82,7 +82,7 @@ bad_id(const char *id, const struct buf *why)
 	return EXIT_BAD;
 }
 
-/* collects what an ID stands for; arg: flags, or NULL */
+/* collects what an ID stands for; arg: NULL, or flags, and there may be none */
 static enum exit_code
 add_id(const char *text, void *arg)
 {
@@ -90,7 +90,7 @@ add_id(const char *text, void *arg)
 	enum exit_code r = EXIT_OK;
 
 	if (ids_resolve(&spool, text, arg ? *(unsigned *)arg : IDS_ARCHIVED,
-	    &ids, &why) < 0)
+	    &ids, &why) < 0 && !(arg && errno == ENOENT))
 		r = bad_id(text, &why);
 	buf_free(&why);
 	return r;

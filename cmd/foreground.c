@@ -67,10 +67,11 @@ compile(const char *name, struct buf *records)
 
 	x = dagpath_list((char *const *)&name, 1, &paths, &n, &text);
 	if (x != 0 || n != 1) {
-		if (x >= 0)
-			prog_die(EXIT_BAD, "%s", x ? buf_cstr(&text) :
-			    "one DAG file is wanted");
-		prog_die_errno("%s", name);
+		if (x < 0)
+			prog_die_errno("%s", name);
+		buf_cstr(&text)[strcspn(buf_cstr(&text), "\n")] = '\0';
+		prog_die(EXIT_BAD, "%s", x ? buf_cstr(&text) :
+		    "one DAG file is wanted");
 	}
 	if (dagfile_compile(paths[0], records, &errs) < 0)
 		prog_die_errno("%s", paths[0]);

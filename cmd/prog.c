@@ -11,6 +11,7 @@
 #include "buf.h"
 #include "instant.h"
 #include "prog.h"
+#include "text.h"
 
 const char *prog_name;
 int prog_verbose;
@@ -42,12 +43,10 @@ message(const char *fmt, va_list ap, const char *reason)
 	char text[4096];
 
 	vsnprintf(text, sizeof text, fmt, ap);
-	buf_fmt(&b, "%s: %s%s%s\n", prog_name, text, reason ? ": " : "",
-	    reason ? reason : "");
+	buf_fmt(&b, "%s: ", prog_name);
 	/* control characters of hostile names must not reach a terminal */
-	for (size_t i = 0; i + 1 < b.n; i++)
-		if ((unsigned char)b.p[i] < ' ' || b.p[i] == 127)
-			b.p[i] = '?';
+	text_plain(&b, text, strlen(text));
+	buf_fmt(&b, "%s%s\n", reason ? ": " : "", reason ? reason : "");
 	if (!b.err && write_all(2, b.p, b.n) < 0) {
 		/* nobody is left to be told */
 	}
@@ -64,10 +63,18 @@ prog_warn(const char *fmt, ...)
 	va_end(ap);
 }
 
+/* what errno says, in our terms where it has a meaning of ours */
+static const char *
+errno_text(void)
+{
+	return errno == EBADMSG ? "not a plain file with one link" :
+	    strerror(errno);
+}
+
 void
 prog_warn_errno(const char *fmt, ...)
 {
-	const char *reason = strerror(errno);
+	const char *reason = errno_text();
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -89,7 +96,7 @@ prog_die(enum exit_code code, const char *fmt, ...)
 void
 prog_die_errno(const char *fmt, ...)
 {
-	const char *reason = strerror(errno);
+	const char *reason = errno_text();
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -134,18 +134,20 @@ limit(struct spool *sp, const char *dag, const char *name, int64_t *max)
 	return 0;
 }
 
-/* may run i, which waits, become active now? 1, 0; manual runs always may */
+/* may run i, which waits, become active now? 1, 0, -1 it cannot be told;
+ * manual runs always may */
 static int
 allowed(const struct memory *m, size_t i)
 {
 	int64_t active = 0, max;
 
+	if (limit(m->spool, m->dag, m->list[i].name, &max) < 0)
+		return -1;
 	if (m->list[i].manual)
 		return 1;
 	for (size_t k = 0; k < m->n; k++)
 		active += m->state[k] == RUN_ACTIVE && !m->list[k].manual;
-	return limit(m->spool, m->dag, m->list[i].name, &max) == 0 &&
-	    active < max;
+	return active < max;
 }
 
 int
@@ -153,12 +155,13 @@ admit_next(struct spool *sp, const char *dag, int dirfd,
     char name[RUN_LEN + 1])
 {
 	struct memory *m = recall(sp, dag, dirfd);
-	bool full = false;
+	bool full = false, passed = false;
+	int may;
 
 	if (!m)
 		return -1;
 	for (size_t i = m->next; i < m->n; i++) {
-		if (!full)
+		if (!full && !passed)
 			m->next = i;
 		if (m->state[i] != RUN_WAITING || (full && !m->list[i].manual))
 			continue;
@@ -166,8 +169,13 @@ admit_next(struct spool *sp, const char *dag, int dirfd,
 		m->state[i] = look(dirfd, m->list[i].name);
 		if (m->state[i] != RUN_WAITING)
 			continue;
-		if (!allowed(m, i)) {
-			full = true;
+		may = allowed(m, i);
+		/* a damaged run waits until it is put right, the others go */
+		if (may < 0 && !run_damaged(errno))
+			return -1;
+		if (may <= 0) {
+			full |= may == 0;
+			passed |= may < 0;
 			continue;
 		}
 		if (run_admit(dirfd, m->list[i].name) < 0)

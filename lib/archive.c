@@ -216,31 +216,12 @@ verify(const struct run *r, int fd, const struct archive_list *l,
 	return -1;
 }
 
-/* opens archive/DAG, made if need be */
-static int
-open_shelf(struct spool *sp, const char *dag)
-{
-	int top, fd = -1, e;
-
-	if (mkdirat(sp->fd, "archive", 0700) < 0 && errno != EEXIST)
-		return -1;
-	top = io_open(sp->fd, "archive", O_RDONLY | O_DIRECTORY, 0);
-	if (top < 0)
-		return -1;
-	if (mkdirat(top, dag, 0700) == 0 ? !sp->durable || fsync(top) == 0 :
-	    errno == EEXIST)
-		fd = io_open(top, dag, O_RDONLY | O_DIRECTORY, 0);
-	e = errno;
-	close(top);
-	errno = e;
-	return fd;
-}
-
 static int
 publish(const struct run *r, const char *tmp)
 {
 	char name[RUN_LEN + 8];
-	int dir = open_shelf(r->spool, r->dag), x, e;
+	int dir = io_make_dir(r->spool->fd, "archive", r->dag,
+	    r->spool->durable), x, e;
 
 	if (dir < 0)
 		return -1;

@@ -64,8 +64,7 @@ take_marker(struct attempt *a)
 	a->fd = io_open_stat(a->run->spool->queue, file, O_RDWR | O_APPEND, 0,
 	    &mine);
 	if (a->fd < 0)
-		return errno == ENOENT ? CLAIM_GONE : errno == EBADMSG ||
-		    errno == ELOOP ? CLAIM_BAD : CLAIM_ERROR;
+		return errno == ENOENT ? CLAIM_GONE : CLAIM_ERROR;
 	if (io_lock(a->fd, 0, false) < 0)
 		return errno == EAGAIN ? CLAIM_LATER : CLAIM_ERROR;
 	/* as it is now that it is locked: a claim before may have ended */
@@ -98,8 +97,9 @@ open_log(struct attempt *a)
 	a->n = a->look ? a->before.attempt : a->before.attempt + 1;
 	for (;;) {
 		snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-		a->log = io_open(a->run->fd, file,
-		    a->look ? flags : flags | O_EXCL, 0600);
+		/* a new one is a plain file; what a look finds may not be */
+		a->log = a->look ? io_open_file(a->run->fd, file, flags, 0600) :
+		    io_open(a->run->fd, file, flags | O_EXCL, 0600);
 		if (a->log >= 0)
 			return CLAIM_OK;
 		if (errno == EEXIST) {
@@ -112,6 +112,21 @@ open_log(struct attempt *a)
 		    (mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST))
 			return CLAIM_ERROR;
 	}
+}
+
+/* what an attempt before this one left in out/ is not this one's */
+static int
+drop_values(struct attempt *a)
+{
+	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
+
+	if (out < 0)
+		return 0;
+	x = unlinkat(out, a->name, 0);
+	e = errno;
+	close(out);
+	errno = e;
+	return x < 0 && errno != ENOENT && errno != EISDIR ? -1 : 0;
 }
 
 static enum claim
@@ -133,12 +148,8 @@ move_in(struct attempt *a)
 	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0)
 		return CLAIM_ERROR;
-	/* what an attempt before this one left is not this one's */
-	if (a->before.attempt) {
-		snprintf(file, sizeof file, "out/%s", a->name);
-		if (unlinkat(a->run->fd, file, 0) < 0 && errno != ENOENT)
-			return CLAIM_ERROR;
-	}
+	if (a->before.attempt && drop_values(a) < 0)
+		return CLAIM_ERROR;
 	if (a->run->spool->durable && once(a->run, a->task) &&
 	    (fsync(a->fd) < 0 || fsync(a->run->fd) < 0 ||
 	    fsync(a->run->spool->queue) < 0))
@@ -150,6 +161,7 @@ enum claim
 attempt_claim(struct attempt *a, struct run *r, uint32_t task,
     struct buf *why)
 {
+	const char *fault = "its pool is not a directory";
 	enum claim c;
 	int e;
 
@@ -157,15 +169,20 @@ attempt_claim(struct attempt *a, struct run *r, uint32_t task,
 	    .log = -1};
 	plan_name(r->plan, task, a->name);
 	c = take_pool(a);
-	if (c == CLAIM_OK)
+	if (c == CLAIM_OK) {
+		fault = "its marker is not a plain file";
 		c = take_marker(a);
-	if (c == CLAIM_OK)
+	}
+	if (c == CLAIM_OK) {
+		fault = "its log is not a plain file";
 		c = open_log(a);
+	}
 	if (c == CLAIM_OK)
 		c = move_in(a);
+	else if (c == CLAIM_ERROR && run_damaged(errno))
+		c = CLAIM_BAD;	/* to try again does not help */
 	if (c == CLAIM_BAD)
-		buf_fmt(why, "%s/%s/%s: its marker is not a plain file",
-		    r->dag, r->name, a->name);
+		buf_fmt(why, "%s/%s/%s: %s", r->dag, r->name, a->name, fault);
 	if (c != CLAIM_OK) {
 		e = errno;
 		attempt_close(a);

@@ -331,8 +331,7 @@ check_run(struct checker *c, const char *dag, const char *name)
 	if (run_open(c->sp, dag, name, &r) < 0)
 		return errno == ENOENT ? 0 : -1;
 	if (run_plan(&r, &why) < 0) {
-		x = errno == ENOENT || errno == EINVAL || errno == ELOOP ? 0 :
-		    -1;
+		x = run_damaged(errno) ? 0 : -1;
 		if (x == 0 && faccessat(c->sp->runs, ".", F_OK, 0) == 0)
 			tell(c, &r, &(struct fault){.kind = FAULT_PLAN});
 	} else if ((x = run_lock(&r)) == 0) {
@@ -405,10 +404,14 @@ check_dag(struct checker *c, const char *dag)
 		close(dir);
 		return -1;
 	}
-	for (size_t i = 0; i < runs.n && x == 0; i++)
+	for (size_t i = 0; i < runs.n && x == 0; i++) {
 		x = run_name_parse(runs.name[i], NULL, NULL, NULL) < 0 ?
 		    foreign(c, dir, in, runs.name[i], words[FAULT_FOREIGN]) :
 		    check_run(c, dag, runs.name[i]);
+		if (x < 0 && (errno == ENOTDIR || errno == ELOOP))
+			x = foreign(c, dir, in, runs.name[i],
+			    "not a directory");
+	}
 	names_free(&runs);
 	close(dir);
 	return x;

@@ -56,6 +56,7 @@ bound_pools(struct executor *x)
 
 	for (size_t i = 0; i < x->ready.ngroup; i++) {
 		g = &x->ready.group[i];
+		g->bound = false;
 		if (!g->pool[0] || g->n == 0 || g->full)
 			continue;
 		snprintf(name, sizeof name, "%.*s",
@@ -65,7 +66,7 @@ bound_pools(struct executor *x)
 		busy = 0;
 		for (unsigned k = 0; k < x->nslot; k++)
 			busy += x->slot[k].file[0] && x->slot[k].group == i;
-		g->full = busy > 0 && busy >= g->size;
+		g->bound = busy > 0 && busy >= g->size;
 	}
 }
 

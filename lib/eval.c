@@ -331,6 +331,8 @@ eval_all(struct spool *sp)
 		if (!name_ok(dags.name[i], strlen(dags.name[i])))
 			continue;
 		x = eval_admit(sp, dags.name[i]);
+		if (x < 0 && run_damaged(errno))
+			x = 0;
 		if (x < 0 || spool_runs(sp, dags.name[i], false, &list, &n) < 0)
 			continue;
 		for (size_t k = 0; k < n; k++) {

@@ -66,7 +66,6 @@ struct executor {
 	unsigned long freed;	/* times that a pool had slots given back */
 	int64_t again_at;	/* all is looked at again, 0: not */
 	unsigned again_in;	/* seconds, doubled from time to time */
-	unsigned others;	/* tasks of others that ran, when last seen */
 	int error;		/* what it ends with, an errno */
 	bool doubt, rescan;
 };

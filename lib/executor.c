@@ -60,41 +60,64 @@ watch_run(struct run *r, void *arg)
 	watch_add(&x->watch, r->fd, "", WATCH_LEAVE | WATCH_SELF);
 }
 
+/* is nobody else at work on this spool? */
+static bool
+alone(struct executor *x)
+{
+	bool ours = peers_look(&x->peers, x->spool) == 0;
+	long pid;
+
+	for (size_t i = 0; i < x->peers.n && ours; i++) {
+		pid = x->peers.peer[i].worker.pid;
+		ours = pid == (long)getpid();
+		for (unsigned k = 0; k < x->nslot && !ours; k++)
+			ours = pid == (long)x->slot[k].pid;
+	}
+	return ours;
+}
+
+/* the one run that it is about has ended, or is gone */
+static bool
+only_ended(struct executor *x)
+{
+	struct run r;
+	bool ended;
+
+	if (run_open(x->spool, x->only_dag, x->only_run, &r) < 0)
+		return true;
+	ended = run_state(&r) != RUN_ACTIVE;
+	run_close(&r);
+	return ended;
+}
+
 /*
  * Nothing is ready and nothing of ours runs: is that all? Not while tasks of
  * others run: what comes after them may be for us. Their runs are watched,
- * and evaluated once more when they have ended, which may not have been done.
+ * and then looked at once more. Who has just made a task's last rename may not
+ * have released what comes after it: that is done here, as anybody may.
  */
 static bool
 drained(struct executor *x)
 {
 	unsigned failed = 0, alive = 0;
 	size_t before;
-	struct run r;
-	bool ended;
 
-	if (x->only_run) {
-		if (run_open(x->spool, x->only_dag, x->only_run, &r) < 0)
-			return true;
-		ended = run_state(&r) != RUN_ACTIVE;
-		run_close(&r);
-		if (ended)
-			return true;
-	}
+	if ((x->only_run && only_ended(x)) || alone(x))
+		return true;
 	for (int look = 0; look < 2; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
 		    x) < 0)
 			return false;
+		x->failed += failed;
 	}
-	x->failed += failed;
-	x->doubt |= alive == 0 && x->others > 0;
-	x->others = alive;
+	if (alive == 0 && eval_all(x->spool) < 0)
+		return false;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
 		return false;
-	return alive == 0 && !x->doubt && ready_count(&x->ready) == before;
+	return alive == 0 && ready_count(&x->ready) == before;
 }
 
 static void
@@ -126,6 +149,29 @@ idle(const struct executor *x)
 		if (x->slot[i].busy)
 			return false;
 	return true;
+}
+
+/* how many ready tasks want more slots than their pool has: like what is
+ * held, they are not waited for */
+static size_t
+stuck(struct executor *x)
+{
+	char name[NAME_LEN + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->ready.ngroup; i++) {
+		struct ready_group *g = &x->ready.group[i];
+
+		if (!g->pool[0] || g->n == 0 ||
+		    !pool_short(x->spool, g->pool, name))
+			continue;
+		n += g->n;
+		if (!g->told)
+			x->trouble(name, "this pool has too few slots for "
+			    "what is ready: see dagq --pool", x->arg);
+		g->told = true;
+	}
+	return n;
 }
 
 static void
@@ -213,6 +259,8 @@ open_events(struct executor *x)
 int
 executor_run(struct executor *x)
 {
+	size_t n;
+
 	if (open_events(x) < 0)
 		return -1;
 	x->doubt = true;
@@ -230,11 +278,11 @@ executor_run(struct executor *x)
 			errno = x->error;
 			return -1;
 		}
-		if (x->drain && idle(x) && ready_count(&x->ready) == 0 &&
-		    !x->again_at) {
+		if (x->drain && idle(x) && !x->again_at &&
+		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;
-			if (x->doubt || ready_count(&x->ready) > 0)
+			if (x->doubt || ready_count(&x->ready) > n)
 				continue;
 		}
 		arm(x);

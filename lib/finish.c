@@ -58,7 +58,7 @@ log_tail(struct attempt *a, struct buf *out)
 	int fd;
 
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-	fd = io_open(a->run->fd, file, O_RDONLY, 0);
+	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
 	if (fd < 0)
 		return;
 	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,
@@ -102,6 +102,15 @@ was_killed(struct attempt *a)
 	return killed;
 }
 
+/* so long from now, or up to a second more: never earlier */
+static int64_t
+after(int64_t delay)
+{
+	struct timespec now = clock_now();
+
+	return now.tv_sec + delay + (now.tv_nsec > 0);
+}
+
 static int64_t
 retry_at(struct attempt *a)
 {
@@ -125,7 +134,7 @@ retry_at(struct attempt *a)
 			delay = most;
 	}
 	buf_free(&b);
-	return delay > 0 ? clock_seconds() + delay : 0;
+	return delay > 0 ? after(delay) : 0;
 }
 
 /* when a sensor looks again; false: it has looked long enough, and then
@@ -152,7 +161,7 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 		if (rest && every > most)
 			every = most;
 	}
-	*at = clock_seconds() + every;
+	*at = after(every);
 	*state = STATE_FAILED;
 	v = plan_get(a->run->plan, a->task, "give-up", &b);
 	if (v) {

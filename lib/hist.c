@@ -199,8 +199,6 @@ hist_each(struct spool *sp, const char *dag,
 			r = -1;
 		else if (x == REC_OK)
 			r = f(&rec, arg);
-		else if (rec.rawlen > REC_MAX)
-			break;
 	}
 	e = errno;
 	close(in.fd);

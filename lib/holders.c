@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 
 #include "holders.h"
 #include "num.h"
+
+enum { ENVIRON_MAX = 16 << 20 };
 
 /* does a process have the file open? */
 static bool
@@ -45,6 +48,54 @@ static bool
 in_session(pid_t pid, pid_t sid)
 {
 	return sid > 0 && getsid(pid) == sid;
+}
+
+/* does its environment have both entries, NAME=VALUE? */
+static bool
+has_env(int proc, const char *pid, const char *const entry[2])
+{
+	struct buf b = BUF_INIT;
+	char path[64], *end;
+	int fd, found = 0;
+
+	snprintf(path, sizeof path, "%.20s/environ", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (buf_read(&b, fd, ENVIRON_MAX) == 0)
+		for (char *p = buf_cstr(&b); p < b.p + b.n; p = end + 1) {
+			end = p + strlen(p);
+			found |= strcmp(p, entry[0]) == 0 ? 1 :
+			    strcmp(p, entry[1]) == 0 ? 2 : 0;
+		}
+	close(fd);
+	buf_free(&b);
+	return found == 3;
+}
+
+pid_t
+holders_session(const struct run *r, const char *task,
+    const struct marker_sum *sum)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = proc < 0 ? NULL : fdopendir(proc);
+	char id[FILE_LEN + 16], spool[PATH_MAX + 16];
+	const char *const entry[2] = {id, spool};
+	struct dirent *e;
+	bool found = false;
+	int64_t pid, sid;
+
+	if (!d)
+		return 0;
+	snprintf(id, sizeof id, "DAG_ID=%s/%s/%s", r->dag, r->name, task);
+	snprintf(spool, sizeof spool, "DAG_SPOOL=%s", r->spool->path);
+	if (num_parse(sum->pid, 2, INT32_MAX, &sid) == 0 && !sum->ended)
+		while (!found && (e = readdir(d)))
+			found = num_parse(e->d_name, 1, INT32_MAX, &pid) == 0 &&
+			    in_session((pid_t)pid, (pid_t)sid) &&
+			    has_env(proc, e->d_name, entry);
+	closedir(d);
+	return found ? (pid_t)sid : 0;
 }
 
 static bool

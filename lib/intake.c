@@ -136,6 +136,8 @@ take_task(struct intake *in, const struct rec *r)
 		return 0;
 	if (!in->dag[0] || in->got == in->wanted ||
 	    strncmp(r->id, in->dag, n) != 0 || r->id[n] != '/') {
+		/* one more than tasks=N: then N is not to be believed */
+		in->refused = in->dag[0];
 		fault(in, in->line, "a task record that no dag record "
 		    "announced", NULL);
 		return 0;

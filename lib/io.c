@@ -68,6 +68,22 @@ io_read(int dirfd, const char *path, struct buf *b, size_t max)
 }
 
 int
+io_make_dir(int dirfd, const char *in, const char *name, bool durable)
+{
+	int top = io_open(dirfd, in, O_RDONLY | O_DIRECTORY, 0), fd = -1, e;
+
+	if (top < 0)
+		return -1;
+	if (mkdirat(top, name, 0700) == 0 ? !durable || fsync(top) == 0 :
+	    errno == EEXIST)
+		fd = io_open(top, name, O_RDONLY | O_DIRECTORY, 0);
+	e = errno;
+	close(top);
+	errno = e;
+	return fd;
+}
+
+int
 io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *b,
     bool durable)
 {

@@ -23,6 +23,9 @@ int io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 	struct stat *);
 /* appends what is in the file beneath dirfd to b, at most max bytes */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
+/* makes the directory in/name beneath dirfd, mode 0700, if it is not there,
+ * and opens it; neither part may be a link */
+int io_make_dir(int dirfd, const char *in, const char *name, bool durable);
 /* writes a file whole, aside and renamed into place (tmpfd: a directory on
  * the same file system); synced, with its directory, if durable */
 int io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *,

@@ -96,8 +96,7 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 	    buf_read(&text, t.fd, MARKER_MAX) == 0 &&
 	    find_spare(r->spool, &t) == 0) {
 		marker_sum(buf_cstr(&text), &sum);
-		if (!sum.ended)
-			t.sid = (pid_t)strtol(sum.pid, NULL, 10);
+		t.sid = holders_session(r, name, &sum);
 		x = end_it(&t, plan_duration(r->plan, task, "kill-after", 10));
 	}
 	e = errno;

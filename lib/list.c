@@ -14,7 +14,7 @@
 
 /* tells what could not be read; -1 if nothing else can be read either */
 static int
-fault(struct list *l, const struct id *id, const struct buf *why)
+fault(struct list *l, const struct id *id, struct buf *why)
 {
 	struct buf name = BUF_INIT;
 	int e = errno;
@@ -23,7 +23,8 @@ fault(struct list *l, const struct id *id, const struct buf *why)
 		return -1;
 	id_text(&name, id);
 	l->faults++;
-	l->fault(buf_cstr(&name), why->n ? why->p : strerror(e));
+	l->fault(buf_cstr(&name), why->n ? buf_cstr(why) :
+	    strerror(e));
 	buf_free(&name);
 	return 0;
 }

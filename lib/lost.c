@@ -22,16 +22,21 @@ enum {
 	ORPHAN_WAIT = 5000,	/* ms for a killed orphan to be gone */
 };
 
-/* kills what has byte 1, and waits for it; 0, or -1: it is still there */
+/*
+ * Kills what has byte 1, and the task's session (which may have closed it),
+ * and waits for them; 0, or -1: they are still there.
+ */
 static int
-kill_orphan(struct run *r, int fd, const struct stat *st, pid_t sid)
+kill_orphan(struct run *r, const char *name, int fd, const struct stat *st,
+    const struct marker_sum *sum)
 {
+	pid_t sid = holders_session(r, name, sum);
+	int held = io_locked(fd, 1);
 	struct worker *w;
 	long *spare;
 	size_t n;
-	int held = 1;
 
-	if (io_locked(fd, 1) != 1)
+	if (held == 0 && sid == 0)
 		return 0;
 	if (worker_list(r->spool, &w, &n) < 0)
 		return -1;
@@ -44,13 +49,14 @@ kill_orphan(struct run *r, int fd, const struct stat *st, pid_t sid)
 		    spare, n) < 0)
 			break;
 		held = io_locked(fd, 1);
-		if (held != 1)
+		sid = holders_session(r, name, sum);
+		if (held == 0 && sid == 0)
 			break;
 		poll(NULL, 0, 5);
 	}
 	free(spare);
 	free(w);
-	return held == 0 ? 0 : -1;
+	return held == 0 && sid == 0 ? 0 : -1;
 }
 
 /* the attempt is spent: what comes now? written into the marker */
@@ -111,8 +117,7 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	}
 	marker_sum(buf_cstr(&text), &sum);
 	buf_free(&text);
-	if (kill_orphan(r, fd, &st, sum.ended ? 0 :
-	    (pid_t)strtol(sum.pid, NULL, 10)) < 0) {
+	if (kill_orphan(r, name, fd, &st, &sum) < 0) {
 		++*alive;
 		close(fd);
 		return 0;

@@ -24,7 +24,7 @@ static int
 plan_is(int dir, const char *name, const struct plan *p)
 {
 	struct buf b = BUF_INIT;
-	int x = io_open(dir, name, O_RDONLY, 0), same;
+	int x = io_open(dir, name, O_RDONLY | O_NONBLOCK, 0), same;
 
 	if (x < 0)
 		return -1;
@@ -65,23 +65,12 @@ undo:
 	return e == EEXIST ? 0 : -1;
 }
 
-/* plans/DAG, made if need be */
-static int
-plans_open(struct spool *sp, const char *dag)
-{
-	char path[FILE_LEN];
-
-	snprintf(path, sizeof path, "plans/%s", dag);
-	if (mkdirat(sp->fd, path, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return io_open(sp->fd, path, O_RDONLY | O_DIRECTORY, 0);
-}
-
 int
 planstore_put(struct spool *sp, const struct plan *p, char name[32])
 {
-	int dir = plans_open(sp, p->dag), same, x = -1;
+	int dir = io_make_dir(sp->fd, "plans", p->dag, sp->durable), same;
 	uint64_t h = hash(p->text, p->size);
+	int x = -1;
 
 	if (dir < 0)
 		return -1;
@@ -113,7 +102,7 @@ planstore_link(struct spool *sp, const struct plan *p, const char *name,
 	snprintf(path, sizeof path, "plans/%s/%s", p->dag, name);
 	x = linkat(sp->fd, path, dir, "plan", 0);
 	if (x < 0 && errno == EMLINK) {
-		plans = plans_open(sp, p->dag);
+		plans = io_make_dir(sp->fd, "plans", p->dag, sp->durable);
 		if (plans < 0)
 			return -1;
 		x = write_plan(sp, plans, name, p, true);

@@ -154,16 +154,13 @@ pool_give(struct pool_hold *hold)
 int
 pool_resize(struct spool *sp, const char *name, unsigned n, unsigned *held)
 {
-	char path[FILE_LEN], slot[16];
+	char slot[16];
 	struct names slots = {0};
 	int64_t number;
 	int dir, fd, r = -1, e;
 
 	*held = 0;
-	snprintf(path, sizeof path, "pools/%s", name);
-	if (mkdirat(sp->fd, path, 0700) < 0 && errno != EEXIST)
-		return -1;
-	dir = pool_open(sp, name);
+	dir = io_make_dir(sp->fd, "pools", name, sp->durable);
 	if (dir < 0)
 		return -1;
 	if (flock(dir, LOCK_EX) < 0 || names_list(dir, ".", &slots) < 0)
@@ -252,4 +249,24 @@ pool_missing(struct spool *sp, const char *spec, char name[NAME_LEN + 1])
 	}
 	free(words);
 	return missing;
+}
+
+bool
+pool_short(struct spool *sp, const char *spec, char name[NAME_LEN + 1])
+{
+	char **words = words_split(spec, NULL);
+	unsigned size, held;
+	bool few = false;
+	struct want w;
+
+	for (size_t i = 0; words && words[i] && !few; i++) {
+		if (parse_want(words[i], &w) < 0)
+			continue;
+		few = pool_count(sp, w.name, &size, &held) < 0 ||
+		    size < w.weight;
+		if (few)
+			memcpy(name, w.name, sizeof w.name);
+	}
+	free(words);
+	return few;
 }

@@ -29,5 +29,7 @@ int pool_count(struct spool *, const char *name, unsigned *size,
 	unsigned *held);
 /* the first pool of spec that is not there, in name; false: all are */
 bool pool_missing(struct spool *, const char *spec, char name[NAME_LEN + 1]);
+/* the first pool of spec that has fewer slots than spec asks of it */
+bool pool_short(struct spool *, const char *spec, char name[NAME_LEN + 1]);
 
 #endif

@@ -177,6 +177,13 @@ fail:
 	return -1;
 }
 
+/* has it one that may be claimed? */
+static bool
+open_group(const struct ready_group *g)
+{
+	return g->n > 0 && !g->full && !g->bound;
+}
+
 bool
 ready_next(struct ready *r, int64_t now, struct ready_task *out)
 {
@@ -194,7 +201,7 @@ ready_next(struct ready *r, int64_t now, struct ready_task *out)
 	}
 	for (size_t i = 0; i < r->ngroup; i++) {
 		g = &r->group[i];
-		if (g->n > 0 && !g->full &&
+		if (open_group(g) &&
 		    (!best || ready_before(&g->heap[0], &best->heap[0])))
 			best = g;
 	}
@@ -212,7 +219,7 @@ ready_first(const struct ready *r, const struct ready_task *t)
 
 	for (size_t i = 0; i < r->ngroup; i++) {
 		g = &r->group[i];
-		if (g->n > 0 && !g->full && !ready_before(t, &g->heap[0]))
+		if (open_group(g) && !ready_before(t, &g->heap[0]))
 			return false;
 	}
 	return true;

@@ -21,6 +21,8 @@ struct ready_task {
 struct ready_group {
 	char *pool;		/* as the plan has it: "db:2 net"; "" */
 	bool full;		/* one was refused, since then none was freed */
+	bool bound;		/* as many are handed out as it has slots */
+	bool told;		/* that it has too few slots */
 	unsigned size;		/* slots of its first pool; 0: not looked up */
 	struct ready_task *heap;
 	size_t n, cap;

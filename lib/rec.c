@@ -237,17 +237,25 @@ rec_next(struct rec_reader *in, struct rec *r)
 		    in->in.n - in->at - seen) : NULL;
 		if (nl) {
 			in->at += (size_t)(nl - line) + 1;
-			in->line++;
+			in->line += !in->skip;
 			seen = 0;
-			if (nl == line || *line == '#')
+			if (nl == line || *line == '#' || in->skip) {
+				in->skip = false;
 				continue;
+			}
 			return rec_parse(r, line, (size_t)(nl - line));
 		}
 		seen = in->in.n - in->at;
-		if (seen > REC_MAX) {
+		if (seen > REC_MAX || in->skip) {
+			in->at = in->in.n;
 			r->raw = line;
 			r->rawlen = seen;
-			return REC_BAD;
+			seen = 0;
+			if (!in->skip) {
+				in->skip = true;
+				in->line++;
+				return REC_BAD;
+			}
 		}
 		more = in->eof ? 0 : fill(in);
 		if (more < 0)

@@ -27,6 +27,7 @@ struct rec {
 struct rec_reader {
 	int fd;
 	bool eof;
+	bool skip;		/* in the rest of a line that is too long */
 	size_t at;		/* first byte not yet handed out */
 	unsigned long line;	/* number of the record last handed out */
 	struct buf in;
@@ -44,7 +45,8 @@ enum rec_result {
 };
 
 /*
- * Reads the next record that is not a comment (#) or an empty line. Its
+ * Reads the next record that is not a comment (#) or an empty line; of a line
+ * longer than REC_MAX the beginning is handed out, as bad. A record's
  * strings live until the next call with the same rec, raw until the next
  * call with the same reader.
  */

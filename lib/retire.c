@@ -161,7 +161,28 @@ retire_run(struct spool *sp, const char *dag, const char *run, struct buf *why)
 struct unpack {
 	int top;
 	struct buf *why;
+	unsigned markers, states, records;	/* what there is */
 };
+
+/* a look at each member, before the first is written */
+static int
+survey(const struct tar_member *m, void *arg)
+{
+	struct unpack *u = arg;
+	char task[TASK_LEN + 1];
+	struct instance in;
+
+	if (unpack_base(m->name) == SIZE_MAX) {
+		buf_fmt(u->why, "%s: not a part of a run", m->name);
+		errno = EBADMSG;
+		return -1;
+	}
+	u->records += strcmp(m->name, "run") == 0;
+	u->states += m->name[0] == '@';
+	u->markers += marker_parse(m->name, task, &in) == 0 &&
+	    !strchr(task, '+');
+	return 0;
+}
 
 static int
 unpack(const struct tar_member *m, void *arg)
@@ -175,13 +196,21 @@ unpack(const struct tar_member *m, void *arg)
 static int
 bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 {
-	struct unpack u = { r->fd, why };
+	struct unpack u = { .top = r->fd, .why = why };
 
-	if (archive_each(r->spool, r->dag, r->name, unpack, &u, why) < 0 ||
-	    check_ended(r, why) < 0 ||
-	    (r->spool->durable && syncfs(r->fd) < 0))
+	if (archive_each(r->spool, r->dag, r->name, survey, &u, why) < 0 ||
+	    archive_each(r->spool, r->dag, r->name, unpack, &u, why) < 0 ||
+	    check_ended(r, why) < 0)
 		return -1;
-	if (renameat2(r->spool->tmp, name, dirfd, r->name,
+	if (u.markers != r->plan->n || u.states != 1 || u.records != 1) {
+		buf_fmt(why, "it has %u markers for %u tasks, %u states and %u "
+		    "records of the run", u.markers, (unsigned)r->plan->n,
+		    u.states, u.records);
+		errno = EBADMSG;
+		return -1;
+	}
+	if ((r->spool->durable && syncfs(r->fd) < 0) ||
+	    renameat2(r->spool->tmp, name, dirfd, r->name,
 	    RENAME_NOREPLACE) < 0)
 		return -1;
 	return r->spool->durable ? fsync(dirfd) : 0;

@@ -47,6 +47,14 @@ run_open(struct spool *sp, const char *dag, const char *name, struct run *r)
 	return 0;
 }
 
+bool
+run_damaged(int err)
+{
+	return err == EINVAL || err == ENOENT || err == ELOOP ||
+	    err == ENOTDIR || err == EISDIR || err == ENXIO ||
+	    err == EBADMSG || err == EFBIG;
+}
+
 void
 run_close(struct run *r)
 {
@@ -179,5 +187,5 @@ run_state(const struct run *r)
 int
 run_record(const struct run *r, struct buf *b)
 {
-	return io_read(r->fd, "run", b, 1 << 20);
+	return io_read(r->fd, "run", b, RUN_MAX);
 }

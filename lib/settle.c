@@ -68,6 +68,9 @@ settle_add(struct settle *s, const char *file, enum state state,
 		return -1;
 	}
 	k = run_of(s, dag, name);
+	/* ended, and archived already: nothing follows */
+	if (!k && errno == ENOENT)
+		return remember(s, file, state);
 	if (!k || remember(s, file, state) < 0)
 		return -1;
 	k->dirty = true;

@@ -106,7 +106,6 @@ next_records(struct source *s, struct buf *text, struct buf *why)
 		case REC_BAD:
 			buf_fmt(why, "stdin:%lu: %s", s->in.line,
 			    rec_fault(s->rec.raw, s->rec.rawlen));
-			s->records = s->rec.rawlen <= REC_MAX;
 			return SOURCE_BAD;
 		case REC_OK:
 			break;

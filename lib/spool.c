@@ -67,7 +67,9 @@ spool_reason(int err)
 	case ENOENT:
 		return "there is no spool";
 	case ENOTDIR:
-		return "it is not a directory";
+		return "it, or one of its parts, is not a directory";
+	case ELOOP:
+		return "one of its parts is a symbolic link";
 	default:
 		return strerror(err);
 	}
@@ -302,16 +304,10 @@ run_unlock(const struct run *r)
 int
 dag_lock(struct spool *sp, const char *dag)
 {
-	int fd, r, flags = O_RDONLY | O_DIRECTORY;
+	int fd = io_open(sp->runs, dag, O_RDONLY | O_DIRECTORY, 0), r;
 
-	fd = io_open(sp->runs, dag, flags, 0);
-	if (fd < 0 && errno == ENOENT) {
-		if (mkdirat(sp->runs, dag, 0700) < 0 && errno != EEXIST)
-			return -1;
-		if (sp->durable && fsync(sp->runs) < 0)
-			return -1;
-		fd = io_open(sp->runs, dag, flags, 0);
-	}
+	if (fd < 0 && errno == ENOENT)
+		fd = io_make_dir(sp->runs, ".", dag, sp->durable);
 	if (fd < 0)
 		return -1;
 	do

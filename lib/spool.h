@@ -31,7 +31,8 @@ enum run_state {
 
 enum spool_mode { SPOOL_READ, SPOOL_WRITE };
 
-enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256 };
+enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256,
+	RUN_MAX = 16 << 20	/* bytes in the file "run", REC_MAX */ };
 
 struct plan_cached;
 
@@ -99,6 +100,9 @@ void run_plans_free(struct spool *);
 /* opens a run; -1 and errno: ENOENT there is none */
 int run_open(struct spool *, const char *dag, const char *name, struct run *);
 void run_close(struct run *);
+/* does an errno of opening it or its plan mean that it is damaged? Who looks
+ * at all runs passes those over: dagq --check names them */
+bool run_damaged(int err);
 /* is the directory that is open still the run of that name? */
 bool run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL

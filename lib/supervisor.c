@@ -94,7 +94,7 @@ try_task(struct supervisor *s, const char *dag, const char *run,
 
 	reply->kind = REPLY_BAD;
 	if (!k) {
-		if (errno != ENOENT && errno != EINVAL)
+		if (!run_damaged(errno))
 			reply->kind = REPLY_ERROR;
 		reply->error = errno;
 		snprintf(reply->text, sizeof reply->text, "%s",
@@ -260,6 +260,6 @@ supervisor_start(const struct spool *sp, int *sock)
 	if (pid < 0)
 		close(pair[0]);
 	errno = e;
-	*sock = pair[0];
+	*sock = pid < 0 ? -1 : pair[0];
 	return pid;
 }

@@ -1,4 +1,5 @@
 /* tar: compressed tar files, written and read as streams: libarchive(3). */
+/* It does not look at the checksum of what it reads: zlib does. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -6,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "buf.h"
 #include "tar.h"
 
-enum { CHUNK = 64 << 10 };
+enum { CHUNK = 64 << 10, PADDING = 1 << 20 };
 
 struct tar_out {
 	struct archive *a;
@@ -21,7 +23,7 @@ struct tar_out {
 
 struct tar_in {
 	struct archive *a;
-	int fd;
+	gzFile gz;
 	char chunk[CHUNK];
 };
 
@@ -151,17 +153,35 @@ tar_finish(struct tar_out *t)
 	return r < ARCHIVE_WARN ? -1 : 0;
 }
 
+/* the next bytes of what was compressed; 0 at its end, if all of it is well */
+static ssize_t
+inflated(struct tar_in *in, const char **fault)
+{
+	int n = gzread(in->gz, in->chunk, sizeof in->chunk), e = Z_OK;
+
+	if (n <= 0)
+		gzerror(in->gz, &e);
+	if (n < 0 || e != Z_OK) {
+		*fault = e == Z_ERRNO ? strerror(errno) : e == Z_BUF_ERROR ?
+		    "it is cut short" : "it is damaged";
+		return -1;
+	}
+	if (n > 0 && gzdirect(in->gz)) {
+		*fault = "it is not compressed by gzip";
+		return -1;
+	}
+	return n;
+}
+
 static la_ssize_t
 get_bytes(struct archive *a, void *arg, const void **data)
 {
 	struct tar_in *in = arg;
-	ssize_t n;
+	const char *fault;
+	ssize_t n = inflated(in, &fault);
 
-	do
-		n = read(in->fd, in->chunk, sizeof in->chunk);
-	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		archive_set_error(a, errno, "read");
+		archive_set_error(a, EBADMSG, "%s", fault);
 	*data = in->chunk;
 	return n;
 }
@@ -236,30 +256,57 @@ each(struct tar_in *in, int (*f)(const struct tar_member *, void *),
 	return 0;
 }
 
+/* behind the last member there is padding: read, for the checksum's sake */
+static int
+finish(struct tar_in *in, struct buf *why)
+{
+	const char *fault = NULL;
+	ssize_t n, left = PADDING;
+
+	while ((n = inflated(in, &fault)) > 0 && (left -= n) > 0)
+		;
+	return n == 0 ? 0 : damaged(why, n < 0 ? fault :
+	    "there is more in it than its members");
+}
+
+static int
+open_in(struct tar_in *in, int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	in->a = archive_read_new();
+	in->gz = copy < 0 ? NULL : gzdopen(copy, "rb");
+	if (in->gz && in->a)
+		return gzbuffer(in->gz, CHUNK);
+	if (!in->gz && copy >= 0)
+		close(copy);
+	errno = copy < 0 ? errno : ENOMEM;
+	return -1;
+}
+
 int
 tar_each(int fd, int (*f)(const struct tar_member *, void *), void *arg,
     struct buf *why)
 {
-	struct tar_in *in = malloc(sizeof *in);
+	struct tar_in *in = calloc(1, sizeof *in);
 	int r = -1, e;
 
 	if (!in)
 		return -1;
-	in->fd = fd;
-	in->a = archive_read_new();
-	if (!in->a) {
-		free(in);
-		errno = ENOMEM;
-		return -1;
+	if (open_in(in, fd) == 0) {
+		if (archive_read_support_format_tar(in->a) != ARCHIVE_OK ||
+		    archive_read_open(in->a, in, NULL, get_bytes, NULL) !=
+		    ARCHIVE_OK)
+			damaged(why, archive_error_string(in->a));
+		else if ((r = each(in, f, arg, why)) == 0)
+			r = finish(in, why);
+		if (r < 0 && errno == EBADMSG && why->n == 0)
+			damaged(why, archive_error_string(in->a));
 	}
-	if (archive_read_support_filter_gzip(in->a) != ARCHIVE_OK ||
-	    archive_read_support_format_tar(in->a) != ARCHIVE_OK ||
-	    archive_read_open(in->a, in, NULL, get_bytes, NULL) != ARCHIVE_OK)
-		damaged(why, archive_error_string(in->a));
-	else
-		r = each(in, f, arg, why);
 	e = errno;
 	archive_read_free(in->a);
+	if (in->gz)
+		gzclose(in->gz);
 	free(in);
 	errno = e;
 	return r;

@@ -1,6 +1,7 @@
 /* unpack: members of an archive become files of a run again. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,27 +11,34 @@
 #include "spool.h"
 #include "unpack.h"
 
-/* the directory that a path belongs in, made if need be; its last part */
-static int
-place(int top, const char *path, const char **base, struct buf *why)
+size_t
+unpack_base(const char *path)
 {
-	char dir[4] = "";
 	size_t n = strcspn(path, "/");
 
-	*base = path;
 	if (!path[n])
-		return io_open(top, ".", O_RDONLY | O_DIRECTORY, 0);
-	*base = path + n + 1;
-	if (n != 3 || strchr(*base, '/') || (strncmp(path, "log", 3) &&
-	    strncmp(path, "map", 3) && strncmp(path, "out", 3))) {
+		return 0;
+	return n == 3 && !strchr(path + 4, '/') &&
+	    (strncmp(path, "log", 3) == 0 || strncmp(path, "map", 3) == 0 ||
+	    strncmp(path, "out", 3) == 0) ? 4 : SIZE_MAX;
+}
+
+/* the directory that a path belongs in, made if need be */
+static int
+place(int top, const char *path, struct buf *why)
+{
+	size_t base = unpack_base(path);
+	char dir[4] = "";
+
+	if (base == SIZE_MAX) {
 		buf_fmt(why, "%s: not a part of a run", path);
 		errno = EBADMSG;
 		return -1;
 	}
+	if (base == 0)
+		return io_open(top, ".", O_RDONLY | O_DIRECTORY, 0);
 	memcpy(dir, path, 3);
-	if (mkdirat(top, dir, 0700) < 0 && errno != EEXIST)
-		return -1;
-	return io_open(top, dir, O_RDONLY | O_DIRECTORY, 0);
+	return io_make_dir(top, ".", dir, false);
 }
 
 int
@@ -38,14 +46,13 @@ unpack_member(int top, const struct tar_member *m, const char *path,
     struct buf *why)
 {
 	char chunk[16384];
-	const char *base;
 	ssize_t n = -1;
-	int dir = place(top, path, &base, why), fd, e;
+	int dir = place(top, path, why), fd, e;
 	bool plan = strcmp(path, "plan") == 0;
 
 	if (dir < 0)
 		return -1;
-	fd = io_open(dir, base, O_WRONLY | O_CREAT | O_EXCL,
+	fd = io_open(dir, path + unpack_base(path), O_WRONLY | O_CREAT | O_EXCL,
 	    plan ? 0400 : 0600);
 	if (fd >= 0) {
 		while ((n = tar_read(m, chunk, sizeof chunk)) > 0)
@@ -53,6 +60,9 @@ unpack_member(int top, const struct tar_member *m, const char *path,
 				break;
 		if (n == 0 && marker_due(fd, m->mtime) < 0)
 			n = -1;
+	} else if (errno == EEXIST) {
+		buf_fmt(why, "%s is in it twice", path);
+		errno = EBADMSG;
 	}
 	e = errno;
 	if (fd >= 0)

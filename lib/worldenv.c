@@ -12,7 +12,10 @@
 
 extern char **environ;
 
-enum { VALUES_MAX = 1 << 20 };	/* larger ones are read from the file */
+enum {
+	VALUES_MAX = 1 << 20,	/* of a task; more are read from the file, */
+	VALUE_MAX = 128 << 10,	/* and so is one that is longer: execve(2) */
+};
 
 /* adds NAME=VALUE to an environment text; the first of a name counts */
 static void
@@ -119,7 +122,7 @@ has(const struct buf *env, const char *entry)
 
 /* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
 static int
-put_values(struct buf *b, const struct run *r, uint32_t up)
+put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 {
 	char task[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
 	struct buf text = BUF_INIT, one = BUF_INIT;
@@ -163,15 +166,20 @@ put_values(struct buf *b, const struct run *r, uint32_t up)
 			}
 			end = end ? end + 1 : NULL;
 		}
-		buf_add(b, buf_cstr(&one), one.n + 1);
+		if (one.n < VALUE_MAX)
+			buf_add(b, buf_cstr(&one), one.n + 1);
 	}
 	buf_free(&text);
 	buf_free(&one);
-	return x < 0 && errno != ENOENT && errno != EFBIG ? -1 : 0;
+	if (x == 0 || errno == ENOENT || errno == EFBIG)
+		return 0;
+	buf_fmt(why, "%s: %s", file, strerror(errno));
+	return -1;
 }
 
 static int
-put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt)
+put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
+    struct buf *why)
 {
 	const struct graph *g = &r->plan->graph;
 	char name[TASK_LEN + 1], n[16];
@@ -189,9 +197,20 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt)
 	put(b, "DAG_OUT", buf_cstr(&s));
 	buf_free(&s);
 	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
-		if (put_values(b, r, g->up[e]) < 0)
+		if (put_values(b, r, g->up[e], why) < 0)
 			return -1;
 	return 0;
+}
+
+/* may NAME=VALUE come from the environment of dagexec? Not what another task
+ * was told, should it have been started by one */
+static bool
+inherited(const char *e)
+{
+	return strncmp(e, "DAG_PATH=", 9) == 0 ||
+	    strncmp(e, "DAG_NOW=", 8) == 0 ||
+	    (strncmp(e, "DAG_", 4) != 0 && strncmp(e, "TZ=", 3) != 0 &&
+	    strncmp(e, "OLDPWD=", 7) != 0);
 }
 
 /* the whole environment, most special first; pointers into w->ptr */
@@ -210,7 +229,7 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 		return -1;
 	}
 	put(b, "PWD", w->dir);
-	if (put_own(b, r, task, attempt) < 0) {
+	if (put_own(b, r, task, attempt, why) < 0) {
 		free(words);
 		buf_free(&v);
 		return -1;
@@ -222,8 +241,7 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 	free(words);
 	buf_free(&v);
 	for (char **e = environ; *e; e++)
-		if (strncmp(*e, "DAG_", 4) != 0 && strncmp(*e, "TZ=", 3) &&
-		    strncmp(*e, "OLDPWD=", 7) && !has(b, *e))
+		if (inherited(*e) && !has(b, *e))
 			buf_add(b, *e, strlen(*e) + 1);
 	return b->err ? -1 : 0;
 }

@@ -199,6 +199,13 @@ $RUN/aside success 1"
 	equal "$(cat made)" ""
 }
 
+@test "archive: to archive what is archived is to do nothing" {
+	fixture
+	dagq -q --archive $RUN
+	equal "$(dagq --archive $RUN)" ""
+	equal "$(dagq --archive "${RUN%%/*}/*")" ""
+}
+
 @test "archive: a file that cannot be written leaves the run where it is" {
 	fixture
 	head -c 200000 /dev/urandom >"spool/runs/$RUN/log/get.1"

@@ -25,6 +25,14 @@ event() {
 	        print substr($i, length(k) + 2) }' | tr '\n' ' '
 }
 
+# later FILE EVENT AGAIN: AGAIN's at is a second or more after the first EVENT
+later() {
+	local from at
+	from=$(awk -F'\t' -v e="$2" '$2 == e { print $1; exit }' "$1")
+	at=$(awk -F'\t' -v e="$3" '$2 == e { sub(/at=/, "", $4); print $4; exit }' "$1")
+	[ $(($(date -d "$at" +%s%3N) - $(date -d "$from" +%s%3N))) -ge 1000 ]
+}
+
 @test "dagexec: runs tasks in order and records how they ended" {
 	dag d <<-'EOF'
 	[task a]
@@ -98,6 +106,7 @@ DAG_NEXT_DATE=2026-01-03
 DAG_NEXT_TIME=2026-01-03T01:00:00+09:00
 DAG_OUT=RUN/out/show-it
 DAG_PARAM_my_p=v w
+DAG_PATH=T/dags
 DAG_PREV_DATE=2026-01-01
 DAG_PREV_TIME=2026-01-01T01:00:00+09:00
 DAG_RUN=2026-01-02T0100+0900
@@ -131,6 +140,20 @@ T/dags/fds"
 	equal "$(cat "$(of v)/log/b.1")" "<1>
 <2>
 <3>"
+}
+
+@test "dagexec: a value too long for a variable is only in the file" {
+	dag v <<-'EOF'
+	[task a]
+	run = { echo small=1; printf 'long=%0131072d\n' 0; echo last=2; } > "$DAG_OUT"
+	[task b]
+	after = a
+	run = echo $DAG_FROM_a_small $DAG_FROM_a_last ${DAG_FROM_a_long-none}; grep -c ^long= "$DAG_RUNDIR/out/a"
+	EOF
+	queue v
+	dagexec --drain
+	equal "$(cat "$(of v)/log/b.1")" "1 2 none
+1"
 }
 
 @test "dagexec: retries, with every attempt's log and line kept" {
@@ -170,8 +193,8 @@ try 3"
 	EOF
 	queue r
 	dagexec -j1 --drain
-	start=$(event r a retry at)
-	[ -n "$start" ]
+	# never a moment sooner than asked
+	later "$(of r)/a.success" end retry
 	equal "$(event r a end state)" "failed success "
 	# b ran between a's two attempts
 	[[ $(event r b end state) == "success " ]]
@@ -196,6 +219,7 @@ try 3"
 	equal "$(ls "$(of s)" | grep '\.' | tr '\n' ' ')" "never.skipped nosensor.failed see.success "
 	equal "$(ls "$(of s)/log" | tr '\n' ' ')" "never.1 nosensor.1 see.1 "
 	equal "$(event s see start attempt)" "1 1 "
+	later "$(of s)/see.success" start poke
 	equal "$(event s never end reason)" "give-up "
 }
 
@@ -207,12 +231,12 @@ try 3"
 	EOF
 	queue s
 	dagexec -j1 --drain
-	# from the instant of a look to what it wrote down as the next
+	# from the next second after a look to what it wrote down as the next
 	equal "$(awk -F'\t' '$2 == "poke" {
 	        split(substr($1, 12), a, /[:.]/)
 	        split(substr($4, 15), b, /[:Z]/)
 	        n = b[1] * 3600 + b[2] * 60 + b[3] + 86400
-	        n -= a[1] * 3600 + a[2] * 60 + a[3]
+	        n -= a[1] * 3600 + a[2] * 60 + a[3] + (a[4] + 0 > 0)
 	        print n % 86400
 	    }' "$(of s)/see.success" | tr '\n' ' ')" "1 2 2 "
 }
@@ -394,6 +418,32 @@ $T/one"
 	equal "$(event t a start attempt)" "1 "
 }
 
+@test "dagexec: --drain goes on with what a supervisor of others releases at its end" {
+	local i
+	mkfifo up go
+	dag t <<-EOF
+	[task a]
+	run = echo > $T/up; cat $T/go
+	[task b]
+	after = a
+	run = true
+	EOF
+	for i in 1 2 3 4 5; do
+		queue t 2026-01-0$i
+		dagexec -j1 & pid=$!
+		read -r _ < up
+		kill -TERM $pid
+		wait $pid
+		dagexec -j1 --drain & pid=$!
+		until [ -e "$DAG_SPOOL/workers/$pid" ] &&
+		    grep -q '^State:.S' /proc/$pid/status; do :; done
+		echo done > go
+		wait $pid
+		equal "$(ls "$(of t 2026-01-0$i)" | grep success | tr '\n' ' ')" \
+		    "@success a.success b.success "
+	done
+}
+
 @test "dagexec: a task whose supervisor was killed is killed, and retried" {
 	mkfifo up
 	dag t <<-EOF
@@ -561,6 +611,9 @@ dagexec: f/"*"-manual: failed; dagstat f/"* ]]
 	[ "$status" = 1 ]
 	[[ $output == "dagexec: "*"g.dag:1:1: "* ]]
 	[ ! -e "$DAG_SPOOL/runs/g" ]
+	run dagexec nosuch
+	[ "$status" = 1 ]
+	equal "$output" "dagexec: nosuch: there is no such DAG; looked for $T/dags/nosuch.dag"
 	run dagexec ./dags/f.dag notaparam
 	[ "$status" = 2 ]
 	equal "$output" "dagexec: notaparam: a parameter is wanted here, NAME=VALUE"

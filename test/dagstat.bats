@@ -330,6 +330,7 @@ third"
 	dagstat --log -f l/@/a >out 3>&- &
 	follower=$!
 	dagexec --drain >exec.out 2>&1 3>&- &
+	until grep -q 'attempt 1' out; do read -rt 0.01 <> <(:) || :; done
 	echo one >fifo1
 	echo two >fifo2
 	wait $follower
@@ -361,6 +362,17 @@ dagstat: $id: failed"
 	run --separate-stderr dagstat -q --wait l
 	[ "$status" = 1 ]
 	equal "$stderr" ""
+}
+
+@test "dagstat: of a DAG whose runs are all archived none is waited for" {
+	dag l '[task a]' 'run = true'
+	dagsched --run l | dagq
+	dagexec --drain
+	dagq -q --archive l/@
+	run --separate-stderr dagstat --wait l
+	[ "$status" = 0 ]
+	equal "$stderr" ""
+	equal "$(dagstat -q --why l 2>&1)" ""
 }
 
 @test "dagstat: --why names each condition, and what would satisfy it" {

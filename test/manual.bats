@@ -141,7 +141,6 @@ page() {
 @test "manual: README's first five minutes go as it says" {
 	mkdir first
 	cd first
-	export DAG_PATH=$PWD
 	sed -n '/^    /{s///;p;b;}; /./s/.*/@@/p' "$ROOT/README" >../examples
 	walk <../examples
 }
