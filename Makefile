@@ -18,8 +18,8 @@ LIB = buf text table name num words rec instant graph \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill runrec sched source plancheck seen \
-      kill change cancel intake aside check \
+      known due backfill backfills pace runrec kill change cancel again \
+      schedjob schedfill sched source plancheck seen intake aside check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
@@ -59,7 +59,8 @@ help:
 
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
-$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
+$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
+                    $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)

@@ -66,6 +66,9 @@ open_spool(void)
 	if (f.spool.runs >= 0)
 		f.dags = watch_add(&f.watch, f.spool.fd, "dags",
 		    WATCH_PLACED | WATCH_LEAVE | WATCH_SELF);
+	if (f.spool.runs >= 0)
+		f.fills = watch_add(&f.watch, f.spool.fd, "backfills",
+		    WATCH_PLACED);
 	if (f.dags < 0 && (f.spool.runs < 0 || errno == ENOENT)) {
 		close_spool();
 		return;
@@ -120,6 +123,10 @@ pass(bool all)
 	sched.now = clock_seconds();
 	f.again = false;
 	open_spool();
+	backfills_free(&f.backfills);
+	if (backfills_load(sched.spool, &f.backfills) < 0)
+		prog_die_errno("backfills");
+	sched.backfills = &f.backfills;
 	for (size_t i = 0; i < f.n; i++) {
 		x = &f.file[i];
 		if (!all && !x->due && x->wake > sched.now)
@@ -206,6 +213,8 @@ read_events(void)
 	while ((r = watch_next(&f.watch, &ev)) > 0) {
 		if (ev.mask & WATCH_OVERFLOW)
 			f.look = f.all = true;
+		else if (ev.wd == f.fills)
+			f.all = true;
 		else if (ev.wd == f.dags)
 			spool_event(&ev);
 		else {

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "backfills.h"
 #include "dagsched.h"
 #include "watch.h"
 
@@ -42,6 +43,8 @@ struct follow {
 	size_t nwait;
 	char *path;		/* the spool's, without a '/' at its end */
 	int born[2];		/* until then, of where it is to come */
+	int fills;		/* the wd of backfills/ */
+	struct backfills backfills;
 	struct spool spool;
 	bool look;		/* for files that came, went, changed */
 	bool all;		/* decide about all DAGs */
