@@ -17,7 +17,7 @@ LIB = buf text table name num words rec instant graph \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
-      tar archive unpack retire latest renew sweep \
+      larchive tar archive unpack retire latest renew sweep \
       known due backfill backfills pace runrec kill change cancel again \
       schedjob schedfill sched source plancheck seen intake aside withdraw \
       inspect check \
@@ -27,12 +27,13 @@ PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla
+# libarchive is not linked but loaded, lib/larchive.h says why
 PKGS = libarchive zlib
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
               $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
-ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 FAULTLIB = case ledger work

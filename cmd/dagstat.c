@@ -274,6 +274,14 @@ show_logs(void)
 	return r > x ? r : x;
 }
 
+static void
+wait_begins(void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0 && !notice_served(&spool))
+		prog_warn("waiting, though no dagexec serves %s", spool.path);
+}
+
 static enum exit_code
 wait_all(void)
 {
@@ -282,9 +290,7 @@ wait_all(void)
 	size_t at = 0;
 
 	expand(false);
-	if (prog_verbose > 0 && !notice_served(&spool))
-		prog_warn("no dagexec serves %s", spool.path);
-	if (await(&spool, &ids, &at, wait_ended, &r, &reason) < 0) {
+	if (await(&spool, &ids, &at, wait_begins, wait_ended, &r, &reason) < 0) {
 		if (at < ids.n)
 			id_text(&text, &ids.id[at]);
 		if (reason.n == 0 && errno == ENOENT)

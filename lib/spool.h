@@ -167,6 +167,8 @@ void run_unlock(const struct run *);
 /* opens and locks runs/DAG, made if need be; close(2) unlocks. -1, errno */
 int dag_lock(struct spool *, const char *dag);
 
+/* has it anything of this DAG: runs, or since when its schedule is known? */
+bool spool_knows(struct spool *, const char *dag);
 /* DAGs with runs (in runs/ or archive/) */
 int spool_dags(struct spool *, struct names *);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -212,6 +213,7 @@ start_clean(int sock, int null)
 	dup2(sock, 3);
 	dup2(null, 4);
 	close_range(5, ~0U, 0);
+	prctl(PR_SET_NAME, "dagexec-slot");
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	fcntl(4, F_SETFD, FD_CLOEXEC);
 	setsid();
