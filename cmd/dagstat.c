@@ -290,7 +290,8 @@ wait_all(void)
 	size_t at = 0;
 
 	expand(false);
-	if (await(&spool, &ids, &at, wait_begins, wait_ended, &r, &reason) < 0) {
+	if (await(&spool, &ids, &at, wait_begins, wait_ended, &r,
+	    &reason) < 0) {
 		if (at < ids.n)
 			id_text(&text, &ids.id[at]);
 		if (reason.n == 0 && errno == ENOENT)
