@@ -313,6 +313,25 @@ no_start(struct attempt *a, struct buf *why, struct ended *end)
 	}
 }
 
+/* of processes, files, memory, room for a script: not the task's doing */
+static bool
+short_of(int err)
+{
+	return err == EAGAIN || err == ENOMEM || err == EMFILE ||
+	    err == ENFILE || err == ENOSPC || err == EDQUOT;
+}
+
+/* nothing was begun: it is ready again, and no attempt is spent; -1, errno */
+static int
+put_back(struct attempt *a, int err)
+{
+	if (marker_due(a->fd, clock_seconds() + 1) == 0 &&
+	    task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
+	    (struct instance){STATE_READY, 0}) == 0)
+		errno = err;
+	return -1;
+}
+
 int
 attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
     struct outcome *o)
@@ -323,6 +342,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct ended end;
 	struct world w;
 	pid_t pid = -1;
+	int err = 0;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
 		.nkeep = 1 + a->pool.n,
@@ -338,16 +358,17 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	s.scriptdir = buf_cstr(&dir);
 	if (world_make(&w, wr, r, a->task, a->n, &why) == 0) {
 		pid = spawn_start(&w, r, a->task, &s, &why);
+		err = pid < 0 && short_of(errno) ? errno : 0;
 		if (pid < 0)
 			spawn_tidy(&w);
 	}
-	if (write_start(a, pid) < 0)
+	if (!err && write_start(a, pid) < 0)
 		x = -1;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;
 		spawn_tidy(&w);
-	} else
+	} else if (!err)
 		no_start(a, &why, &end);
 	world_free(&w);
 	buf_free(&why);
@@ -355,5 +376,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
+	if (err)
+		return put_back(a, err);
 	return x < 0 ? -1 : record(a, &end, o);
 }
