@@ -10,16 +10,17 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
-      tzrule tz cronset cron tick period rule slots \
-      value lang plan \
+      tzrule tz cronset cron tick period rule \
+      value calfile cal calslots slots lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill runrec sched source plancheck seen \
-      kill change cancel intake aside check \
+      known due backfill backfills pace runrec kill change cancel again \
+      schedjob schedfill sched source plancheck seen intake aside withdraw \
+      inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
@@ -38,7 +39,8 @@ FAULTLIB = case ledger work
 FAULTS = preload.so body sweep random power claims lost
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
-SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/*)
+SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
+           share/calendars/*[-a-z]days)
 BINS   = $(patsubst cmd/%.c,$(O)/bin/%,$(wildcard $(PROG:%=cmd/%.c)))
 
 all: $(BINS)
@@ -56,12 +58,14 @@ help:
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
+	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
-$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
+$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
+                    $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(O)/cmd/statlog.o
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
@@ -132,6 +136,9 @@ bench:
 	@share/deps build
 	@O=$(abspath $(O)) test/bench/run
 
+guard: all
+	@O=$(abspath $(O)) test/bench/guard $(if $(UPDATE),--update)
+
 bench-deps:
 	@share/deps bench
 
@@ -153,6 +160,7 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units faults check torture sanitize lint bench bench-deps demo install \
+.PHONY: all help deps units faults check torture sanitize lint bench bench-deps \
+        guard demo install \
         uninstall clean
 .SECONDARY:

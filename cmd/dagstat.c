@@ -428,9 +428,7 @@ main(int argc, char **argv)
 	if (spool_open(&spool, opt.spool, SPOOL_READ) < 0) {
 		if (errno == ENOENT)
 			return prog_end(no_spool(restricted));
-		prog_die(errno == EPERM || errno == EREMOTE ||
-		    errno == ENOTDIR ? EXIT_BAD : EXIT_SYSTEM, "%s: %s",
-		    opt.spool ? opt.spool : "spool", spool_reason(errno));
+		prog_spool_die(opt.spool);
 	}
 	if (restricted)
 		r = prog_each(argc - optind, argv + optind, add_id, NULL);

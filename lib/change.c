@@ -44,9 +44,8 @@ note_event(struct work *w, const char *task, struct instance in)
 		rec_put(&b, "user", user);
 	if (w->c->note)
 		rec_put(&b, "note", w->c->note);
-	x = marker_event(fd, events[w->c->verb], &b, NULL);
-	if (x >= 0)
-		x = marker_due(fd, 0);
+	x = marker_event(fd, events[w->c->verb], &b, NULL) > 0 ?
+	    marker_due(fd, 0) : -1;
 	buf_free(&b);
 	close(fd);
 	return x;

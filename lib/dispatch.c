@@ -188,16 +188,20 @@ static void
 handle_death(struct executor *x, struct slot *s)
 {
 	struct slot old = *s;
-	int status;
+	int status = 0;
 
 	close(s->sock);
 	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
 		;
+	*s = (struct slot){.sock = -1};
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
+		trouble(x, "a supervisor", "it cannot start");
+		queue_again(x, EAGAIN);
+		return;
+	}
 	trouble(x, old.file[0] ? old.file : "a supervisor",
 	    "its supervisor died");
 	x->doubt = true;
-	if (slot_start(x, s) < 0)
-		queue_error(x, "a supervisor", errno);
 }
 
 void

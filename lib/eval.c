@@ -95,7 +95,8 @@ end_run(struct run *r, const struct instance *inst)
 		if (sink(g, t) && (inst[t].state == STATE_FAILED ||
 		    inst[t].state == STATE_UPSTREAM_FAILED))
 			state = RUN_FAILED;
-	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 || hist_append(r->spool, r->dag, &b) < 0)
+	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
+	    hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();

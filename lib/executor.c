@@ -42,14 +42,15 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	queue_forgive(x);
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
-			return -1;
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
-	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0 ||
-	    eval_all(x->spool) < 0)
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
+			queue_error(x, "a supervisor", errno);
+	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
+		queue_error(x, x->spool->path, errno);
+	if (eval_all(x->spool) < 0)
 		return -1;
 	x->failed += failed;
 	return 0;

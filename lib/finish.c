@@ -145,6 +145,7 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 	struct buf b = BUF_INIT;
 	int64_t give_up = 0, first, every = 60;
 	const char *v = plan_get(a->run->plan, a->task, "poke", &b);
+	bool up = false;
 	char *rest;
 
 	if (v) {
@@ -156,7 +157,8 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			dur_parse(rest + 2, &most);
 		}
 		dur_parse(v, &every);
-		for (unsigned i = 0; i < a->before.looks && every < most; i++)
+		for (unsigned i = 0; a->look && i < a->before.looks &&
+		    every < most; i++)
 			every *= 2;
 		if (rest && every > most)
 			every = most;
@@ -171,18 +173,16 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 			if (strstr(rest + 1, "skip"))
 				*state = STATE_SKIPPED;
 		}
-		if (dur_parse(v, &give_up) == 0 &&
-		    instant_parse(a->before.first, &first, NULL) == 0 &&
-		    clock_seconds() >= first + give_up) {
-			buf_free(&b);
-			return false;
-		}
+		dur_parse(v, &give_up);
+		if (instant_parse(a->before.first, &first, NULL) < 0)
+			first = clock_seconds();	/* this one */
+		up = clock_seconds() >= first + give_up;
 		/* the last look is when the time is up */
-		if (a->before.first[0] && *at > first + give_up)
+		if (*at > first + give_up)
 			*at = first + give_up;
 	}
 	buf_free(&b);
-	return true;
+	return !up;
 }
 
 /* what the end of its process means */
@@ -313,23 +313,12 @@ no_start(struct attempt *a, struct buf *why, struct ended *end)
 	}
 }
 
-/* of processes, files, memory, room for a script: not the task's doing */
+/* is it the machine that has too little, for now? no fault of the task */
 static bool
-short_of(int err)
+lacking(int err)
 {
 	return err == EAGAIN || err == ENOMEM || err == EMFILE ||
 	    err == ENFILE || err == ENOSPC || err == EDQUOT;
-}
-
-/* nothing was begun: it is ready again, and no attempt is spent; -1, errno */
-static int
-put_back(struct attempt *a, int err)
-{
-	if (marker_due(a->fd, clock_seconds() + 1) == 0 &&
-	    task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
-	    (struct instance){STATE_READY, 0}) == 0)
-		errno = err;
-	return -1;
 }
 
 int
@@ -337,12 +326,11 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
     struct outcome *o)
 {
 	struct run *r = a->run;
-	int keep[1 + POOL_SLOTS], x = 0;
+	int keep[1 + POOL_SLOTS], x = 0, e;
 	struct buf why = BUF_INIT, dir = BUF_INIT;
 	struct ended end;
 	struct world w;
 	pid_t pid = -1;
-	int err = 0;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
 		.nkeep = 1 + a->pool.n,
@@ -358,17 +346,20 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	s.scriptdir = buf_cstr(&dir);
 	if (world_make(&w, wr, r, a->task, a->n, &why) == 0) {
 		pid = spawn_start(&w, r, a->task, &s, &why);
-		err = pid < 0 && short_of(errno) ? errno : 0;
 		if (pid < 0)
 			spawn_tidy(&w);
 	}
-	if (!err && write_start(a, pid) < 0)
+	e = errno;
+	if (pid < 0 && lacking(e)) {
+		attempt_back(a);
+		x = -1;
+	} else if (write_start(a, pid) < 0)
 		x = -1;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;
 		spawn_tidy(&w);
-	} else if (!err)
+	} else if (x == 0)
 		no_start(a, &why, &end);
 	world_free(&w);
 	buf_free(&why);
@@ -376,7 +367,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
-	if (err)
-		return put_back(a, err);
+	if (pid < 0)
+		errno = e;
 	return x < 0 ? -1 : record(a, &end, o);
 }

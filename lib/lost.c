@@ -167,7 +167,6 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 	size_t n;
 	int count = 0, x, err = 0;
 
-	*failed = *alive = 0;
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
 	for (size_t i = 0; i < dags.n; i++) {
@@ -185,6 +184,7 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 				    AT_SYMLINK_NOFOLLOW);
 			if (x == 0)
 				x = lost_recover(&r, failed, alive);
+			/* a damaged run must not hold up the others */
 			if (x < 0 && !run_damaged(errno))
 				err = errno;
 			count += x > 0 ? x : 0;

@@ -107,6 +107,31 @@ fail:
 	return -1;
 }
 
+/*
+ * Are all of several slots free? To take some, and give them back since the
+ * others are not, would wake all who wait for a slot, ourselves too, for ever.
+ */
+static int
+all_free(struct spool *sp, const struct want *w, size_t n,
+    struct pool_hold *hold)
+{
+	unsigned size, held;
+
+	if (n == 1 && w->weight == 1)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		snprintf(hold->full, sizeof hold->full, "%s", w[i].name);
+		if (pool_count(sp, w[i].name, &size, &held) < 0)
+			return -1;
+		if (size - held < w[i].weight) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	hold->full[0] = '\0';
+	return 0;
+}
+
 int
 pool_take(struct spool *sp, const char *spec, struct pool_hold *hold)
 {
@@ -127,8 +152,10 @@ pool_take(struct spool *sp, const char *spec, struct pool_hold *hold)
 	}
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = parse_want(words[i], &want[i]);
-	if (r == 0)
+	if (r == 0) {
 		qsort(want, n, sizeof *want, by_name);
+		r = all_free(sp, want, n, hold);
+	}
 	for (size_t i = 0; i < n && r == 0; i++) {
 		r = take_one(sp, &want[i], hold);
 		if (r < 0)

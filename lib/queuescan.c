@@ -22,6 +22,12 @@ queue_error(struct executor *x, const char *what, int error)
 	x->trouble(what, strerror(error), x->arg);
 	if (error == EIO || x->spool->broken)
 		x->error = error;
+	queue_again(x, error);
+}
+
+void
+queue_again(struct executor *x, int error)
+{
 	if (x->again_at)
 		return;
 	/* who drains does not wait for ever */
@@ -214,7 +220,7 @@ watch_each(struct executor *x, const char *in, bool pool)
 		wd = watch_add(&x->watch, x->spool->fd, path,
 		    pool ? WATCH_ATTRIB | WATCH_ARRIVE : WATCH_ARRIVE);
 		if (wd < 0)
-			r = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+			r = run_damaged(errno) ? 0 : -1;
 		else
 			r = remember(x, wd, names.name[i], pool);
 	}

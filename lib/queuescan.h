@@ -19,6 +19,8 @@ int queue_scan(struct executor *);
  * more, and the executor ends.
  */
 void queue_error(struct executor *, const char *what, int error);
+/* that look, alone */
+void queue_again(struct executor *, int error);
 /* watches the spool's directories, also those that are new; -1 and errno */
 int queue_watch(struct executor *);
 /* deals with the events that have come */

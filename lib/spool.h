@@ -149,7 +149,8 @@ int run_admit(int dirfd, const char *name);
 int marker_due(int fd, int64_t at);
 /* Appends an event's line "WHEN\tEVENT\tkey=value…\n" (fields: a buf of
  * "\tkey=value", or NULL) and then extra (or NULL), in one write; how many
- * bytes, or -1 and errno */
+ * bytes; 0 and errno: the disk is full, and nothing of it is there: a success
+ * without its line is one whose details were lost; -1 and errno */
 int marker_event(int fd, const char *event, const struct buf *fields,
 	const struct buf *extra);
 

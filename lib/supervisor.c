@@ -192,7 +192,7 @@ static void
 ignore_signals(void)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-	    SIGPIPE, SIGTSTP};
+	    SIGPIPE, SIGTSTP, SIGXFSZ};
 	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
 	sigset_t none;
 
@@ -232,7 +232,7 @@ supervise(const char *path, bool durable)
 
 	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
-		_exit(111);
+		_exit(SUPERVISOR_UNFIT);
 	s.spool.durable = durable;
 	s.runs.spool = &s.spool;
 	serve(&s);

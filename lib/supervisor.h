@@ -12,6 +12,9 @@
  * has worked for, and leaves.
  */
 
+/* it exits so if it cannot begin, for want of space or memory say */
+enum { SUPERVISOR_UNFIT = 111 };
+
 /* to a supervisor */
 struct supervisor_order {
 	enum {
