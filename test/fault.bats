@@ -112,3 +112,14 @@ queue:"
 	    ASAN_OPTIONS=verify_asan_link_order=0 dagq --check
 	[ "$status" = 0 ]
 }
+
+@test "fuzz: the seeds, cut at each byte, and with each bit flipped" {
+	for target in parse records times archive scan; do
+		"$(dirname "$BIN")/seeds/$target" \
+		    "$ROOT/test/fuzz/seeds/$target"/* >out 2>&1 || {
+			tail -n 40 out
+			return 1
+		}
+		figures "$target: $(cat out)"
+	done
+}
