@@ -19,7 +19,7 @@ LIB = buf text table name num words rec instant graph \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
       known due backfill backfills pace runrec kill change cancel again \
-      schedjob schedfill sched source plancheck seen intake aside check \
+      schedjob schedfill whyslot sched source plancheck seen intake aside check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
