@@ -18,6 +18,7 @@
 #include "fill.h"
 #include "name.h"
 #include "num.h"
+#include "quiet.h"
 #include "slots.h"
 #include "show.h"
 #include "source.h"
@@ -147,6 +148,9 @@ print_all(struct source *s)
 			return code;
 		case SOURCE_DAG:
 			r = dagsched_dag(&text);
+			if (s->passes && r == EXIT_OK && sched.quiet)
+				quiet_add(s->arg, s->path[s->at - 1],
+				    sched.wake);
 			break;
 		case SOURCE_FAULTY:
 			dagsched_errors(&text, s->records);
@@ -185,6 +189,12 @@ dagsched_spool_path(void)
 	return spool_path(opt.spool);
 }
 
+static bool
+passes(const char *path, void *quiet)
+{
+	return quiet_is(quiet, path);
+}
+
 static enum exit_code
 work(int argc, char **argv)
 {
@@ -193,6 +203,7 @@ work(int argc, char **argv)
 	enum exit_code code = EXIT_OK, r;
 	struct spool spool;
 	struct backfills backfills;
+	struct quiet quiet;
 	char **path = NULL;
 	size_t n = 0, names = 0;
 
@@ -222,7 +233,16 @@ work(int argc, char **argv)
 	    sched.backfill.name))
 		prog_die(EXIT_BAD, "%s: there is a backfill of this name: "
 		    "dagsched --backfills", sched.backfill.name);
+	/* who asks for all DAGs, time and again, is spared reading them */
+	if (sched.spool && sched.mode == SCHED_DUE && argc == 0 &&
+	    !show.year && prog_verbose <= 0 && backfills.n == 0) {
+		quiet_open(&quiet, sched.spool, sched.now);
+		s.passes = passes;
+		s.arg = &quiet;
+	}
 	r = print_all(&s);
+	if (s.passes)
+		quiet_close(&quiet);
 	backfills_free(&backfills);
 	source_free(&s);
 	dagpath_free(path, n);

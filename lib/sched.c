@@ -142,6 +142,7 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	buf_reset(&s->watch);
 	r = decide(&j);
 	e = errno;
+	s->quiet = r == 0 && !j.named && s->watch.n == 0 && !j.slots.cal;
 	known_free(&j.known);
 	slots_free(&j.slots);
 	rec_free(&j.dag);

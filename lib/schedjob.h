@@ -55,6 +55,8 @@ struct sched {
 	int64_t wake;			/* when it has something due next, as
 					 * far as time alone decides;
 					 * INT64_MAX: never */
+	bool quiet;			/* nothing came out, and nothing will
+					 * before wake, unless files change */
 	struct buf watch;		/* lines, directories in the spool: a
 					 * change in them may decide more */
 };
