@@ -17,23 +17,27 @@ LIB = buf text table name num words rec instant graph \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
-      tar archive unpack retire latest renew sweep \
+      larchive tar archive unpack retire latest renew sweep \
       known due backfill backfills pace runrec kill change cancel redo again \
-      schedjob schedfill whyslot sched quiet source plancheck seen intake aside check \
+      schedjob schedfill whyslot sched quiet source plancheck seen intake \
+      aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla
+# libarchive is not linked but loaded, lib/larchive.h says why
 PKGS = libarchive zlib
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
               $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
-ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
+FAULTLIB = case ledger work
+FAULTS = preload.so body sweep random power claims lost
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
@@ -50,10 +54,12 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
+	@echo 'make torture    runs the fault suite at full scale: hours'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
+	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
@@ -78,6 +84,25 @@ $(O)/test/%: test/unit/%.c $(O)/libdag.a | $(O)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(O)/libdag.a $(ALL_LDFLAGS)
 
+# what breaks the programs is not itself under the sanitizers
+FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
+         -O2 -g -MMD -MP
+
+$(O)/fault/preload.so: test/fault/preload.c
+	@mkdir -p $(@D)
+	$(FAULTC) -fPIC -shared -o $@ $<
+
+$(O)/fault/%.o: test/fault/%.c
+	@mkdir -p $(@D)
+	$(FAULTC) -c -o $@ $<
+
+$(O)/fault/body: test/fault/body.c
+	@mkdir -p $(@D)
+	$(FAULTC) -static -o $@ $<
+
+$(O)/fault/%: $(O)/fault/%.o $(FAULTLIB:%=$(O)/fault/%.o)
+	$(CC) -o $@ $^
+
 $(O)/libraries:
 	@pkg-config --exists $(PKGS) || { \
 		echo 'make: a library is missing ($(PKGS)):' \
@@ -89,9 +114,16 @@ deps:
 
 units: $(UNIT)
 
+faults: $(FAULTS:%=$(O)/fault/%)
+
+torture:
+	@share/deps build check
+	@$(MAKE) --no-print-directory all units faults
+	@O=$(abspath $(O)) FAULT_SCALE=full test/run test/fault.bats
+
 check:
 	@share/deps build check
-	@$(MAKE) --no-print-directory all units
+	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
 
 sanitize:
@@ -104,6 +136,9 @@ lint:
 bench:
 	@share/deps build
 	@O=$(abspath $(O)) test/bench/run
+
+guard: all
+	@O=$(abspath $(O)) test/bench/guard $(if $(UPDATE),--update)
 
 bench-deps:
 	@share/deps bench
@@ -126,6 +161,7 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units check sanitize lint bench bench-deps demo install \
+.PHONY: all help deps units faults check torture sanitize lint bench bench-deps \
+        guard demo install \
         uninstall clean
 .SECONDARY:

@@ -89,6 +89,18 @@ archive_one(const char *dag, const char *run, void *arg)
 	return 0;
 }
 
+/* archives what is old enough; when there will be more */
+static int64_t
+tidy(void *arg)
+{
+	int64_t next = 0;
+
+	(void)arg;
+	if (sweep(&spool, -1, archive_one, NULL, &next) < 0)
+		prog_warn_errno("%s", spool.path);
+	return next;
+}
+
 /*
  * Enters us among the workers. With --single: unless another dagexec is
  * there; the lock on workers/ is held meanwhile, so that of two that start at
@@ -134,8 +146,8 @@ serve(void)
 		prog_die_errno("%s/tmp", spool.path);
 	if (executor_run(&executor) < 0)
 		prog_die_errno("%s", spool.path);
-	if (!executor.stopped && sweep(&spool, -1, archive_one, NULL) < 0)
-		prog_die_errno("%s", spool.path);
+	if (!executor.stopped)
+		tidy(NULL);
 	executor_end(&executor);
 	worker_leave(&spool, worker);
 	spool_close(&spool);
@@ -204,6 +216,7 @@ main(int argc, char **argv)
 	executor.ran = ran;
 	executor.trouble = trouble;
 	executor.event = event;
+	executor.tidy = tidy;
 	if (optind == argc)
 		return prog_end(serve());
 	if (executor.drain || single)

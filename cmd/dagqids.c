@@ -86,6 +86,8 @@ refused(const struct run *r, const char *task, const char *why, void *arg)
 	prog_warn("%s/%s/%s: %s", r->dag, r->name, task, why);
 }
 
+static unsigned killed;
+
 /* kills what runs of the chosen tasks of a run */
 static enum exit_code
 kill_tasks(struct run *r, const bool *chosen)
@@ -98,10 +100,17 @@ kill_tasks(struct run *r, const bool *chosen)
 	if (!inst || run_states(r, inst) < 0)
 		prog_die_errno("%s/%s", r->dag, r->name);
 	for (uint32_t t = 0; t < r->plan->n; t++) {
-		if (!chosen[t] || inst[t].state != STATE_RUNNING)
+		if (!chosen[t])
 			continue;
-		x = kill_attempt(r, t, inst[t].attempt, dagq.change.note);
 		plan_name(r->plan, t, task);
+		if (inst[t].state != STATE_RUNNING) {
+			if (ids.n == 1 && ids.id[0].task[0])
+				prog_warn("%s/%s/%s: it is %s", r->dag,
+				    r->name, task, state_name(inst[t].state));
+			continue;
+		}
+		killed++;
+		x = kill_attempt(r, t, inst[t].attempt, dagq.change.note);
 		if (x < 0) {
 			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
 			code = EXIT_SYSTEM;
@@ -332,6 +341,11 @@ dagqids_change(int argc, char **argv)
 	code = each_run(prog_each(argc, argv, add_id, NULL));
 	ids_free(&ids);
 	latest_free(&latest);
+	if (dagq.verb == VERB_KILL && code == EXIT_OK && killed == 0) {
+		prog_warn("nothing of that is running; --hold keeps it from "
+		    "running, --mark failed ends it");
+		code = EXIT_BAD;
+	}
 	return code;
 }
 
@@ -350,7 +364,7 @@ dagqids_archive(int argc, char **argv)
 
 	if (argc > 0)
 		return dagqids_change(argc, argv);
-	x = sweep(&dagq.spool, dagq.older, sweep_one, NULL);
+	x = sweep(&dagq.spool, dagq.older, sweep_one, NULL, NULL);
 	if (x < 0)
 		prog_die_errno("%s", dagq.spool.path);
 	return (enum exit_code)x;

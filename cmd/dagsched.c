@@ -171,16 +171,11 @@ print_all(struct source *s)
 struct spool *
 dagsched_spool(struct spool *sp)
 {
-	const char *path;
-
 	if (spool_open(sp, opt.spool, SPOOL_READ) == 0)
 		return sp;
 	if (errno == ENOENT)
 		return NULL;
-	path = spool_path(opt.spool);
-	prog_die(errno == EPERM || errno == EREMOTE || errno == ENOTDIR ||
-	    errno == EACCES ? EXIT_BAD : EXIT_SYSTEM, "%s: %s",
-	    path ? path : "the spool", spool_reason(errno));
+	prog_spool_die(opt.spool);
 }
 
 char *

@@ -274,6 +274,14 @@ show_logs(void)
 	return r > x ? r : x;
 }
 
+static void
+wait_begins(void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0 && !notice_served(&spool))
+		prog_warn("waiting, though no dagexec serves %s", spool.path);
+}
+
 static enum exit_code
 wait_all(void)
 {
@@ -282,9 +290,7 @@ wait_all(void)
 	size_t at = 0;
 
 	expand(false);
-	if (prog_verbose > 0 && !notice_served(&spool))
-		prog_warn("no dagexec serves %s", spool.path);
-	if (await(&spool, &ids, &at, wait_ended, &r, &reason) < 0) {
+	if (await(&spool, &ids, &at, wait_begins, wait_ended, &r, &reason) < 0) {
 		if (at < ids.n)
 			id_text(&text, &ids.id[at]);
 		if (reason.n == 0 && errno == ENOENT)
@@ -428,9 +434,7 @@ main(int argc, char **argv)
 	if (spool_open(&spool, opt.spool, SPOOL_READ) < 0) {
 		if (errno == ENOENT)
 			return prog_end(no_spool(restricted));
-		prog_die(errno == EPERM || errno == EREMOTE ||
-		    errno == ENOTDIR ? EXIT_BAD : EXIT_SYSTEM, "%s: %s",
-		    opt.spool ? opt.spool : "spool", spool_reason(errno));
+		prog_spool_die(opt.spool);
 	}
 	if (restricted)
 		r = prog_each(argc - optind, argv + optind, add_id, NULL);

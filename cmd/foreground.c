@@ -61,6 +61,7 @@ compile(const char *name, struct buf *records)
 {
 	struct buf errs = BUF_INIT, text = BUF_INIT;
 	enum exit_code code = EXIT_OK;
+	const char *why;
 	char **paths;
 	size_t n, at = 0;
 	int x;
@@ -69,9 +70,8 @@ compile(const char *name, struct buf *records)
 	if (x != 0 || n != 1) {
 		if (x < 0)
 			prog_die_errno("%s", name);
-		buf_cstr(&text)[strcspn(buf_cstr(&text), "\n")] = '\0';
-		prog_die(EXIT_BAD, "%s", x ? buf_cstr(&text) :
-		    "one DAG file is wanted");
+		why = x ? buf_cstr(&text) : "one DAG file is wanted";
+		prog_die(EXIT_BAD, "%.*s", (int)strcspn(why, "\n"), why);
 	}
 	if (dagfile_compile(paths[0], records, &errs) < 0)
 		prog_die_errno("%s", paths[0]);

@@ -42,6 +42,8 @@ int prog_end(enum exit_code);
 
 /* opens the spool that --spool, $DAG_SPOOL or the default names, or dies */
 void prog_spool(struct spool *, const char *path, enum spool_mode);
+/* dies of errno, with which spool_open failed */
+_Noreturn void prog_spool_die(const char *path);
 /* --sync full|none: true for full; else a usage error */
 bool prog_sync(const char *mode);
 

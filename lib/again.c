@@ -29,7 +29,7 @@ static int
 take_line(const struct rec *r, void *arg)
 {
 	struct past_end *p = arg;
-	struct run_entry key, *at;
+	struct run_entry key = {.time = 0}, *at;
 	const char *slash = strchr(r->id, '/'), *state = rec_get(r, "state");
 	bool manual;
 

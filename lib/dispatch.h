@@ -6,7 +6,8 @@
 
 /* starts the supervisor of a slot; -1 and errno */
 int slot_start(struct executor *, struct slot *);
-/* takes what it says, or finds that it died and starts another */
+/* takes what it says, or finds that it died: another is started when all is
+ * looked at again, at once or, if it could not begin, later */
 void slot_reply(struct executor *, struct slot *);
 
 /*

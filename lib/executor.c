@@ -26,6 +26,8 @@ executor_start(struct executor *x, struct spool *sp)
 	x->spool = sp;
 	x->last.fd = -1;
 	x->settle.runs.spool = sp;
+	x->untidy = true;
+	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (slot_start(x, &x->slot[i]) < 0)
 			return -1;
@@ -45,8 +47,12 @@ look_at_all(struct executor *x)
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
-	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0 ||
-	    eval_all(x->spool) < 0)
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
+			queue_error(x, "a supervisor", errno);
+	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
+		queue_error(x, x->spool->path, errno);
+	if (eval_all(x->spool) < 0)
 		return -1;
 	x->failed += failed;
 	return 0;
@@ -108,16 +114,47 @@ drained(struct executor *x)
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
 		    x) < 0)
-			return false;
+			goto fail;
 		x->failed += failed;
 	}
 	if (alive == 0 && eval_all(x->spool) < 0)
-		return false;
+		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
-		return false;
-	return alive == 0 && ready_count(&x->ready) == before;
+		goto fail;
+	return alive == 0 && ready_count(&x->ready) == before && !x->again_at;
+fail:
+	queue_error(x, x->spool->path, errno);
+	return false;
+}
+
+/* the sooner of two instants, of which 0 is none */
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* when it is to be tidied up, 0: not */
+static int64_t
+tidy_due(const struct executor *x)
+{
+	return sooner(x->tidy_at, x->untidy ? x->tidy_again : 0);
+}
+
+/* a hundredth of the time is for that, at most */
+static void
+tidy_up(struct executor *x)
+{
+	struct timespec from, to;
+
+	x->untidy = false;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	x->tidy_at = x->tidy(x->arg);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	x->tidy_again = clock_seconds() + 1 + 100 * (to.tv_sec - from.tv_sec) +
+	    (to.tv_nsec - from.tv_nsec) / 10000000;
 }
 
 static void
@@ -127,8 +164,9 @@ arm(struct executor *x)
 	int64_t due = ready_due(&x->ready);
 	struct timespec now;
 
-	if (x->again_at && (!due || x->again_at < due))
-		due = x->again_at;
+	due = sooner(due, x->again_at);
+	if (!x->drain)
+		due = sooner(due, tidy_due(x));
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -266,11 +304,11 @@ executor_run(struct executor *x)
 	x->doubt = true;
 	while (!x->stopped) {
 		if (x->doubt && look_at_all(x) < 0)
-			return -1;
+			queue_error(x, x->spool->path, errno);
 		if (x->rescan) {
 			x->rescan = false;
 			if (queue_scan(x) < 0)
-				return -1;
+				queue_error(x, x->spool->path, errno);
 		}
 		while (dispatch_all(x))
 			;
@@ -284,6 +322,10 @@ executor_run(struct executor *x)
 				return 0;
 			if (x->doubt || ready_count(&x->ready) > n)
 				continue;
+		}
+		if (!x->drain && idle(x) && tidy_due(x) &&
+		    tidy_due(x) <= clock_seconds()) {
+			tidy_up(x);
 		}
 		arm(x);
 		if (wait_for_events(x) < 0)

@@ -247,8 +247,11 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
+	/* where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		rec_put(&b, rec->field[i].key, rec->field[i].value);
+		if (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);
@@ -362,7 +365,7 @@ maker_commit(struct maker *m)
 {
 	if (m->n == 0)
 		return 0;
-	if (m->spool->durable && syncfs(m->spool->fd) < 0)
+	if (spool_sync_all(m->spool) < 0)
 		return -1;
 	while (m->n > 0) {
 		size_t i = m->n - 1;
@@ -372,7 +375,7 @@ maker_commit(struct maker *m)
 			return -1;
 		m->n--;
 	}
-	return m->spool->durable ? fsync(m->dirfd) : 0;
+	return spool_sync(m->spool, m->dirfd);
 }
 
 int

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "names.h"
 #include "spool.h"
 
 #define TO(s) (1u << STATE_##s)
@@ -68,6 +69,8 @@ spool_reason(int err)
 		return "there is no spool";
 	case ENOTDIR:
 		return "it, or one of its parts, is not a directory";
+	case ENOTEMPTY:
+		return "it is no spool, and not empty";
 	case ELOOP:
 		return "one of its parts is a symbolic link";
 	default:
@@ -115,6 +118,32 @@ make_path(const char *path)
 	}
 	free(copy);
 	return r;
+}
+
+static bool
+ours(const char *name)
+{
+	for (size_t i = 0; i < sizeof spool_dirs / sizeof *spool_dirs; i++)
+		if (strcmp(name, spool_dirs[i]) == 0)
+			return true;
+	return strcmp(name, "lost+found") == 0;
+}
+
+/* a directory that lacks some of ours: new, or half made, or another's? */
+static int
+may_become(struct spool *sp)
+{
+	struct names there;
+	int x = names_list(sp->fd, ".", &there);
+
+	for (size_t i = 0; x == 0 && i < there.n; i++)
+		if (!ours(there.name[i])) {
+			errno = ENOTEMPTY;
+			x = -1;
+		}
+	if (x == 0 || errno == ENOTEMPTY)
+		names_free(&there);
+	return x;
 }
 
 static int
@@ -169,10 +198,10 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 	if (!sp->path)
 		goto fail;
 	if (open_dirs(sp) < 0) {
-		if (mode == SPOOL_READ) {
-			if (errno != ENOENT)
-				goto fail;
-		} else if (make_dirs(sp) < 0 || open_dirs(sp) < 0)
+		if (errno != ENOENT || may_become(sp) < 0)
+			goto fail;
+		if (mode == SPOOL_WRITE &&
+		    (make_dirs(sp) < 0 || open_dirs(sp) < 0))
 			goto fail;
 	}
 	free(wanted);
@@ -259,13 +288,34 @@ marker_due(int fd, int64_t at)
 	return futimens(fd, ts);
 }
 
+/* of a line that could not be written whole nothing stays: the next one would
+ * be taken for its rest */
+static void
+cut_torn(int fd)
+{
+	char end[8192];
+	struct stat st;
+	ssize_t n;
+	off_t from;
+
+	if (fstat(fd, &st) < 0)
+		return;
+	from = st.st_size > (off_t)sizeof end ?
+	    st.st_size - (off_t)sizeof end : 0;
+	n = pread(fd, end, sizeof end, from);
+	while (n > 0 && end[n - 1] != '\n')
+		n--;
+	if (n >= 0 && from + n < st.st_size && ftruncate(fd, from + n) < 0)
+		return;
+}
+
 int
 marker_event(int fd, const char *event, const struct buf *fields,
     const struct buf *extra)
 {
 	struct buf b = BUF_INIT;
 	char now[INSTANT_LEN];
-	int r;
+	int r, e;
 
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s\t%s", now, event);
@@ -279,9 +329,36 @@ marker_event(int fd, const char *event, const struct buf *fields,
 		errno = ENOMEM;
 		return -1;
 	}
-	r = write_all(fd, b.p, b.n) < 0 ? -1 : (int)b.n;
+	r = (int)b.n;
+	if (write_all(fd, b.p, b.n) < 0) {
+		e = errno;
+		cut_torn(fd);
+		errno = e;
+		r = e == ENOSPC || e == EDQUOT || e == EFBIG ? 0 : -1;
+	}
 	buf_free(&b);
 	return r;
+}
+
+static int
+synced(struct spool *sp, int fd, int (*sync)(int))
+{
+	if (sp->durable && !sp->broken && sync(fd) < 0)
+		sp->broken = errno;
+	errno = sp->broken;
+	return sp->broken ? -1 : 0;
+}
+
+int
+spool_sync(struct spool *sp, int fd)
+{
+	return synced(sp, fd, fsync);
+}
+
+int
+spool_sync_all(struct spool *sp)
+{
+	return synced(sp, sp->fd, syncfs);
 }
 
 int

@@ -12,6 +12,9 @@
  * has worked for, and leaves.
  */
 
+/* it exits so if it cannot begin, for want of space or memory say */
+enum { SUPERVISOR_UNFIT = 111 };
+
 /* to a supervisor */
 struct supervisor_order {
 	enum {
@@ -32,6 +35,7 @@ struct supervisor_reply {
 		REPLY_ERROR,	/* error: what the system said, an errno */
 	} kind;
 	int error;
+	bool broken;		/* ERROR: of a sync, which is final */
 	enum state state;
 	int64_t at;
 	char file[FILE_LEN];

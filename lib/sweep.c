@@ -25,8 +25,9 @@ ended_at(const struct run *r)
 	return -1;
 }
 
-static bool
-old_enough(struct run *r, int64_t older)
+/* when a run is old enough; -1: never */
+static int64_t
+due_at(struct run *r, int64_t older)
 {
 	struct buf b = BUF_INIT;
 	int64_t end = ended_at(r);
@@ -38,18 +39,18 @@ old_enough(struct run *r, int64_t older)
 			older = -1;
 		buf_free(&b);
 	}
-	return end >= 0 && older >= 0 && end + older <= clock_seconds();
+	return end >= 0 && older >= 0 ? end + older : -1;
 }
 
 int
 sweep(struct spool *sp, int64_t older,
-    int (*f)(const char *, const char *, void *), void *arg)
+    int (*f)(const char *, const char *, void *), void *arg, int64_t *next)
 {
 	struct run_entry *list;
 	struct names dags;
 	struct run r;
 	int worst = 0, x;
-	bool old;
+	int64_t at, first = 0;
 	size_t n;
 
 	if (names_list(sp->fd, "runs", &dags) < 0)
@@ -61,13 +62,19 @@ sweep(struct spool *sp, int64_t older,
 		for (size_t k = 0; k < n; k++) {
 			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
 				continue;
-			old = old_enough(&r, older);
+			at = due_at(&r, older);
 			run_close(&r);
-			x = old ? f(dags.name[i], list[k].name, arg) : 0;
+			x = 0;
+			if (at >= 0 && at <= clock_seconds())
+				x = f(dags.name[i], list[k].name, arg);
+			else if (at >= 0 && (!first || at < first))
+				first = at;
 			worst = x > worst ? x : worst;
 		}
 		free(list);
 	}
 	names_free(&dags);
+	if (next)
+		*next = first;
 	return worst;
 }

@@ -305,7 +305,8 @@ running(const struct asked *a, struct buf *b)
 			    a->sum.host);
 	} else if (io_locked(fd, 1) == 1)
 		buf_str(b, "its supervisor is gone, what it started is not: "
-		    "the next dagexec ends that, and tries it again");
+		    "the next dagexec ends that, and tries it again, or "
+		    "fails it");
 	else
 		buf_str(b, "it is lost, nobody holds its lock: the next "
 		    "dagexec tries it again, or fails it");

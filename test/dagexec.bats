@@ -33,6 +33,17 @@ later() {
 	[ $(($(date -d "$at" +%s%3N) - $(date -d "$from" +%s%3N))) -ge 1000 ]
 }
 
+# distances MARKER: from the next second after each look of s to the next look
+distances() {
+	awk -F'\t' '$2 == "poke" {
+	        split(substr($1, 12), a, /[:.]/)
+	        split(substr($4, 15), b, /[:Z]/)
+	        n = b[1] * 3600 + b[2] * 60 + b[3] + 86400
+	        n -= a[1] * 3600 + a[2] * 60 + a[3] + (a[4] + 0 > 0)
+	        print n % 86400
+	    }' "$(of s)/$1" | tr '\n' ' '
+}
+
 @test "dagexec: runs tasks in order and records how they ended" {
 	dag d <<-'EOF'
 	[task a]
@@ -231,14 +242,26 @@ try 3"
 	EOF
 	queue s
 	dagexec -j1 --drain
-	# from the next second after a look to what it wrote down as the next
-	equal "$(awk -F'\t' '$2 == "poke" {
-	        split(substr($1, 12), a, /[:.]/)
-	        split(substr($4, 15), b, /[:Z]/)
-	        n = b[1] * 3600 + b[2] * 60 + b[3] + 86400
-	        n -= a[1] * 3600 + a[2] * 60 + a[3] + (a[4] + 0 > 0)
-	        print n % 86400
-	    }' "$(of s)/see.success" | tr '\n' ' ')" "1 2 2 "
+	equal "$(distances see.success)" "1 2 2 "
+}
+
+@test "dagexec: a sensor's looks begin anew with a rerun, and its end is never overslept" {
+	dag s <<-EOF
+	[task see]
+	poke = 1s..1h
+	run = echo x >> $T/looks; case \$(wc -l < $T/looks) in 2) exit 1;; 4) ;; *) exit 75;; esac
+	[task late]
+	poke = 1h
+	give-up = 1s
+	run = exit 75
+	EOF
+	queue s
+	run timeout 60 dagexec --drain
+	[ "$status" = 1 ]
+	equal "$(event s late end reason)" "give-up "
+	dagq -q --rerun s/@/see
+	timeout 60 dagexec --drain
+	equal "$(distances see.success)" "1 1 "
 }
 
 @test "dagexec: timeout ends the whole group, TERM first, then KILL" {
@@ -509,6 +532,31 @@ $T/one"
 	kill -CONT $one
 	kill $one
 	wait $one
+}
+
+@test "dagexec: supervisors that cannot start are not tried over and over" {
+	dag t <<-'EOF'
+	[task a]
+	run = true
+	EOF
+	[ "$(id -u)" = 0 ] || skip "not root: no file system of our own"
+	mkdir -m 700 small
+	mount -t tmpfs -o nr_inodes=100,mode=700 none small || skip "no tmpfs here"
+	DAG_SPOOL=$T/small/spool
+	queue t
+	i=0
+	while : > small/fill$i; do i=$((i + 1)); done 2>/dev/null
+	rm small/fill0
+	timeout 60 dagexec -j1 --drain 2> err & pid=$!
+	until [ -s err ]; do :; done
+	rm small/fill*
+	status=0
+	wait $pid || status=$?
+	ended=$(ls "$(of t)" | grep success | tr '\n' ' ')
+	umount small
+	[ "$status" = 0 ]
+	equal "$(cat err)" "dagexec: a supervisor: it cannot start"
+	equal "$ended" "@success a.success "
 }
 
 @test "dagexec: --single leaves with 0 if another serves the spool" {

@@ -341,7 +341,7 @@ fails() {
 	run --separate-stderr dagsched --spool "$T/file"
 	[ "$status" = 1 ]
 	equal "$output" ''
-	[[ $stderr == "dagsched: $T/file: "* ]]
+	[[ $stderr == "dagsched: spool $T/file: "* ]]
 	run --separate-stderr dagsched w >/dev/null
 	[ -e /dev/full ] || skip
 	run --separate-stderr sh -c 'dagsched w >/dev/full'

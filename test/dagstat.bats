@@ -108,7 +108,7 @@ squeezed() {
 	mkdir -m 777 spool
 	run --separate-stderr dagstat
 	equal "$output" ""
-	equal "$stderr" "dagstat: spool: it is not ours, or others can write in it"
+	equal "$stderr" "dagstat: spool $DAG_SPOOL: it is not ours, or others can write in it"
 	[ "$status" = 1 ]
 }
 
@@ -410,6 +410,20 @@ $w/check ready no dagexec serves this spool: dagexec --drain"
 $w/put upstream-failed it comes after check, which failed, exit 3 at\
  2012-02-01T00:00:03Z
 $w/tell upstream-failed it comes after put, which is upstream-failed"
+}
+
+@test "dagstat: --why says of what its supervisor left what becomes of it" {
+	dag l '[task a]' 'run = echo >../fifo; exec sleep 1000'
+	mkfifo fifo
+	dagsched --run l | dagq
+	dagexec -j1 3>&- & pid=$!
+	read -r _ <fifo
+	for worker in spool/workers/*; do kill -9 "${worker##*/}"; done
+	wait $pid || :
+	equal "$(dagstat -q --why l/@/a | sed 's/^[^ ]*  *//')" \
+	    "running  its supervisor is gone, what it started is not: the next dagexec ends that, and tries it again, or fails it"
+	run -1 dagexec --drain
+	equal "$(dagstat --json l/@/a | jq -r '.[].reason')" lost
 }
 
 @test "dagstat: --why says whom a full pool is held by" {

@@ -68,3 +68,16 @@ queue() {
 
 $DAG_SPOOL/workers:"
 }
+
+@test "spool: a directory that is something else is not made one" {
+	mkdir -m 700 other
+	: >other/file
+	for command in "dagexec --drain" "dagq --check" dagsched dagstat; do
+		run -1 $command --spool other
+		equal "$output" "${command%% *}: spool other: it is no spool, and not empty"
+	done
+	equal "$(ls other)" file
+	mkdir -m 700 half half/tmp half/lost+found
+	dagq --spool half --pool one=1
+	equal "$(ls half/pools)" one
+}
