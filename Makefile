@@ -18,9 +18,9 @@ LIB = buf text table name num words rec instant graph \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       larchive tar archive unpack retire latest renew sweep \
-      known due backfill backfills pace runrec kill change cancel again \
-      schedjob schedfill sched source plancheck seen intake aside withdraw \
-      inspect check \
+      known due backfill backfills pace runrec kill change cancel redo again \
+      schedjob schedfill whyslot sched quiet source plancheck seen intake \
+      aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look view glance list notice logs await holding why
 PROG = dagparse dagsched dagq dagexec dagstat
