@@ -360,7 +360,7 @@ rebooted() {
 	for pid in $(cd "$DAG_SPOOL/workers" && ls); do
 		kill -KILL "$pid" 2>/dev/null || :
 	done
-	kill -KILL "$(sed -n 's/start //p' ledger | head -n 1)"
+	kill -KILL "$(sed -n 's/start //p' ledger | head -n 1)" || :
 	wait || :
 	# one of the workers' numbers is somebody else's now
 	for name in "$DAG_SPOOL"/workers/*; do
