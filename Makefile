@@ -21,7 +21,7 @@ LIB = buf text table name num words rec instant graph \
       known due backfill runrec sched source plancheck seen \
       kill change cancel intake aside withdraw check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look view glance list notice logs await holding why
+      past look order row filter view glance list notice logs await holding why blocked late
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -59,7 +59,7 @@ help:
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
-$(O)/bin/dagstat: $(O)/cmd/statlog.o
+$(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
