@@ -21,7 +21,7 @@ LIB = buf text table name num words rec instant graph \
       known due backfill runrec sched source plancheck seen \
       kill change cancel intake aside withdraw check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look order row filter view glance list notice logs await holding why blocked late
+      past look order row filter view glance list notice logs await holding why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -23,7 +23,8 @@ static const char usage[] =
 	"[--json | --count] [ID ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
 	"       dagstat --wait [ID ...]\n"
-	"       dagstat --why [--json] [ID ...]\n"
+	"       dagstat --why | --history [--json] [ID ...]\n"
+	"       dagstat --diff [--json] RUN RUN\n"
 	"STATE: waiting, held, ready, running, success, failed, skipped, "
 	"upstream-failed";
 
@@ -38,10 +39,12 @@ static const struct option options[] = {
 	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
 	{"columns", required_argument, NULL, 'o'},
 	{"count", no_argument, NULL, OPT_COUNT},
+	{"diff", no_argument, NULL, OPT_MODE + MODE_DIFF},
 	{"failed", no_argument, NULL, OPT_STATE + STATE_FAILED},
 	{"follow", no_argument, NULL, 'f'},
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
+	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"late", no_argument, NULL, OPT_MODE + MODE_LATE},
 	{"lines", required_argument, NULL, 'n'},
@@ -107,6 +110,8 @@ static const struct {
 	[MODE_LOG] = {"--log", false, false, show_logs},
 	[MODE_WAIT] = {"--wait", false, false, statwait},
 	[MODE_WHY] = {"--why", true, false, statask_why},
+	[MODE_HISTORY] = {"--history", true, false, statpast_history},
+	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 };
 
 static void

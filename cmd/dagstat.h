@@ -9,7 +9,7 @@
 #include "view.h"
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
-	MODE_LOG, MODE_WAIT, MODE_WHY, MODES };
+	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -49,6 +49,12 @@ enum exit_code statwait(void);
 
 /* --why */
 enum exit_code statask_why(void);
+/* --history, --diff */
+enum exit_code statpast_history(void);
+enum exit_code statpast_diff(void);
+/* asks of each ID that is left when DAGs are replaced by their runs */
+enum exit_code statask(int (*f)(const struct id *, struct view *,
+	struct buf *), enum view_kind);
 /* --blocked, --late, --paused: a line for each task, or DAG, that is so */
 enum exit_code statask_blocked(void);
 enum exit_code statask_late(void);

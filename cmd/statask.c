@@ -9,9 +9,9 @@
 #include "notice.h"
 #include "why.h"
 
-/* asks of each ID that is left when DAGs are replaced by their runs */
-static enum exit_code
-ask(int (*f)(const struct id *, struct view *, struct buf *))
+enum exit_code
+statask(int (*f)(const struct id *, struct view *, struct buf *),
+    enum view_kind kind)
 {
 	enum exit_code r = EXIT_OK;
 	struct buf text = BUF_INIT, reason = BUF_INIT;
@@ -27,7 +27,7 @@ ask(int (*f)(const struct id *, struct view *, struct buf *))
 		if (f(&dagstat.ids.id[i], &v, &reason) < 0)
 			r = dagstat_bad_id(buf_cstr(&text), &reason);
 	}
-	statlist_end(&v, VIEW_WHYS);
+	statlist_end(&v, kind);
 	buf_free(&text);
 	buf_free(&reason);
 	return r;
@@ -57,7 +57,7 @@ why(const struct id *id, struct view *v, struct buf *reason)
 enum exit_code
 statask_why(void)
 {
-	return ask(why);
+	return statask(why, VIEW_WHYS);
 }
 
 static int
@@ -70,7 +70,7 @@ enum exit_code
 statask_blocked(void)
 {
 	ask_all();
-	return ask(blocked);
+	return statask(blocked, VIEW_WHYS);
 }
 
 static int
@@ -85,7 +85,7 @@ enum exit_code
 statask_late(void)
 {
 	ask_all();
-	return ask(late);
+	return statask(late, VIEW_WHYS);
 }
 
 /* how many tasks of a DAG are ready */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "dagstat.h"
+#include "idtext.h"
 
 enum exit_code
 dagstat_bad_id(const char *id, const struct buf *why)
@@ -13,6 +14,31 @@ dagstat_bad_id(const char *id, const struct buf *why)
 	return EXIT_BAD;
 }
 
+/* a run that is no more, by its whole name: its history may know of it */
+static bool
+add_past(const char *text)
+{
+	struct buf why = BUF_INIT;
+	struct idtext t;
+	struct id *id;
+	bool known;
+
+	if (dagstat.mode != MODE_HISTORY || idtext_parse(&t, text, &why) < 0) {
+		buf_free(&why);
+		return false;
+	}
+	known = t.dag && t.run && run_name_parse(t.run, NULL, NULL, NULL) == 0;
+	id = known ? ids_add(&dagstat.ids, t.dag, t.run, t.task ? t.task :
+	    "") : NULL;
+	if (id)
+		id->archived = true;
+	else if (known)
+		prog_die_errno("%s", text);
+	idtext_free(&t);
+	buf_free(&why);
+	return known;
+}
+
 enum exit_code
 dagstat_add_id(const char *text, void *arg)
 {
@@ -20,7 +46,8 @@ dagstat_add_id(const char *text, void *arg)
 	enum exit_code r = EXIT_OK;
 
 	if (ids_resolve(&dagstat.spool, text, arg ? *(unsigned *)arg :
-	    IDS_ARCHIVED, &dagstat.ids, &why) < 0 && !(arg && errno == ENOENT))
+	    IDS_ARCHIVED, &dagstat.ids, &why) < 0 && !(errno == ENOENT &&
+	    (arg || add_past(text))))
 		r = dagstat_bad_id(text, &why);
 	buf_free(&why);
 	return r;

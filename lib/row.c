@@ -206,23 +206,26 @@ row_raw(const struct row *r, int col, struct buf *b)
 		task_cell(r->task, col, b);
 }
 
-/* 0.012s, 12.3s, 1h2m */
-static void
-put_seconds(struct buf *b, double s)
+void
+row_put_seconds(struct buf *b, const char *text)
 {
+	double s = *text ? strtod(text, NULL) : -1;
+
 	if (s >= 60 && s < 1e11)
 		dur_format(b, (int64_t)s);
 	else if (s >= 0 && s < 60)
 		buf_fmt(b, s < 10 ? "%.3fs" : "%.1fs", s);
 }
 
-/* KiB, as 2.3M */
-static void
-put_memory(struct buf *b, double n)
+void
+row_put_memory(struct buf *b, const char *text)
 {
 	static const char unit[] = "KMGT";
+	double n = strtod(text, NULL);
 	size_t u = 0;
 
+	if (!*text)
+		return;
 	for (; n >= 1000 && unit[u + 1]; u++)
 		n /= 1024;
 	buf_fmt(b, n < 10 && u ? "%.1f%c" : "%.0f%c", n, unit[u]);
@@ -237,13 +240,13 @@ row_shown(const struct row *r, int col, struct buf *b)
 
 	row_raw(r, col, &raw);
 	s = buf_cstr(&raw);
-	if (col == COL_START || col == COL_END) {
-		row_instant(when, s);
+	row_instant(when, s);
+	if (col == COL_START || col == COL_END)
 		buf_str(b, when);
-	} else if ((col == COL_ELAPSED || col == COL_CPU) && *s)
-		put_seconds(b, strtod(s, NULL));
-	else if (col == COL_RSS && *s)
-		put_memory(b, strtod(s, NULL));
+	else if (col == COL_ELAPSED || col == COL_CPU)
+		row_put_seconds(b, s);
+	else if (col == COL_RSS)
+		row_put_memory(b, s);
 	else
 		buf_str(b, s);
 	buf_free(&raw);

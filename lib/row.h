@@ -55,6 +55,10 @@ unsigned row_attempt(const struct row *);
 
 /* seconds from one written instant to another, -1: they are none */
 double row_seconds(const char *from, const char *to);
+/* appends seconds as people like them, 0.012s, 12.3s, 1h2m; KiB, as 2.3M;
+ * nothing for "" */
+void row_put_seconds(struct buf *, const char *);
+void row_put_memory(struct buf *, const char *);
 /* an instant without its fraction */
 void row_instant(char [INSTANT_LEN], const char *);
 

@@ -14,6 +14,13 @@ static const char *const missed_head[] = {
 	"ID", "STATE", "TIME", ">SLOTS", "REASON", NULL,
 };
 static const char *const why_head[] = { "ID", "STATE", "WHY", NULL };
+static const char *const event_head[] = {
+	"ID", "WHAT", ">ATTEMPT", ">EXIT", "WHEN", ">TIME", ">MEM", "HOST",
+	"BY", "NOTE", NULL,
+};
+static const char *const diff_head[] = {
+	"ID", "WHAT", "FIRST", "SECOND", NULL,
+};
 
 /* the columns of a kind's table: those chosen, or the usual ones */
 static size_t
@@ -47,6 +54,8 @@ view_begin(struct view *v, const struct view_style *style)
 	}
 	table_begin(&v->table[VIEW_MISSED], missed_head);
 	table_begin(&v->table[VIEW_WHYS], why_head);
+	table_begin(&v->table[VIEW_EVENTS], event_head);
+	table_begin(&v->table[VIEW_DIFFS], diff_head);
 }
 
 static void
@@ -249,6 +258,80 @@ view_why(struct view *v, const struct id *id, const char *state,
 		put_id(t, id);
 		table_cell(t, state);
 		table_cell(t, text);
+	}
+}
+
+static void
+json_event(struct view *v, const struct id *id, const struct view_event *e)
+{
+	json_begin(v, "event", id, "");
+	text_json_str(&v->out, "what", e->what);
+	text_json_num(&v->out, "attempt", e->attempt);
+	text_json_str(&v->out, "exit", e->exit);
+	text_json_str(&v->out, "when", e->when);
+	text_json_str(&v->out, "end", e->end);
+	text_json_num(&v->out, "wall", e->wall);
+	text_json_num(&v->out, "rss", e->rss);
+	text_json_str(&v->out, "host", e->host);
+	text_json_num(&v->out, "pid", e->pid);
+	text_json_str(&v->out, "user", e->user);
+	text_json_str(&v->out, "params", e->params);
+	text_json_str(&v->out, "note", e->note);
+	json_end(v);
+}
+
+void
+view_event(struct view *v, const struct id *id, const struct view_event *e)
+{
+	struct table *t = &v->table[VIEW_EVENTS];
+	struct buf b = BUF_INIT;
+	char when[INSTANT_LEN];
+
+	v->n++;
+	if (v->style.json)
+		json_event(v, id, e);
+	if (v->style.json || v->style.count)
+		return;
+	put_id(t, id);
+	table_cell(t, e->what);
+	table_cell(t, e->attempt);
+	table_cell(t, e->exit);
+	row_instant(when, e->when);
+	table_cell(t, when);
+	row_put_seconds(&b, e->wall);
+	table_cell(t, buf_cstr(&b));
+	buf_reset(&b);
+	row_put_memory(&b, e->rss);
+	table_cell(t, buf_cstr(&b));
+	table_cell(t, e->host);
+	table_cell(t, e->user);
+	buf_reset(&b);
+	buf_fmt(&b, "%s%s%s", e->note, e->note[0] && e->params[0] ? "; " : "",
+	    e->params);
+	table_cell(t, buf_cstr(&b));
+	buf_free(&b);
+}
+
+void
+view_diff(struct view *v, const struct id *id, const char *what,
+    const char *first, const char *second)
+{
+	struct table *t = &v->table[VIEW_DIFFS];
+
+	v->n++;
+	if (v->style.count)
+		return;
+	if (v->style.json) {
+		json_begin(v, "diff", id, "");
+		text_json_str(&v->out, "what", what);
+		text_json_str(&v->out, "first", first);
+		text_json_str(&v->out, "second", second);
+		json_end(v);
+	} else {
+		put_id(t, id);
+		table_cell(t, what);
+		table_cell(t, first);
+		table_cell(t, second);
 	}
 }
 

@@ -6,11 +6,20 @@
 #include "row.h"
 #include "table.h"
 
-enum view_kind { VIEW_RUNS, VIEW_TASKS, VIEW_MISSED, VIEW_WHYS, VIEW_KINDS };
+enum view_kind { VIEW_RUNS, VIEW_TASKS, VIEW_MISSED, VIEW_WHYS,
+	VIEW_EVENTS, VIEW_DIFFS, VIEW_KINDS };
 
 struct view_missed {
 	const char *dag, *run;
 	const char *time, *to, *count, *reason;	/* to, count: "" if one */
+};
+
+/* something that happened to a task; "" is what is not known */
+struct view_event {
+	char what[48];		/* how an attempt ended; what was done */
+	char when[INSTANT_LEN], end[INSTANT_LEN];
+	char attempt[16], exit[16], wall[24], rss[24], host[64], pid[16];
+	char user[64], params[256], note[256];
 };
 
 /* how it is to look */
@@ -43,6 +52,10 @@ void view_missed(struct view *, const struct view_missed *);
 /* an answer about a task, a run or a DAG: a line each reason */
 void view_why(struct view *, const struct id *, const char *state,
 	const char *text);
+void view_event(struct view *, const struct id *, const struct view_event *);
+/* what differs, and how it is in both; "": it is not there */
+void view_diff(struct view *, const struct id *, const char *what,
+	const char *first, const char *second);
 /* appends it all and frees; with no rows, the head of a table of that kind */
 void view_end(struct view *, enum view_kind empty, struct buf *);
 
