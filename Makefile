@@ -10,16 +10,17 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
-      tzrule tz cronset cron tick period rule slots \
-      value lang plan \
+      tzrule tz cronset cron tick period rule \
+      value calfile cal calslots slots lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill runrec sched source plancheck seen \
-      kill change cancel intake aside withdraw check \
+      known due backfill backfills pace runrec kill change cancel again \
+      schedjob schedfill sched source plancheck seen intake aside withdraw \
+      inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look order row filter view glance list notice logs await holding why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
@@ -34,9 +35,12 @@ ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
 ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
+FAULTLIB = case ledger work
+FAULTS = preload.so body sweep random power claims lost
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
-SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/*)
+SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
+           share/calendars/*[-a-z]days)
 BINS   = $(patsubst cmd/%.c,$(O)/bin/%,$(wildcard $(PROG:%=cmd/%.c)))
 
 all: $(BINS)
@@ -49,16 +53,19 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
+	@echo 'make torture    runs the fault suite at full scale: hours'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
+	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
-$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o
+$(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
+                    $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
@@ -76,6 +83,25 @@ $(O)/test/%: test/unit/%.c $(O)/libdag.a | $(O)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(O)/libdag.a $(ALL_LDFLAGS)
 
+# what breaks the programs is not itself under the sanitizers
+FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
+         -O2 -g -MMD -MP
+
+$(O)/fault/preload.so: test/fault/preload.c
+	@mkdir -p $(@D)
+	$(FAULTC) -fPIC -shared -o $@ $<
+
+$(O)/fault/%.o: test/fault/%.c
+	@mkdir -p $(@D)
+	$(FAULTC) -c -o $@ $<
+
+$(O)/fault/body: test/fault/body.c
+	@mkdir -p $(@D)
+	$(FAULTC) -static -o $@ $<
+
+$(O)/fault/%: $(O)/fault/%.o $(FAULTLIB:%=$(O)/fault/%.o)
+	$(CC) -o $@ $^
+
 $(O)/libraries:
 	@pkg-config --exists $(PKGS) || { \
 		echo 'make: a library is missing ($(PKGS)):' \
@@ -87,9 +113,16 @@ deps:
 
 units: $(UNIT)
 
+faults: $(FAULTS:%=$(O)/fault/%)
+
+torture:
+	@share/deps build check
+	@$(MAKE) --no-print-directory all units faults
+	@O=$(abspath $(O)) FAULT_SCALE=full test/run test/fault.bats
+
 check:
 	@share/deps build check
-	@$(MAKE) --no-print-directory all units
+	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
 
 sanitize:
@@ -102,6 +135,9 @@ lint:
 bench:
 	@share/deps build
 	@O=$(abspath $(O)) test/bench/run
+
+guard: all
+	@O=$(abspath $(O)) test/bench/guard $(if $(UPDATE),--update)
 
 bench-deps:
 	@share/deps bench
@@ -124,6 +160,7 @@ clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units check sanitize lint bench bench-deps demo install \
+.PHONY: all help deps units faults check torture sanitize lint bench bench-deps \
+        guard demo install \
         uninstall clean
 .SECONDARY:

@@ -161,7 +161,7 @@ pack_all(const struct run *r, int fd, struct archive_list *l, struct buf *why)
 		e = errno;
 		x = -1;
 	}
-	if (x == 0 && r->spool->durable && fsync(fd) < 0) {
+	if (x == 0 && spool_sync(r->spool, fd) < 0) {
 		e = errno;
 		x = -1;
 	}
@@ -227,8 +227,8 @@ publish(const struct run *r, const char *tmp)
 		return -1;
 	snprintf(name, sizeof name, "%s.tar.gz", r->name);
 	x = renameat(r->spool->tmp, tmp, dir, name);
-	if (x == 0 && r->spool->durable)
-		x = fsync(dir);
+	if (x == 0)
+		x = spool_sync(r->spool, dir);
 	e = errno;
 	close(dir);
 	errno = e;

@@ -47,9 +47,9 @@ look_at_all(struct executor *x)
 	ready_room(&x->ready, NULL);
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
-			dispatch_error(x, "a supervisor", errno);
+			queue_error(x, "a supervisor", errno);
 	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
-		dispatch_error(x, x->spool->path, errno);
+		queue_error(x, x->spool->path, errno);
 	if (eval_all(x->spool) < 0)
 		return -1;
 	x->failed += failed;
@@ -111,19 +111,20 @@ drained(struct executor *x)
 	for (int look = 0; look < 2; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
-		    x) < 0) {
-			dispatch_error(x, x->spool->path, errno);
-			return false;
-		}
+		    x) < 0)
+			goto fail;
 		x->failed += failed;
 	}
 	if (alive == 0 && eval_all(x->spool) < 0)
-		return false;
+		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
-		return false;
-	return alive == 0 && ready_count(&x->ready) == before;
+		goto fail;
+	return alive == 0 && ready_count(&x->ready) == before && !x->again_at;
+fail:
+	queue_error(x, x->spool->path, errno);
+	return false;
 }
 
 static void
@@ -272,11 +273,11 @@ executor_run(struct executor *x)
 	x->doubt = true;
 	while (!x->stopped) {
 		if (x->doubt && look_at_all(x) < 0)
-			return -1;
+			queue_error(x, x->spool->path, errno);
 		if (x->rescan) {
 			x->rescan = false;
 			if (queue_scan(x) < 0)
-				return -1;
+				queue_error(x, x->spool->path, errno);
 		}
 		while (dispatch_all(x))
 			;

@@ -122,8 +122,8 @@ fill(struct maker *m, const char *tmp, const char *run, struct buf *why)
 	x = archive_each(m->spool, m->plan->dag, run, take_member, &n, why);
 	if (x == 0)
 		x = hold_new(&n);
-	if (x == 0 && m->spool->durable)
-		x = syncfs(n.top);
+	if (x == 0)
+		x = spool_sync_all(m->spool);
 	close(n.top);
 	return x;
 }
@@ -144,7 +144,7 @@ renew_locked(struct maker *m, const char *run, const struct rec *rec,
 		x = renameat2(m->spool->tmp, tmp, m->dirfd, run,
 		    RENAME_NOREPLACE);
 	if (x == 0)
-		return m->spool->durable ? fsync(m->dirfd) : 0;
+		return spool_sync(m->spool, m->dirfd);
 	e = errno;
 	tree_remove(m->spool->tmp, tmp);
 	errno = e;

@@ -123,7 +123,7 @@ retire_locked(struct run *r, int dirfd, struct buf *why)
 	    tmp_name(r->spool, name) == 0 &&
 	    renameat2(dirfd, r->name, r->spool->tmp, name,
 	    RENAME_NOREPLACE) == 0) {
-		x = r->spool->durable ? fsync(dirfd) : 0;
+		x = spool_sync(r->spool, dirfd);
 		/* what is left of it in tmp/ does no harm */
 		if (x == 0 && remove_packed(r, &list, name) < 0 &&
 		    (errno == ENOTEMPTY || errno == EEXIST)) {
@@ -209,11 +209,11 @@ bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 		errno = EBADMSG;
 		return -1;
 	}
-	if ((r->spool->durable && syncfs(r->fd) < 0) ||
+	if (spool_sync_all(r->spool) < 0 ||
 	    renameat2(r->spool->tmp, name, dirfd, r->name,
 	    RENAME_NOREPLACE) < 0)
 		return -1;
-	return r->spool->durable ? fsync(dirfd) : 0;
+	return spool_sync(r->spool, dirfd);
 }
 
 static int

@@ -139,8 +139,8 @@ abandoned(struct supervisor *s)
 {
 	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++)
 		if (k->used && run_in_place(&k->run) &&
-		    eval_run(&k->run) == 0 && s->spool.durable &&
-		    fsync(k->run.fd) < 0)
+		    eval_run(&k->run) == 0 &&
+		    spool_sync(&s->spool, k->run.fd) < 0)
 			_exit(111);
 }
 
@@ -161,7 +161,13 @@ serve(struct supervisor *s)
 			return;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
-		work(s, order.file, &reply);
+		if (!s->spool.broken)
+			work(s, order.file, &reply);
+		if (s->spool.broken) {
+			reply.kind = REPLY_ERROR;
+			reply.error = s->spool.broken;
+			reply.broken = true;
+		}
 		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
 		attempt_close(&s->attempt);
 		if (n < 0)
@@ -184,7 +190,7 @@ static void
 ignore_signals(void)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-	    SIGPIPE, SIGTSTP};
+	    SIGPIPE, SIGTSTP, SIGXFSZ};
 	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
 	sigset_t none;
 

@@ -468,6 +468,21 @@ abc/2026-01-01T0000Z/b	no marker"
 	equal "$(dagq --repair)" ""
 }
 
+@test "dagq: a task put back by hand in an ended run is told, and goes on by --repair" {
+	abc
+	queue abc 2026-01-01
+	dagexec -j1 --drain
+	mv "$DAG_SPOOL"/runs/abc/*/c.success "$DAG_SPOOL/runs/abc/2026-01-01T0000Z/c.waiting"
+	run --separate-stderr dagq --check
+	[ "$status" = 1 ]
+	equal "$output" "abc/2026-01-01T0000Z/c	it has not ended, but its run has"
+	dagq -q --repair
+	equal "$(states abc/2026-01-01T0000Z)" "@active a.success b.success c.ready"
+	dagexec -j1 --drain
+	equal "$(tr '\n' ' ' < ledger)" "a b c c "
+	equal "$(dagq --repair)" ""
+}
+
 @test "dagq: --repair sets a run aside whose plan is cut short, and its slot stays decided" {
 	dag d <<-'EOF'
 	[dag]
