@@ -22,7 +22,7 @@ LIB = buf text table name num words rec instant graph \
       schedjob schedfill whyslot sched quiet source plancheck seen intake \
       aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look view glance list notice logs await holding why
+      past look order row filter view glance list notice logs await holding why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -55,6 +55,8 @@ help:
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
 	@echo 'make torture    runs the fault suite at full scale: hours'
+	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
+	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
@@ -67,7 +69,7 @@ $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
-$(O)/bin/dagstat: $(O)/cmd/statlog.o
+$(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
@@ -112,14 +114,45 @@ $(O)/libraries:
 deps:
 	@share/deps
 
+# the fuzz targets: over their seeds and what is near them, by make check
+FUZZES = parse records times archive scan
+
+$(O)/seeds/%: test/fuzz/%.c test/fuzz/run.c $(O)/libdag.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< test/fuzz/run.c $(O)/libdag.a \
+	    $(ALL_LDFLAGS)
+
+# and with libFuzzer
+$(O)/fuzz/%: test/fuzz/%.c $(O)/libdag.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MF $@.d -o $@ $< \
+	    $(O)/libdag.a $(ALL_LDFLAGS)
+
+fuzz:
+	@$(MAKE) --no-print-directory O=$(O)/clang CC=clang \
+	    CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' fuzzers
+	@O=$(abspath $(O))/clang test/fuzz/fuzz $(FUZZES)
+
+fuzzers: $(FUZZES:%=$(O)/fuzz/%)
+
+units: $(UNIT)
 units: $(UNIT)
 
-faults: $(FAULTS:%=$(O)/fault/%)
+faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
 torture:
 	@share/deps build check
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=full test/run test/fault.bats
+	@O=$(abspath $(O)) FAULT_SCALE=full JOBS=1 \
+	    test/run test/fault.bats test/world.bats
+	@FUZZ_RUNS=100000000 $(MAKE) --no-print-directory fuzz
+
+# what of lib/ the tests go through, by module
+coverage:
+	@$(MAKE) --no-print-directory O=$(O)/cov \
+	    CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all units faults
+	@O=$(abspath $(O))/cov test/run || :
+	@O=$(abspath $(O))/cov test/coverage
 
 check:
 	@share/deps build check

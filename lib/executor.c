@@ -294,6 +294,21 @@ open_events(struct executor *x)
 	return *x->follow_wd < 0 ? -1 : 0;
 }
 
+/* tells its supervisors to leave, without a look at what follows from what
+ * they did: it has been dealt with, or (all) must not be */
+static void
+let_go(struct executor *x, bool all)
+{
+	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
+
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0 && (all || !x->slot[i].busy) &&
+		    send(x->slot[i].sock, &leave, sizeof leave,
+		    MSG_NOSIGNAL) < 0) {
+			/* it is dead, or sees the end of the socket */
+		}
+}
+
 int
 executor_run(struct executor *x)
 {
@@ -313,6 +328,7 @@ executor_run(struct executor *x)
 		while (dispatch_all(x))
 			;
 		if (x->error) {
+			let_go(x, true);
 			errno = x->error;
 			return -1;
 		}
@@ -338,17 +354,10 @@ executor_run(struct executor *x)
 void
 executor_end(struct executor *x)
 {
-	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
-
-	for (unsigned i = 0; i < x->nslot; i++) {
-		if (x->slot[i].sock < 0)
-			continue;
-		if (!x->slot[i].busy && send(x->slot[i].sock, &leave,
-		    sizeof leave, MSG_NOSIGNAL) < 0) {
-			/* it is dead, or sees the end of the socket */
-		}
-		close(x->slot[i].sock);
-	}
+	let_go(x, false);
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0)
+			close(x->slot[i].sock);
 	/* idle ones leave at once */
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].pid > 0 && !x->slot[i].busy)

@@ -66,7 +66,8 @@ struct instance {
  * Opens the spool at path (NULL: $DAG_SPOOL, else /var/spool/dag for root and
  * ~/.local/state/dag for others). SPOOL_WRITE makes it and its directories
  * where missing, mode 0700. -1 and errno: ENOENT not there (reading), EPERM
- * not ours or writable by others, EREMOTE not on a local file system.
+ * not ours or writable by others, EREMOTE not on a local file system
+ * ($DAG_REMOTE in the environment: it may be).
  */
 int spool_open(struct spool *, const char *path, enum spool_mode);
 void spool_close(struct spool *);

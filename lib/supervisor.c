@@ -169,9 +169,11 @@ serve(struct supervisor *s)
 			reply.error = s->spool.broken;
 			reply.broken = true;
 		}
+		/* its dagexec may be gone: then the next recv says so, or
+		 * what it said last */
 		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
 		attempt_close(&s->attempt);
-		if (n < 0)
+		if (n < 0 && errno != EPIPE && errno != ECONNRESET)
 			break;
 	}
 	abandoned(s);
