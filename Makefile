@@ -22,7 +22,7 @@ LIB = buf text table name num words rec instant graph \
       schedjob schedfill whyslot sched quiet source plancheck seen intake \
       aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look view glance list notice logs await holding why
+      past look order row filter view glance list notice logs await holding why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -69,7 +69,7 @@ $(O)/bin/dagq: $(O)/cmd/dagqids.o
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
-$(O)/bin/dagstat: $(O)/cmd/statlog.o
+$(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
@@ -136,7 +136,6 @@ fuzz:
 fuzzers: $(FUZZES:%=$(O)/fuzz/%)
 
 units: $(UNIT)
-units: $(UNIT)
 
 faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
@@ -159,8 +158,14 @@ check:
 	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
 
+# not those that look at the tree, count instructions, or preload faults
+UNSANITIZED = fault world guard house manual weather
 sanitize:
-	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' check
+	@share/deps build check
+	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
+	    all units faults
+	@O=$(abspath $(O))/asan test/run $(filter-out \
+	    $(UNSANITIZED:%=test/%.bats),$(wildcard test/*.bats))
 
 lint:
 	@share/deps build lint

@@ -75,18 +75,13 @@ event(const struct watch_event *e, void *arg)
 		foreground_event(arg, e);
 }
 
-static int
-archive_one(const char *dag, const char *run, void *arg)
+static void
+archived(const char *dag, const char *run, int error, const char *why,
+    void *arg)
 {
-	struct buf why = BUF_INIT;
-
 	(void)arg;
-	if (retire_run(&spool, dag, run, &why) < 0 && errno != EBUSY &&
-	    errno != ENOENT)
-		prog_warn("%s/%s: %s", dag, run, why.n ? buf_cstr(&why) :
-		    strerror(errno));
-	buf_free(&why);
-	return 0;
+	if (error && error != EBUSY && error != ENOENT)
+		prog_warn("%s/%s: %s", dag, run, why ? why : strerror(error));
 }
 
 /* archives what is old enough; when there will be more */
@@ -96,7 +91,7 @@ tidy(void *arg)
 	int64_t next = 0;
 
 	(void)arg;
-	if (sweep(&spool, -1, archive_one, NULL, &next) < 0)
+	if (sweep(&spool, -1, archived, NULL, &next) < 0)
 		prog_warn_errno("%s", spool.path);
 	return next;
 }

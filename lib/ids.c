@@ -57,9 +57,8 @@ id_compare(const void *a, const void *b)
 	return c ? c : strcmp(x->task, y->task);
 }
 
-static int
-add(struct ids *l, const char *dag, const struct run_entry *run,
-    const char *task)
+struct id *
+ids_add(struct ids *l, const char *dag, const char *run, const char *task)
 {
 	struct id *id;
 
@@ -68,17 +67,27 @@ add(struct ids *l, const char *dag, const struct run_entry *run,
 
 		id = realloc(l->id, cap * sizeof *id);
 		if (!id)
-			return -1;
+			return NULL;
 		l->id = id;
 		l->cap = cap;
 	}
 	id = &l->id[l->n++];
-	*id = (struct id){ .archived = run && run->archived };
+	*id = (struct id){0};
 	snprintf(id->dag, sizeof id->dag, "%s", dag);
-	if (run)
-		snprintf(id->run, sizeof id->run, "%s", run->name);
+	snprintf(id->run, sizeof id->run, "%s", run);
 	snprintf(id->task, sizeof id->task, "%s", task);
-	return 0;
+	return id;
+}
+
+static int
+add(struct ids *l, const char *dag, const struct run_entry *run,
+    const char *task)
+{
+	struct id *id = ids_add(l, dag, run ? run->name : "", task);
+
+	if (id)
+		id->archived = run && run->archived;
+	return id ? 0 : -1;
 }
 
 static int

@@ -74,6 +74,7 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 {
 	struct instance in = {STATE_RUNNING, n};
 	struct buf b = BUF_INIT, text = BUF_INIT;
+	const char *user = getenv("LOGNAME");
 	char name[TASK_LEN + 1];
 	struct target t = {0};
 	struct marker_sum sum;
@@ -88,6 +89,8 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 		return 0;
 	}
 	rec_putf(&b, "attempt", "%u", n);
+	if (user)
+		rec_put(&b, "user", user);
 	if (note)
 		rec_put(&b, "note", note);
 	if (fstat(t.fd, &t.st) == 0 &&
