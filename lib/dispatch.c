@@ -38,8 +38,10 @@ send_order(struct slot *s, const char *file)
 	struct supervisor_order o = {.kind = ORDER_RUN};
 
 	memcpy(o.file, file, strlen(file) + 1);
+	/* one that died has the order as well: that it is dead, and the task
+	 * has to be looked for, is seen when its socket is read */
 	s->busy = send(s->sock, &o, sizeof o, MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof o;
+	    (ssize_t)sizeof o || errno == EPIPE || errno == ECONNRESET;
 }
 
 /*
@@ -87,6 +89,10 @@ dispatch(struct executor *x)
 		s->group = t.group;
 		s->freed = x->freed;
 		send_order(s, t.file);
+		if (!s->busy) {
+			queue_error(x, t.file, errno);
+			s->file[0] = '\0';
+		}
 		free(t.file);
 	}
 }
