@@ -332,6 +332,8 @@ executor_run(struct executor *x)
 			errno = x->error;
 			return -1;
 		}
+		if (x->doubt || x->rescan)
+			continue;
 		if (x->drain && idle(x) && !x->again_at &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
