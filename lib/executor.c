@@ -50,9 +50,10 @@ look_at_all(struct executor *x)
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
 			queue_error(x, "a supervisor", errno);
-	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
-		queue_error(x, x->spool->path, errno);
+	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
+		queue_error(x, x->spool->path, errno);
+	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
 		return -1;
 	x->failed += failed;
 	return 0;
