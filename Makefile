@@ -18,7 +18,7 @@ LIB = buf text table name num words rec instant graph \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
-      known due backfill backfills pace runrec kill change cancel again \
+      known due backfill backfills pace runrec kill param change cancel again \
       schedjob schedfill sched source plancheck seen intake aside withdraw \
       inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
@@ -62,7 +62,7 @@ help:
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
-$(O)/bin/dagq: $(O)/cmd/dagqids.o
+$(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o

@@ -3,6 +3,7 @@
 #define DAGQIDS_H
 
 #include "change.h"
+#include "ids.h"
 #include "prog.h"
 
 enum verb {
@@ -14,17 +15,21 @@ enum verb {
 /* what dagq was asked for, and the spool it works on */
 struct dagq {
 	enum verb verb;
-	bool yes, sync;
+	bool yes, sync, dry, past, future;
 	const char *dir, *pool, *backfill;
 	int64_t older;		/* seconds; -1 unless said */
 	struct change change;
 	struct spool spool;
+	struct ids ids;		/* what it is done to */
 };
 
 extern struct dagq dagq;
 
 /* does the verb to what the IDs of the arguments, or of stdin, stand for */
 enum exit_code dagqids_change(int argc, char **argv);
+/* the same for dagq.ids.id[from..to), which are of one run */
+enum exit_code dagqids_change_run(size_t from, size_t to);
+void dagqids_change_end(void);
 /* archives these; without IDs whatever ended long enough ago */
 enum exit_code dagqids_archive(int argc, char **argv);
 

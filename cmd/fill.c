@@ -143,7 +143,7 @@ past_seconds(const char *dag, int *of)
 	if (!sched.spool || past_load(sched.spool, dag, &past) < 0)
 		return -1;
 	for (size_t i = past.n; i > 0 && *of < LATEST; i--) {
-		s = view_seconds(past.run[i - 1].start, past.run[i - 1].end);
+		s = row_seconds(past.run[i - 1].start, past.run[i - 1].end);
 		if (s < 0 || past.run[i - 1].state != RUN_SUCCESS)
 			continue;
 		sum += s;
