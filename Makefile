@@ -17,22 +17,24 @@ LIB = buf text table name num words rec instant graph \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
-      tar archive unpack retire latest renew sweep \
-      known due backfill backfills pace runrec kill param change cancel again \
-      schedjob schedfill sched source plancheck seen intake aside withdraw \
-      inspect check \
+      larchive tar archive unpack retire latest renew sweep \
+      known due backfill backfills pace runrec kill param change cancel redo \
+      again schedjob schedfill whyslot sched quiet source plancheck seen \
+      intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look order row filter view glance list notice logs await holding why blocked late story contrast
+      past look order row filter view glance list notice logs await holding \
+      why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wwrite-strings -Wvla
+# libarchive is not linked but loaded, lib/larchive.h says why
 PKGS = libarchive zlib
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
            -fno-sanitize-recover=undefined
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
               $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
-ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 FAULTLIB = case ledger work
@@ -54,6 +56,8 @@ help:
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
 	@echo 'make torture    runs the fault suite at full scale: hours'
+	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
+	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
@@ -111,22 +115,58 @@ $(O)/libraries:
 deps:
 	@share/deps
 
+# the fuzz targets: over their seeds and what is near them, by make check
+FUZZES = parse records times archive scan
+
+$(O)/seeds/%: test/fuzz/%.c test/fuzz/run.c $(O)/libdag.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MF $@.d -o $@ $< test/fuzz/run.c $(O)/libdag.a \
+	    $(ALL_LDFLAGS)
+
+# and with libFuzzer
+$(O)/fuzz/%: test/fuzz/%.c $(O)/libdag.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -MF $@.d -o $@ $< \
+	    $(O)/libdag.a $(ALL_LDFLAGS)
+
+fuzz:
+	@$(MAKE) --no-print-directory O=$(O)/clang CC=clang \
+	    CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' fuzzers
+	@O=$(abspath $(O))/clang test/fuzz/fuzz $(FUZZES)
+
+fuzzers: $(FUZZES:%=$(O)/fuzz/%)
+
 units: $(UNIT)
 
-faults: $(FAULTS:%=$(O)/fault/%)
+faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
 torture:
 	@share/deps build check
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=full test/run test/fault.bats
+	@O=$(abspath $(O)) FAULT_SCALE=full JOBS=1 \
+	    test/run test/fault.bats test/world.bats
+	@FUZZ_RUNS=100000000 $(MAKE) --no-print-directory fuzz
+
+# what of lib/ the tests go through, by module
+coverage:
+	@$(MAKE) --no-print-directory O=$(O)/cov \
+	    CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all units faults
+	@O=$(abspath $(O))/cov test/run || :
+	@O=$(abspath $(O))/cov test/coverage
 
 check:
 	@share/deps build check
 	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
 
+# not those that look at the tree, count instructions, or preload faults
+UNSANITIZED = fault world guard house manual weather
 sanitize:
-	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' check
+	@share/deps build check
+	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
+	    all units faults
+	@O=$(abspath $(O))/asan test/run $(filter-out \
+	    $(UNSANITIZED:%=test/%.bats),$(wildcard test/*.bats))
 
 lint:
 	@share/deps build lint

@@ -156,6 +156,8 @@ pause_dag(const char *dag, void *arg)
 		    name_fault(dag, strlen(dag)));
 		return EXIT_BAD;
 	}
+	if (!spool_knows(&dagq.spool, dag) && prog_verbose >= 0)
+		prog_warn("%s: nothing of it is in this spool yet", dag);
 	x = seen_pause(&dagq.spool, dag, pause);
 	if (x < 0)
 		prog_die_errno("%s", dag);

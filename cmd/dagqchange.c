@@ -69,13 +69,13 @@ kill_tasks(struct run *r, const bool *chosen)
 			continue;
 		if (inst[t].state != STATE_RUNNING) {
 			if (!dagq.change.whole) {
-				prog_warn("%s/%s/%s: it does not run: it is "
-				    "%s", r->dag, r->name, task,
-				    state_name(inst[t].state));
+				prog_warn("%s/%s/%s: it is %s", r->dag,
+				    r->name, task, state_name(inst[t].state));
 				code = EXIT_BAD;
 			}
 			continue;
 		}
+		dagq.killed++;
 		x = dagq.dry ? 1 : kill_attempt(r, t, inst[t].attempt, dagq.change.note);
 		if (x < 0) {
 			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);

@@ -52,27 +52,43 @@ add_id(const char *text, void *arg)
 	return x < 0 ? EXIT_BAD : EXIT_OK;
 }
 
-static enum exit_code
-archive_one(const char *dag, const char *run)
+static void
+archived(const char *dag, const char *run, int error, const char *why,
+    void *arg)
 {
-	struct buf why = BUF_INIT;
-	enum exit_code code = EXIT_OK;
+	enum exit_code *worst = arg, code = EXIT_OK;
 
-	if (retire_run(&dagq.spool, dag, run, &why) == 0) {
-		if (why.n)
-			prog_warn("%s/%s: %s", dag, run, buf_cstr(&why));
-		if (prog_verbose >= 0)
-			printf("%s/%s\tarchived\n", dag, run);
-	} else {
-		code = errno == EBUSY || errno == ENOENT || errno == EBADMSG ||
-		    errno == EINVAL ? EXIT_BAD : EXIT_SYSTEM;
-		if (why.n)
-			prog_warn("%s/%s: %s", dag, run, buf_cstr(&why));
-		else
-			prog_warn_errno("%s/%s", dag, run);
-	}
-	buf_free(&why);
-	return code;
+	if (error)
+		code = error == EBUSY || error == ENOENT || error == EBADMSG ||
+		    error == EINVAL ? EXIT_BAD : EXIT_SYSTEM;
+	errno = error;
+	if (why)
+		prog_warn("%s/%s: %s", dag, run, why);
+	else if (error)
+		prog_warn_errno("%s/%s", dag, run);
+	if (!error && prog_verbose >= 0)
+		printf("%s/%s\tarchived\n", dag, run);
+	*worst = code > *worst ? code : *worst;
+}
+
+/* ids[from..to) are of one DAG; sorted, so that one run's come together */
+static enum exit_code
+archive_dag(size_t from, size_t to)
+{
+	const char **run = malloc((to - from) * sizeof *run);
+	enum exit_code worst = EXIT_OK;
+	size_t n = 0;
+
+	if (!run)
+		prog_die_errno("memory");
+	for (size_t i = from; i < to; i++)
+		if (n == 0 || strcmp(run[n - 1], dagq.ids.id[i].run) != 0)
+			run[n++] = dagq.ids.id[i].run;
+	if (retire_runs(&dagq.spool, dagq.ids.id[from].dag, run, n, archived,
+	    &worst) < 0)
+		prog_die_errno("%s", dagq.ids.id[from].dag);
+	free(run);
+	return worst;
 }
 
 /* adds the task, or all tasks, of a run beside the one of an ID: of one that
@@ -118,10 +134,11 @@ add_others(void)
 	}
 }
 
-/* goes through the IDs, a run at a time */
+/* goes through the IDs, a run at a time; to archive, a DAG */
 static enum exit_code
 each_run(enum exit_code worst)
 {
+	bool archive = dagq.verb == VERB_ARCHIVE;
 	enum exit_code code;
 	size_t end;
 
@@ -132,12 +149,10 @@ each_run(enum exit_code worst)
 		qsort(dagq.ids.id, dagq.ids.n, sizeof *dagq.ids.id, id_compare);
 	for (size_t i = 0; i < dagq.ids.n; i = end) {
 		for (end = i + 1; end < dagq.ids.n &&
-		    strcmp(dagq.ids.id[i].dag, dagq.ids.id[end].dag) == 0 &&
-		    strcmp(dagq.ids.id[i].run, dagq.ids.id[end].run) == 0; end++)
+		    strcmp(dagq.ids.id[i].dag, dagq.ids.id[end].dag) == 0 && (archive ||
+		    strcmp(dagq.ids.id[i].run, dagq.ids.id[end].run) == 0); end++)
 			;
-		code = dagq.verb == VERB_ARCHIVE ?
-		    archive_one(dagq.ids.id[i].dag, dagq.ids.id[i].run) :
-		    dagqids_change_run(i, end);
+		code = archive ? archive_dag(i, end) : dagqids_change_run(i, end);
 		worst = code > worst ? code : worst;
 	}
 	return worst;
@@ -152,28 +167,26 @@ dagqids_change(int argc, char **argv)
 	if (dagq.past || dagq.future)
 		add_others();
 	code = each_run(code);
+	if (dagq.verb == VERB_KILL && dagq.ids.n > 0 && dagq.killed == 0 &&
+	    code != EXIT_SYSTEM) {
+		prog_warn("nothing of that is running; --hold keeps it from "
+		    "running, --mark failed ends it");
+		code = EXIT_BAD;
+	}
 	ids_free(&dagq.ids);
 	dagqids_change_end();
 	return code;
-}
-
-static int
-sweep_one(const char *dag, const char *run, void *arg)
-{
-	(void)arg;
-	return (int)archive_one(dag, run);
 }
 
 /* without IDs: whatever ended long enough ago */
 enum exit_code
 dagqids_archive(int argc, char **argv)
 {
-	int x;
+	enum exit_code worst = EXIT_OK;
 
 	if (argc > 0)
 		return dagqids_change(argc, argv);
-	x = sweep(&dagq.spool, dagq.older, sweep_one, NULL);
-	if (x < 0)
+	if (sweep(&dagq.spool, dagq.older, archived, &worst, NULL) < 0)
 		prog_die_errno("%s", dagq.spool.path);
-	return (enum exit_code)x;
+	return worst;
 }

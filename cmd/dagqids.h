@@ -20,6 +20,7 @@ struct dagq {
 	int64_t older;		/* seconds; -1 unless said */
 	struct change change;
 	struct spool spool;
+	unsigned killed;
 	struct ids ids;		/* what it is done to */
 };
 

@@ -18,13 +18,15 @@
 #include "fill.h"
 #include "name.h"
 #include "num.h"
+#include "quiet.h"
 #include "slots.h"
 #include "show.h"
 #include "source.h"
 #include "spool.h"
 
 enum { OPT_BACKFILL = OPT_OWN, OPT_RUN, OPT_PARAM, OPT_NEXT, OPT_CRON,
-    OPT_TIMEZONE, OPT_DIALECT, OPT_FOLLOW, OPT_BACKFILLS };
+    OPT_TIMEZONE, OPT_DIALECT, OPT_FOLLOW, OPT_BACKFILLS, OPT_WHY,
+    OPT_CALENDAR };
 
 static const char usage[] =
     "dagsched [-qv] [--spool DIR] [DAG... | -]\n"
@@ -39,6 +41,8 @@ static const char usage[] =
     "       dagsched --backfills\n"
     "       dagsched --run [--param K=V]... DAG...\n"
     "       dagsched --next N DAG...\n"
+    "       dagsched --calendar YEAR DAG...\n"
+    "       dagsched --why DAG[/RUN]...\n"
     "       dagsched --next N --cron EXPR [--timezone TZ] "
     "[--dialect NAME]";
 
@@ -84,7 +88,7 @@ dagsched_dag(struct buf *text)
 
 	if (rec_parse(&dag, text->p, strcspn(buf_cstr(text), "\n")) != REC_OK)
 		prog_die_errno("a dag record");
-	if (show.next) {
+	if (show.next || show.year) {
 		code = show_dag(&dag);
 		goto out;
 	}
@@ -144,6 +148,9 @@ print_all(struct source *s)
 			return code;
 		case SOURCE_DAG:
 			r = dagsched_dag(&text);
+			if (s->passes && r == EXIT_OK && sched.quiet)
+				quiet_add(s->arg, s->path[s->at - 1],
+				    sched.wake);
 			break;
 		case SOURCE_FAULTY:
 			dagsched_errors(&text, s->records);
@@ -177,6 +184,12 @@ dagsched_spool_path(void)
 	return spool_path(opt.spool);
 }
 
+static bool
+passes(const char *path, void *quiet)
+{
+	return quiet_is(quiet, path);
+}
+
 static enum exit_code
 work(int argc, char **argv)
 {
@@ -185,6 +198,7 @@ work(int argc, char **argv)
 	enum exit_code code = EXIT_OK, r;
 	struct spool spool;
 	struct backfills backfills;
+	struct quiet quiet;
 	char **path = NULL;
 	size_t n = 0, names = 0;
 
@@ -205,7 +219,7 @@ work(int argc, char **argv)
 	s.path = path;
 	s.n = n;
 	sched.now = clock_seconds();
-	if (!show.next && sched.mode != SCHED_MANUAL)
+	if (!show.next && !show.year && sched.mode != SCHED_MANUAL)
 		sched.spool = dagsched_spool(&spool);
 	if (backfills_load(sched.spool, &backfills) < 0)
 		prog_die_errno("backfills");
@@ -214,7 +228,16 @@ work(int argc, char **argv)
 	    sched.backfill.name))
 		prog_die(EXIT_BAD, "%s: there is a backfill of this name: "
 		    "dagsched --backfills", sched.backfill.name);
+	/* who asks for all DAGs, time and again, is spared reading them */
+	if (sched.spool && sched.mode == SCHED_DUE && argc == 0 &&
+	    !show.year && prog_verbose <= 0 && backfills.n == 0) {
+		quiet_open(&quiet, sched.spool, sched.now);
+		s.passes = passes;
+		s.arg = &quiet;
+	}
 	r = print_all(&s);
+	if (s.passes)
+		quiet_close(&quiet);
 	backfills_free(&backfills);
 	source_free(&s);
 	dagpath_free(path, n);
@@ -224,6 +247,29 @@ work(int argc, char **argv)
 	if (sched.spool)
 		spool_close(sched.spool);
 	return r > code ? r : code;
+}
+
+/* each with its own RUN */
+static enum exit_code
+why(int argc, char **argv)
+{
+	enum exit_code code = EXIT_OK, r;
+	char *slash, *end;
+
+	for (int i = 0; i < argc; i++) {
+		/* a RUN has no dot and no slash; a file has one of them */
+		slash = strrchr(argv[i], '/');
+		end = strrchr(argv[i], '.');
+		sched.why = NULL;
+		if (slash && slash > argv[i] && !(end && end > slash) &&
+		    strchr(argv[i], '/') == slash) {
+			*slash = '\0';
+			sched.why = slash + 1;
+		}
+		r = work(1, argv + i);
+		code = r > code ? r : code;
+	}
+	return code;
 }
 
 static void
@@ -278,6 +324,8 @@ read_options(int argc, char **argv)
 		{"dialect", required_argument, NULL, OPT_DIALECT},
 		{"follow", no_argument, NULL, OPT_FOLLOW},
 		{"backfills", no_argument, NULL, OPT_BACKFILLS},
+		{"calendar", required_argument, NULL, OPT_CALENDAR},
+		{"why", no_argument, NULL, OPT_WHY},
 		{"name", required_argument, NULL, OPT_NAME},
 		{"reverse", no_argument, NULL, OPT_REVERSE},
 		{"again", required_argument, NULL, OPT_AGAIN},
@@ -320,6 +368,13 @@ read_options(int argc, char **argv)
 		case OPT_DIALECT: show_dialect(optarg); break;
 		case 'q': prog_verbose = -1; break;
 		case 'v': prog_verbose = 1; break;
+		case OPT_WHY: set_mode("--why", SCHED_WHY); break;
+		case OPT_CALENDAR:
+			set_mode("--calendar", SCHED_DUE);
+			if (num_parse(optarg, 1970, 2199, &show.year) < 0)
+				prog_die(EXIT_USAGE, "--calendar: \"%s\" is "
+				    "not a year from 1970 to 2199", optarg);
+			break;
 		case OPT_BACKFILLS:
 			set_mode("--backfills", SCHED_DUE);
 			opt.backfills = true;
@@ -340,7 +395,7 @@ check_options(int argc, char **argv)
 	struct backfill b;
 	struct slots s;
 
-	if (show.cron && (!show.next || argc > 0))
+	if (show.cron && ((!show.next && !show.year) || argc > 0))
 		prog_die(EXIT_USAGE, "--cron goes with --next, without DAGs");
 	if (!show.cron && (show.timezone || show.dialect != CRON_CRONTAB))
 		prog_die(EXIT_USAGE, "--timezone and --dialect go with --cron");
@@ -376,7 +431,8 @@ main(int argc, char **argv)
 	argv += optind;
 	check_options(argc, argv);
 	sched.full = write_out;
-	code = show.cron ? show_cron() : opt.follow ? follow(argc, argv) :
+	code = sched.mode == SCHED_WHY ? why(argc, argv) :
+	    show.cron ? show_cron() : opt.follow ? follow(argc, argv) :
 	    opt.backfills ? fill_list() : work(argc, argv);
 	free(opt.param);
 	return prog_end(code);

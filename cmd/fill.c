@@ -13,7 +13,6 @@
 #include "past.h"
 #include "rec.h"
 #include "slots.h"
-#include "view.h"
 
 enum { KEYS = 8, LATEST = 100 };
 
@@ -137,20 +136,21 @@ static double
 past_seconds(const char *dag, int *of)
 {
 	struct past past;
-	double sum = 0, s;
+	int64_t begin, end, sum = 0;
 
 	*of = 0;
 	if (!sched.spool || past_load(sched.spool, dag, &past) < 0)
 		return -1;
 	for (size_t i = past.n; i > 0 && *of < LATEST; i--) {
-		s = row_seconds(past.run[i - 1].start, past.run[i - 1].end);
-		if (s < 0 || past.run[i - 1].state != RUN_SUCCESS)
+		if (past.run[i - 1].state != RUN_SUCCESS ||
+		    instant_parse(past.run[i - 1].start, &begin, NULL) < 0 ||
+		    instant_parse(past.run[i - 1].end, &end, NULL) < 0)
 			continue;
-		sum += s;
+		sum += end > begin ? end - begin : 0;
 		(*of)++;
 	}
 	past_free(&past);
-	return *of ? sum / *of : -1;
+	return *of ? (double)sum / *of : -1;
 }
 
 void

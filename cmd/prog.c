@@ -140,6 +140,9 @@ prog_end(enum exit_code code)
 void
 prog_spool(struct spool *sp, const char *path, enum spool_mode mode)
 {
+	if (path && !*path)
+		prog_die(EXIT_USAGE, "--spool: a directory is wanted, not an "
+		    "empty name");
 	if (spool_open(sp, path, mode) < 0)
 		prog_spool_die(path);
 }

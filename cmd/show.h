@@ -1,4 +1,4 @@
-/* show: when slots are: dagsched --next. */
+/* show: when slots are: dagsched --next, dagsched --calendar. */
 #ifndef SHOW_H
 #define SHOW_H
 
@@ -9,6 +9,7 @@
 /* what is to be shown */
 struct show {
 	int64_t next;		/* so many slots; 0: none */
+	int64_t year;		/* this one at a glance; 0: none */
 	const char *cron, *timezone;
 	enum cron_dialect dialect;
 };

@@ -20,6 +20,15 @@ wait_ended(const struct id *id, bool bad, void *arg)
 	buf_free(&b);
 }
 
+static void
+wait_begins(void *arg)
+{
+	(void)arg;
+	if (prog_verbose >= 0 && !notice_served(&dagstat.spool))
+		prog_warn("waiting, though no dagexec serves %s",
+		    dagstat.spool.path);
+}
+
 enum exit_code
 statwait(void)
 {
@@ -28,10 +37,8 @@ statwait(void)
 	size_t at = 0;
 
 	dagstat_expand(false);
-	if (prog_verbose > 0 && !notice_served(&dagstat.spool))
-		prog_warn("no dagexec serves %s", dagstat.spool.path);
-	if (await(&dagstat.spool, &dagstat.ids, &at, wait_ended, &r,
-	    &reason) < 0) {
+	if (await(&dagstat.spool, &dagstat.ids, &at, wait_begins, wait_ended,
+	    &r, &reason) < 0) {
 		if (at < dagstat.ids.n)
 			id_text(&text, &dagstat.ids.id[at]);
 		if (reason.n == 0 && errno == ENOENT)

@@ -91,6 +91,19 @@ check_locked(struct checker *c, struct run *r)
 	return x;
 }
 
+/* was it archived under our eyes? errno stays if it was not */
+static bool
+archived(const struct run *r)
+{
+	int e = errno;
+	bool is;
+
+	errno = ENOENT;
+	is = !run_in_place(r) && errno == ENOENT;
+	errno = e;
+	return is;
+}
+
 static int
 check_run(struct checker *c, const char *dag, const char *name)
 {
@@ -109,13 +122,12 @@ check_run(struct checker *c, const char *dag, const char *name)
 	} else if ((x = run_lock(&r)) == 0) {
 		x = check_locked(c, &r);
 		run_unlock(&r);
-		if (x == 0 && c->repair)
-			x = faccessat(r.fd, "run", F_OK, 0) < 0 ?
-			    withdraw_run(&r, inspect_words[FAULT_RECORD]) :
-			    eval_run(&r);
+		/* what cannot be told is not mended */
+		if (x == 0 && c->repair && (x = io_exists(r.fd, "run")) >= 0)
+			x = x ? eval_run(&r) :
+			    withdraw_run(&r, inspect_words[FAULT_RECORD]);
 	}
-	/* archived under our eyes */
-	if (x < 0 && !run_in_place(&r))
+	if (x < 0 && archived(&r))
 		x = 0;
 	buf_free(&why);
 	run_close(&r);

@@ -153,6 +153,7 @@ handle_reply(struct executor *x, struct slot *s,
 	s->file[0] = '\0';
 	switch (r->kind) {
 	case REPLY_DONE:
+		x->untidy = true;
 		ready_room(&x->ready, x->ready.group[s->group].pool);
 		if (r->state == STATE_READY)
 			queue_add(x, file, 0);

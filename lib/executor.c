@@ -26,6 +26,8 @@ executor_start(struct executor *x, struct spool *sp)
 	x->spool = sp;
 	x->last.fd = -1;
 	x->settle.runs.spool = sp;
+	x->untidy = true;
+	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (slot_start(x, &x->slot[i]) < 0)
 			return -1;
@@ -127,6 +129,34 @@ fail:
 	return false;
 }
 
+/* the sooner of two instants, of which 0 is none */
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* when it is to be tidied up, 0: not */
+static int64_t
+tidy_due(const struct executor *x)
+{
+	return sooner(x->tidy_at, x->untidy ? x->tidy_again : 0);
+}
+
+/* a hundredth of the time is for that, at most */
+static void
+tidy_up(struct executor *x)
+{
+	struct timespec from, to;
+
+	x->untidy = false;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	x->tidy_at = x->tidy(x->arg);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	x->tidy_again = clock_seconds() + 1 + 100 * (to.tv_sec - from.tv_sec) +
+	    (to.tv_nsec - from.tv_nsec) / 10000000;
+}
+
 static void
 arm(struct executor *x)
 {
@@ -134,8 +164,9 @@ arm(struct executor *x)
 	int64_t due = ready_due(&x->ready);
 	struct timespec now;
 
-	if (x->again_at && (!due || x->again_at < due))
-		due = x->again_at;
+	due = sooner(due, x->again_at);
+	if (!x->drain)
+		due = sooner(due, tidy_due(x));
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -263,6 +294,21 @@ open_events(struct executor *x)
 	return *x->follow_wd < 0 ? -1 : 0;
 }
 
+/* tells its supervisors to leave, without a look at what follows from what
+ * they did: it has been dealt with, or (all) must not be */
+static void
+let_go(struct executor *x, bool all)
+{
+	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
+
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0 && (all || !x->slot[i].busy) &&
+		    send(x->slot[i].sock, &leave, sizeof leave,
+		    MSG_NOSIGNAL) < 0) {
+			/* it is dead, or sees the end of the socket */
+		}
+}
+
 int
 executor_run(struct executor *x)
 {
@@ -282,6 +328,7 @@ executor_run(struct executor *x)
 		while (dispatch_all(x))
 			;
 		if (x->error) {
+			let_go(x, true);
 			errno = x->error;
 			return -1;
 		}
@@ -291,6 +338,10 @@ executor_run(struct executor *x)
 				return 0;
 			if (x->doubt || ready_count(&x->ready) > n)
 				continue;
+		}
+		if (!x->drain && idle(x) && tidy_due(x) &&
+		    tidy_due(x) <= clock_seconds()) {
+			tidy_up(x);
 		}
 		arm(x);
 		if (wait_for_events(x) < 0)
@@ -303,17 +354,10 @@ executor_run(struct executor *x)
 void
 executor_end(struct executor *x)
 {
-	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
-
-	for (unsigned i = 0; i < x->nslot; i++) {
-		if (x->slot[i].sock < 0)
-			continue;
-		if (!x->slot[i].busy && send(x->slot[i].sock, &leave,
-		    sizeof leave, MSG_NOSIGNAL) < 0) {
-			/* it is dead, or sees the end of the socket */
-		}
-		close(x->slot[i].sock);
-	}
+	let_go(x, false);
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0)
+			close(x->slot[i].sock);
 	/* idle ones leave at once */
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].pid > 0 && !x->slot[i].busy)

@@ -352,21 +352,6 @@ add_runs(const struct asked *q, const char *dag)
 	return x;
 }
 
-/* does the spool know of a DAG? */
-static bool
-dag_known(struct spool *sp, const char *dag)
-{
-	static const char *const where[] = { "runs", "archive", "dags" };
-	char path[2 * NAME_LEN];
-	bool known = false;
-
-	for (size_t i = 0; i < sizeof where / sizeof *where && !known; i++) {
-		snprintf(path, sizeof path, "%s/%s", where[i], dag);
-		known = faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	}
-	return known;
-}
-
 static int
 each_dag(const struct asked *q)
 {
@@ -375,7 +360,7 @@ each_dag(const struct asked *q)
 	struct names dags;
 	int x = 0, e;
 
-	if (!idtext_glob(want) && dag_known(q->sp, want))
+	if (!idtext_glob(want) && spool_knows(q->sp, want))
 		return add_runs(q, want);
 	if (spool_dags(q->sp, &dags) < 0)
 		return -1;

@@ -16,7 +16,7 @@ enum fault_kind {
 	FAULT_STATES,		/* a second one */
 	FAULT_PLAN,		/* no plan, or a damaged one */
 	FAULT_RECORD,		/* no file "run" */
-	FAULT_ENDED,		/* a task that has not ended, of a run that has */
+	FAULT_ENDED,		/* a task that has not, of a run that has */
 };
 
 struct fault {

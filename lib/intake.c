@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "again.h"
 #include "backfills.h"
 #include "cancel.h"
 #include "hist.h"
 #include "intake.h"
 #include "num.h"
 #include "plancheck.h"
+#include "redo.h"
 #include "seen.h"
 
 static void
@@ -177,7 +177,7 @@ run_again(struct intake *in)
 		*at++ = '\0';
 		how = strchr(at, ' ');
 		*how++ = '\0';
-		r = again_run(in->spool, line, strtoll(at, NULL, 10),
+		r = redo_run(in->spool, line, strtoll(at, NULL, 10),
 		    strcmp(how, "all") != 0, name);
 		if (r < 0)
 			x = -1;

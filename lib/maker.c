@@ -247,8 +247,11 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
+	/* where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		rec_put(&b, rec->field[i].key, rec->field[i].value);
+		if (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);

@@ -21,7 +21,7 @@ struct renewal {
 	struct buf *why;
 };
 
-/* the run's record without what is resolved anew */
+/* the run's record, to be made again */
 static int
 record(struct spool *sp, const char *dag, const char *run, struct buf *text,
     struct buf *why)
@@ -38,9 +38,7 @@ record(struct spool *sp, const char *dag, const char *run, struct buf *text,
 	if (x == 0) {
 		rec_begin(text, "run", rec.id);
 		for (size_t i = 0; i < rec.nfield; i++)
-			if (strcmp(rec.field[i].key, "dir") != 0 &&
-			    strcmp(rec.field[i].key, "definition") != 0 &&
-			    strncmp(rec.field[i].key, "workdir.", 8) != 0)
+			if (strcmp(rec.field[i].key, "definition") != 0)
 				rec_put(text, rec.field[i].key,
 				    rec.field[i].value);
 		rec_put(text, "definition", "latest");

@@ -107,7 +107,7 @@ row_elapsed(const struct row *r)
 	char now[INSTANT_LEN];
 	double s;
 
-	if (r->task && r->task->sum->wall[0])
+	if (!r->run && r->task->sum->wall[0])
 		return strtod(r->task->sum->wall, NULL);
 	if (!start[0] || (!end[0] && !runs))
 		return -1;

@@ -10,6 +10,7 @@
 #include "runrec.h"
 #include "sched.h"
 #include "schedfill.h"
+#include "whyslot.h"
 #include "spool.h"
 
 enum { REST = 60 };		/* seconds until what SCHED_MAX cut off */
@@ -123,6 +124,8 @@ decide(struct sched_job *j)
 	}
 	if (j->known.seen && !due_unseen(&j->dag, &j->slots, &j->known))
 		slots_seen(&j->slots, j->known.since);
+	if (j->sched->mode == SCHED_WHY)
+		return whyslot(j, j->sched->why, &j->sched->out);
 	if (j->sched->mode == SCHED_DUE)
 		return decide_due(j);
 	return schedfill_all(j);
@@ -139,6 +142,7 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	buf_reset(&s->watch);
 	r = decide(&j);
 	e = errno;
+	s->quiet = r == 0 && !j.named && s->watch.n == 0 && !j.slots.cal;
 	known_free(&j.known);
 	slots_free(&j.slots);
 	rec_free(&j.dag);

@@ -18,6 +18,7 @@ enum sched_mode {
 	SCHED_DUE,		/* what is due now */
 	SCHED_BACKFILL,		/* the slots of a period that have no run */
 	SCHED_MANUAL,		/* one run, now */
+	SCHED_WHY,		/* why there are runs or none: lines in out */
 };
 
 /* records of one DAG in one pass, at most; the rest is for the next */
@@ -41,6 +42,7 @@ struct sched_backfill {
 struct sched {
 	enum sched_mode mode;
 	struct sched_backfill backfill;
+	const char *why;		/* SCHED_WHY: of this RUN, or NULL */
 	const struct backfills *backfills;	/* those that are at work */
 	const struct rec_field *param;	/* names without "param." */
 	size_t nparam;
@@ -53,6 +55,8 @@ struct sched {
 	int64_t wake;			/* when it has something due next, as
 					 * far as time alone decides;
 					 * INT64_MAX: never */
+	bool quiet;			/* nothing came out, and nothing will
+					 * before wake, unless files change */
 	struct buf watch;		/* lines, directories in the spool: a
 					 * change in them may decide more */
 };

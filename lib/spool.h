@@ -66,7 +66,8 @@ struct instance {
  * Opens the spool at path (NULL: $DAG_SPOOL, else /var/spool/dag for root and
  * ~/.local/state/dag for others). SPOOL_WRITE makes it and its directories
  * where missing, mode 0700. -1 and errno: ENOENT not there (reading), EPERM
- * not ours or writable by others, EREMOTE not on a local file system.
+ * not ours or writable by others, EREMOTE not on a local file system
+ * ($DAG_REMOTE in the environment: it may be).
  */
 int spool_open(struct spool *, const char *path, enum spool_mode);
 void spool_close(struct spool *);
@@ -167,6 +168,8 @@ void run_unlock(const struct run *);
 /* opens and locks runs/DAG, made if need be; close(2) unlocks. -1, errno */
 int dag_lock(struct spool *, const char *dag);
 
+/* has it anything of this DAG: runs, or since when its schedule is known? */
+bool spool_knows(struct spool *, const char *dag);
 /* DAGs with runs (in runs/ or archive/) */
 int spool_dags(struct spool *, struct names *);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -171,9 +172,11 @@ serve(struct supervisor *s)
 			reply.error = s->spool.broken;
 			reply.broken = true;
 		}
+		/* its dagexec may be gone: then the next recv says so, or
+		 * what it said last */
 		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
 		attempt_close(&s->attempt);
-		if (n < 0)
+		if (n < 0 && errno != EPIPE && errno != ECONNRESET)
 			break;
 	}
 	abandoned(s);
@@ -215,6 +218,7 @@ start_clean(int sock, int null)
 	dup2(sock, 3);
 	dup2(null, 4);
 	close_range(5, ~0U, 0);
+	prctl(PR_SET_NAME, "dagexec-slot");
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	fcntl(4, F_SETFD, FD_CLOEXEC);
 	setsid();

@@ -383,6 +383,31 @@ abc/2026-01-01T0000Z"
 	wait $pid || true
 }
 
+@test "dagq: --kill says when nothing of that is running" {
+	abc
+	queue abc 2026-01-01
+	run dagq --kill abc/@/a
+	[ "$status" = 1 ]
+	equal "$output" "dagq: abc/2026-01-01T0000Z/a: it is ready
+dagq: nothing of that is running; --hold keeps it from running, --mark failed ends it"
+}
+
+@test "dagq: --kill leaves alone who only looks at a marker" {
+	mkfifo up go
+	dag k <<-EOF
+	[task a]
+	run = echo > $T/up; exec cat $T/go
+	EOF
+	queue k 2026-01-01
+	dagexec --drain & pid=$!
+	read -r _ < up
+	tail -f "$DAG_SPOOL"/runs/k/*/a.running.1 >/dev/null & looker=$!
+	dagq -q --kill k/@/a
+	wait $pid || true
+	kill -0 $looker
+	kill $looker
+}
+
 @test "dagq: --rerun refuses what is running, unless --kill" {
 	mkfifo up
 	dag k <<-EOF

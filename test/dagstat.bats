@@ -307,12 +307,14 @@ two"
 	good=$!
 	dagstat --wait l/@ l/@/c 2>bad.err 3>&- &
 	bad=$!
+	until [ -s bad.err ]; do kill -0 $bad; done
 	dagexec --drain >exec.out 2>&1 3>&- &
 	echo >fifo
 	wait $good
 	wait $bad && return 1
 	equal "$(sort bad.err)" "dagstat: $id/c: failed
-dagstat: $id: failed"
+dagstat: $id: failed
+dagstat: waiting, though no dagexec serves $DAG_SPOOL"
 	dagstat --wait l/@/a
 	run --separate-stderr dagstat -q --wait l
 	[ "$status" = 1 ]

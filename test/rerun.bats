@@ -221,8 +221,10 @@ $id/b	released	from=held"
 	--hold $id/b|$id/b: it has ended: it is failed
 	--release $id|$id: it has ended
 	--hold $id|$id: it has ended
-	--kill $id/b|$id/b: it does not run: it is failed
 	END
+	run --separate-stderr dagq --kill "$id/b"
+	equal "${stderr_lines[0]}" "dagq: $id/b: it is failed"
+	[ "$status" = 1 ]
 	find spool/runs -printf '%p %s %T@\n' | sort | cmp before -
 }
 

@@ -22,7 +22,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +33,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -565,13 +565,15 @@ fork(void)
 	return pid;
 }
 
+/* FAULT_FS: the file system that the spool is to seem to lie on */
 int
-posix_spawn(pid_t *pid, const char *path,
-    const posix_spawn_file_actions_t *fa, const posix_spawnattr_t *at,
-    char *const argv[], char *const envp[])
+fstatfs(int fd, struct statfs *fs)
 {
-	int e = f.on ? hit("posix_spawn", CAN(EAGAIN, ENOMEM), path) : 0;
-	REAL(posix_spawn);
+	int x;
+	REAL(fstatfs);
 
-	return e > 0 ? e : real(pid, path, fa, at, argv, envp);
+	x = real(fd, fs);
+	if (x == 0 && getenv("FAULT_FS"))
+		fs->f_type = strtol(getenv("FAULT_FS"), NULL, 0);
+	return x;
 }
