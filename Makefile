@@ -17,12 +17,12 @@ LIB = buf text table name num words rec instant graph \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit eval planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
-      larchive tar archive unpack retire latest renew sweep \
+      larchive tar archive unpack retire latest renew sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look order row filter view glance list notice logs await holding \
+      past look usage order row filter view glance list notice logs await holding \
       why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 

@@ -26,7 +26,8 @@
 
 static const char usage[] =
 	"dagq [-qv] [--spool DIR] [--sync MODE] < records\n"
-	"       dagq --rerun [-UDkn] [--failed] [--past] [--future] [--latest]\n"
+	"       dagq --rerun [-UDkn] [--failed] [--past] [--future] "
+	"[--latest]\n"
 	"            [--param NAME=VALUE ...] [ID ...]\n"
 	"       dagq --mark success|failed|skipped [-n] [ID ...]\n"
 	"       dagq --hold | --release | --kill [-n] [ID ...]\n"
@@ -34,6 +35,7 @@ static const char usage[] =
 	"       dagq --pool NAME=N\n"
 	"       dagq --backfill pause|resume|cancel NAME ...\n"
 	"       dagq --archive [--older AGE] [ID ...]\n"
+	"       dagq --purge [-n] [--older AGE] [ID ...]\n"
 	"       dagq --check | --repair";
 
 enum { PARAMS = 100 };	/* of --param, at most */
@@ -41,7 +43,7 @@ enum { PARAMS = 100 };	/* of --param, at most */
 enum { OPT_MARK = OPT_OWN, OPT_HOLD, OPT_RELEASE, OPT_PAUSE, OPT_RESUME,
 	OPT_POOL, OPT_ARCHIVE, OPT_OLDER, OPT_CHECK, OPT_REPAIR, OPT_YES,
 	OPT_NOTE, OPT_BACKFILL, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME,
-	OPT_FAILED, OPT_PAST, OPT_FUTURE, OPT_PARAM };
+	OPT_FAILED, OPT_PAST, OPT_FUTURE, OPT_PARAM, OPT_PURGE };
 
 static const struct option options[] = {
 	{"archive", no_argument, NULL, OPT_ARCHIVE},
@@ -62,6 +64,7 @@ static const struct option options[] = {
 	{"past", no_argument, NULL, OPT_PAST},
 	{"pause", no_argument, NULL, OPT_PAUSE},
 	{"pool", required_argument, NULL, OPT_POOL},
+	{"purge", no_argument, NULL, OPT_PURGE},
 	{"quiet", no_argument, NULL, 'q'},
 	{"release", no_argument, NULL, OPT_RELEASE},
 	{"repair", no_argument, NULL, OPT_REPAIR},
@@ -326,6 +329,7 @@ set_option(int c)
 	case OPT_PAST: dagq.past = true; break;
 	case OPT_PAUSE: set_verb(VERB_PAUSE); break;
 	case OPT_POOL: set_verb(VERB_POOL); dagq.pool = optarg; break;
+	case OPT_PURGE: set_verb(VERB_PURGE); break;
 	case OPT_RELEASE: set_verb(VERB_RELEASE); break;
 	case OPT_REPAIR: set_verb(VERB_REPAIR); break;
 	case OPT_RERUN: set_verb(VERB_RERUN); break;
@@ -367,6 +371,8 @@ act(int argc, char **argv)
 		return backfill(argc, argv);
 	case VERB_ARCHIVE:
 		return dagqids_archive(argc, argv);
+	case VERB_PURGE:
+		return argc > 0 ? dagqids_change(argc, argv) : dagqpurge_due();
 	default:
 		return check();
 	}
@@ -387,11 +393,12 @@ check_options(void)
 		prog_die(EXIT_USAGE, "--failed and --kill: what failed does "
 		    "not run");
 	if (dagq.dry && v != VERB_RERUN && v != VERB_MARK && v != VERB_HOLD &&
-	    v != VERB_RELEASE && v != VERB_KILL)
+	    v != VERB_RELEASE && v != VERB_KILL && v != VERB_PURGE)
 		prog_die(EXIT_USAGE, "--dry-run goes with --rerun, --mark, "
-		    "--hold, --release and --kill");
-	if (dagq.older >= 0 && v != VERB_ARCHIVE)
-		prog_die(EXIT_USAGE, "--older goes with --archive");
+		    "--hold, --release, --kill and --purge");
+	if (dagq.older >= 0 && v != VERB_ARCHIVE && v != VERB_PURGE)
+		prog_die(EXIT_USAGE, "--older goes with --archive and "
+		    "--purge");
 }
 
 int

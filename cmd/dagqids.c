@@ -32,7 +32,8 @@ add_id(const char *text, void *arg)
 
 	(void)arg;
 	x = ids_resolve(&dagq.spool, text,
-	    dagq.verb == VERB_RERUN || dagq.verb == VERB_ARCHIVE ?
+	    dagq.verb == VERB_RERUN || dagq.verb == VERB_ARCHIVE ||
+	    dagq.verb == VERB_PURGE ?
 	    IDS_ARCHIVED : 0, &dagq.ids, &why);
 	if (x < 0) {
 		if (why.n == 0)
@@ -152,7 +153,9 @@ each_run(enum exit_code worst)
 		    strcmp(dagq.ids.id[i].dag, dagq.ids.id[end].dag) == 0 && (archive ||
 		    strcmp(dagq.ids.id[i].run, dagq.ids.id[end].run) == 0); end++)
 			;
-		code = archive ? archive_dag(i, end) : dagqids_change_run(i, end);
+		code = archive ? archive_dag(i, end) :
+		    dagq.verb == VERB_PURGE ? dagqpurge_run(i) :
+		    dagqids_change_run(i, end);
 		worst = code > worst ? code : worst;
 	}
 	return worst;

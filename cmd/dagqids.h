@@ -9,7 +9,7 @@
 enum verb {
 	VERB_NONE, VERB_RERUN, VERB_MARK, VERB_HOLD, VERB_RELEASE, VERB_KILL,
 	VERB_PAUSE, VERB_RESUME, VERB_POOL, VERB_ARCHIVE, VERB_CHECK,
-	VERB_REPAIR, VERB_BACKFILL,
+	VERB_REPAIR, VERB_BACKFILL, VERB_PURGE,
 };
 
 /* what dagq was asked for, and the spool it works on */
@@ -33,5 +33,9 @@ enum exit_code dagqids_change_run(size_t from, size_t to);
 void dagqids_change_end(void);
 /* archives these; without IDs whatever ended long enough ago */
 enum exit_code dagqids_archive(int argc, char **argv);
+
+/* --purge: the run of dagq.ids.id[from]; whatever is old enough */
+enum exit_code dagqpurge_run(size_t from);
+enum exit_code dagqpurge_due(void);
 
 #endif

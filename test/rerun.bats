@@ -92,7 +92,7 @@ $(day 2)/new	rerun	from=new"
 	run --separate-stderr dagq -n --archive "$(day 2)"
 	[ "$status" = 2 ]
 	equal "$stderr" "dagq: --dry-run goes with --rerun, --mark, --hold,\
- --release and --kill"
+ --release, --kill and --purge"
 }
 
 @test "rerun: --failed takes what failed of whole runs; twice does nothing" {
