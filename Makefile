@@ -42,7 +42,10 @@ FAULTS = preload.so body sweep random power claims lost
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
-           share/calendars/*[-a-z]days)
+           share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+UNITS  = $(notdir $(wildcard share/systemd/*))
+VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
+DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
 BINS   = $(patsubst cmd/%.c,$(O)/bin/%,$(wildcard $(PROG:%=cmd/%.c)))
 
 all: $(BINS)
@@ -63,6 +66,8 @@ help:
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
 	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
+	@echo 'make dist       packs the sources: $(O)/dagtools-$(VERSION).tar.gz'
+	@echo 'make deb        makes a Debian package in $(O)'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
@@ -192,15 +197,33 @@ install: all
 	install -m 755 $(BINS) '$(DEST)/bin'
 	for f in $(SHARED); do \
 		install -D -m 644 $$f '$(DEST)'/$$f || exit 1; done
+	for f in $(UNITS); do \
+		install -D -m 644 share/systemd/$$f \
+		    '$(DEST)'/lib/systemd/system/$$f || exit 1; done
 
 uninstall:
-	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED)
+	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) \
+	    $(UNITS:%=lib/systemd/system/%)
+
+# the same files give the same bytes
+dist:
+	@mkdir -p $(O)
+	tar --sort=name --owner=0 --group=0 --numeric-owner \
+	    --mtime=@$(or $(SOURCE_DATE_EPOCH),0) \
+	    --transform='flags=r;s,^,dagtools-$(VERSION)/,' \
+	    -cf - $(DIST) | gzip -9n >$(O)/dagtools-$(VERSION).tar.gz
+
+deb: all
+	rm -rf $(O)/deb
+	@$(MAKE) --no-print-directory -s PREFIX=/usr \
+	    DESTDIR=$(abspath $(O))/deb install
+	share/deb $(VERSION) $(O)/deb $(O)
 
 clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units faults check torture sanitize lint bench bench-deps \
+.PHONY: all dist deb help deps units faults check torture sanitize lint bench bench-deps \
         guard demo install \
         uninstall clean
 .SECONDARY:

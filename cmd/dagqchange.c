@@ -76,7 +76,8 @@ kill_tasks(struct run *r, const bool *chosen)
 			continue;
 		}
 		dagq.killed++;
-		x = dagq.dry ? 1 : kill_attempt(r, t, inst[t].attempt, dagq.change.note);
+		x = dagq.dry ? 1 : kill_attempt(r, t, inst[t].attempt,
+		    dagq.change.note);
 		if (x < 0) {
 			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
 			code = EXIT_SYSTEM;
@@ -142,7 +143,8 @@ choose(const struct plan *p, size_t from, size_t to, bool *chosen)
 		t = plan_find(p, task, strlen(task));
 		if (task[0] && t < 0) {
 			prog_warn("%s/%s/%s: %s has no such task now",
-			    dagq.ids.id[i].dag, dagq.ids.id[i].run, task, latest.path);
+			    dagq.ids.id[i].dag, dagq.ids.id[i].run, task,
+			    latest.path);
 			return EXIT_BAD;
 		}
 		for (uint32_t k = 0; k < p->n; k++)

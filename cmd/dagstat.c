@@ -26,8 +26,9 @@ static const char usage[] =
 	"       dagstat --wait [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
-	"STATE: waiting, held, ready, running, success, failed, skipped, "
-	"upstream-failed";
+	"--STATE: --waiting --held --ready --running --success --failed "
+	"--skipped\n"
+	"         --upstream-failed";
 
 enum { OPT_JSON = OPT_OWN, OPT_TSV, OPT_COUNT, OPT_SORT, OPT_SINCE, OPT_UNTIL,
 	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_MODE,
