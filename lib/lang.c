@@ -8,6 +8,7 @@
 #include "num.h"
 #include "period.h"
 #include "rule.h"
+#include "trigger.h"
 #include "tz.h"
 #include "value.h"
 #include "words.h"
@@ -28,6 +29,7 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
 
 const struct lang_key lang_keys[] = {
 	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
 	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
 	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},

@@ -51,7 +51,7 @@ struct run {
 	int fd;
 	uint64_t ino;		/* of the directory */
 	const struct plan *plan;	/* NULL until run_plan */
-	uint32_t seen;		/* eval.c: those before it have ended */
+	uint32_t seen;		/* eval.c: how many have ended for sure */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */

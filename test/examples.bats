@@ -115,3 +115,12 @@ follow() {
 	    grep -oE '(one|two|three goes first|four)$' | tr '\n' ' ')
 	equal "$order" 'three goes first one two four '
 }
+
+@test "alarm: a failure is dealt with, a skip is joined, and tidying is done" {
+	run follow alarm.dag
+	[ "$status" = 0 ]
+	[[ $output == *'alarm/alarm	skipped'*'alarm	success'* ]]
+	[[ $output == *'call somebody'*reported* ]]
+	[[ $output == *tidied* ]]
+	[[ $output != *checked* ]]
+}
