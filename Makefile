@@ -11,11 +11,11 @@ O       = build
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
       tzrule tz cronset cron tick period rule slots \
-      trigger value lang plan \
+      trigger cause value lang plan \
       dagpath dagerr dagtext daglex dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit eval simulate planstore maker \
+      tree admit again eval simulate planstore maker \
       world worldenv kept spawn attempt finish holders lost supervisor \
       tar archive unpack retire latest renew sweep \
       known due backfill runrec sched source plancheck seen \

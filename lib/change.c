@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "again.h"
 #include "change.h"
 #include "eval.h"
 #include "kill.h"
@@ -137,7 +138,7 @@ activate(struct work *w, int dirfd)
 
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
 		return s == RUN_NONE ? -1 : 0;
-	if (run_move(w->run, s, RUN_ACTIVE) < 0)
+	if (run_move(w->run, s, RUN_ACTIVE) < 0 || again_fresh(w->run) < 0)
 		return -1;
 	eval_changed(dirfd);
 	return 0;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "again.h"
 #include "eval.h"
 #include "hist.h"
 #include "trigger.h"
@@ -100,15 +101,19 @@ eval_outcome(const struct plan *p, const struct instance *inst)
 	return RUN_SUCCESS;
 }
 
-/* history, then the run's own state; the run is locked, all has ended */
+/* history, then the run's own state; the run is locked, all has ended; 1, or 0
+ * what failed is tried again, -1 */
 static int
 end_run(struct run *r, const struct instance *inst)
 {
 	enum run_state state = eval_outcome(r->plan, inst);
 	struct buf b = BUF_INIT;
 	struct timespec ts[2];
-	int x = -1;
+	int x = state == RUN_FAILED ? again_run(r, inst) : 0;
 
+	if (x != 0)
+		return x < 0 ? -1 : 0;
+	x = -1;
 	if (hist_of_run(r, state, &b) < 0 || (r->spool->durable &&
 	    fsync(r->fd) < 0) || hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
@@ -117,25 +122,24 @@ end_run(struct run *r, const struct instance *inst)
 	utimensat(r->fd, "@active", ts, AT_SYMLINK_NOFOLLOW);
 	/* should this be lost with a crash, the run is ended once more */
 	x = run_move(r, RUN_ACTIVE, state);
-	if (x < 0 && errno == ENOENT)
-		x = 0;
+	if (x == 0 || errno == ENOENT)
+		x = 1;
 out:
 	buf_free(&b);
 	return x;
 }
 
-/* looks at all of a locked, active run; 1 it has ended now, 0, -1 */
-static int
-eval_locked(struct run *r)
+/* moves what can be decided; how many tasks have not ended then, or -1 */
+static int64_t
+look_at_all(struct run *r, struct instance *inst, const uint32_t *order)
 {
-	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	uint32_t *order = graph_order(&r->plan->graph), t, left = 0;
 	bool synced = false;
+	uint32_t left = 0, t;
 	enum state s;
-	int x = -1;
+	int x;
 
-	if (!inst || !order || run_states(r, inst) < 0)
-		goto out;
+	if (run_states(r, inst) < 0)
+		return -1;
 	for (uint32_t i = 0; i < r->plan->n; i++) {
 		t = order[i];
 		if (inst[t].state == STATE_WAITING) {
@@ -143,16 +147,29 @@ eval_locked(struct run *r)
 			if (s != STATE_NONE && (x = apply(r, t, s,
 			    &synced)) != 0) {
 				if (x < 0)
-					goto out;
+					return -1;
 				inst[t].state = s;
 			}
 		}
 		left += !state_ended(inst[t].state);
 	}
-	x = left == 0;
-	if (left == 0 && end_run(r, inst) < 0)
+	return left;
+}
+
+/* looks at all of a locked, active run; 1 it has ended now, 0, -1 */
+static int
+eval_locked(struct run *r)
+{
+	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	uint32_t *order = graph_order(&r->plan->graph);
+	int64_t left = -1;
+	int x = inst && order ? 0 : -1;
+
+	/* once more for each time that the run is tried again */
+	while (x == 0 && (left = look_at_all(r, inst, order)) == 0)
+		x = end_run(r, inst);
+	if (left < 0)
 		x = -1;
-out:
 	free(order);
 	free(inst);
 	return x;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "cause.h"
 #include "io.h"
 #include "num.h"
 #include "rec.h"
@@ -185,6 +186,27 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 	return !up;
 }
 
+/* may an attempt that failed so be tried again? */
+static bool
+may_retry(struct attempt *a, const struct ended *end)
+{
+	struct cause c = {.timeout = end->timed_out, .code = -1};
+	struct buf b = BUF_INIT;
+	const char *list;
+	bool may;
+
+	if (a->before.spent + !a->look >= attempt_limit(a->run, a->task))
+		return false;
+	if (WIFSIGNALED(end->status))
+		c.signal = WTERMSIG(end->status);
+	else
+		c.code = WEXITSTATUS(end->status);
+	list = plan_get(a->run->plan, a->task, "retry-on", &b);
+	may = !list || cause_in(&c, list);
+	buf_free(&b);
+	return may;
+}
+
 /* what the end of its process means */
 static const char *
 judge(struct attempt *a, const struct ended *end, bool killed,
@@ -212,8 +234,7 @@ judge(struct attempt *a, const struct ended *end, bool killed,
 		}
 		return "give-up";
 	}
-	if (o->state == STATE_FAILED && !killed &&
-	    a->before.spent + !a->look < attempt_limit(a->run, a->task)) {
+	if (o->state == STATE_FAILED && !killed && may_retry(a, end)) {
 		o->state = STATE_READY;
 		o->at = retry_at(a);
 	}

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
@@ -30,6 +31,7 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
 const struct lang_key lang_keys[] = {
 	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
+	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
 	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
 	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
@@ -43,10 +45,12 @@ const struct lang_key lang_keys[] = {
 	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
+	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
 	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
 	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
 	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
+	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
 	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
 	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
@@ -217,6 +221,23 @@ check_env(const char *word, struct buf *why)
 		    "are not for env");
 }
 
+/* a code or signal; one that is both in and out is a contradiction */
+static void
+check_cause(char *const *word, size_t i, struct buf *why)
+{
+	const char *bare = word[i] + (word[i][0] == '!');
+
+	if (cause_check(word[i]) < 0)
+		blame(why, word[i], "is neither an exit code from 1 to 255 "
+		    "nor a signal such as KILL, nor \"timeout\"; \"!\" before "
+		    "it takes it out");
+	for (size_t j = 0; j < i && why->n == 0; j++)
+		if (strcmp(word[j] + (word[j][0] == '!'), bare) == 0) {
+			value_quote(why, bare, strlen(bare));
+			buf_str(why, " is there twice");
+		}
+}
+
 static void
 check_twice(char *const *word, size_t i, struct buf *why)
 {
@@ -245,6 +266,8 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+	} else if (k->type == LANG_CAUSES) {
+		check_cause(word, i, why);
 	}
 	if (k->type == LANG_POOLS || k->type == LANG_ENV)
 		check_twice(word, i, why);
@@ -338,6 +361,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_NAMES:
 	case LANG_POOLS:
 	case LANG_ENV:
+	case LANG_CAUSES:
 		check_list(k, v, why);
 		break;
 	default:

@@ -29,6 +29,7 @@ enum lang_type {
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
+	LANG_CAUSES,		/* a list of codes and signals */
 	LANG_CRON,		/* a schedule */
 	LANG_ZONE,		/* a time zone */
 	LANG_DAY,		/* a day, or an instant */
@@ -43,7 +44,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 30 };
+enum { LANG_NKEYS = 33 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

@@ -124,3 +124,21 @@ follow() {
 	[[ $output == *tidied* ]]
 	[[ $output != *checked* ]]
 }
+
+@test "branch: one side is skipped, and what joins them runs" {
+	run follow branch.dag
+	[ "$status" = 0 ]
+	[[ $output == *'skipped: if said 1'* ]]
+	[[ $output == *'fetched with a van'*'it is on its way'* ]]
+	[[ $output != *'letter box'* ]]
+}
+
+@test "patience: a retry where it is worth it, else the run as a whole" {
+	run follow patience.dag
+	[ "$status" = 0 ]
+	equal "$(printf '%s\n' "$output" | grep -oE '(fetch|store), attempt .')" \
+'fetch, attempt 1
+fetch, attempt 2
+store, attempt 1
+store, attempt 2'
+}

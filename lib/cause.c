@@ -1,0 +1,77 @@
+/* cause: how an attempt ended, and lists of such: 1 KILL !3 timeout. */
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cause.h"
+#include "num.h"
+#include "words.h"
+
+/* the number of a signal, called KILL; 0: there is none */
+static int
+signal_number(const char *name)
+{
+	const char *s;
+
+	for (int i = 1; i < NSIG; i++) {
+		s = sigabbrev_np(i);
+		if (s && strcmp(s, name) == 0)
+			return i;
+	}
+	return 0;
+}
+
+static int
+parse(const char *word, struct cause *c, bool *not)
+{
+	int64_t n;
+
+	*c = (struct cause){.code = -1};
+	*not = *word == '!';
+	word += *not;
+	if (num_parse(word, 1, 255, &n) == 0)
+		c->code = (int)n;
+	else if (strcmp(word, "timeout") == 0)
+		c->timeout = true;
+	else
+		c->signal = signal_number(word);
+	return c->code > 0 || c->timeout || c->signal ? 0 : -1;
+}
+
+int
+cause_check(const char *word)
+{
+	struct cause c;
+	bool not;
+
+	return parse(word, &c, &not);
+}
+
+static bool
+same(const struct cause *a, const struct cause *b)
+{
+	return a->timeout || b->timeout ? a->timeout == b->timeout :
+	    a->signal || b->signal ? a->signal == b->signal :
+	    a->code == b->code;
+}
+
+bool
+cause_in(const struct cause *c, const char *list)
+{
+	char **words = words_split(list, NULL);
+	bool in = false, out = false, only_not = true, not;
+	struct cause one;
+
+	for (size_t i = 0; words && words[i]; i++) {
+		if (parse(words[i], &one, &not) < 0)
+			continue;
+		only_not &= not;
+		if (same(c, &one)) {
+			in |= !not;
+			out |= not;
+		}
+	}
+	free(words);
+	return (in || only_not) && !out;
+}
