@@ -16,7 +16,7 @@ LIB = buf text table name num words rec instant graph \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit again eval simulate planstore maker \
-      world worldenv kept spawn attempt finish holders lost supervisor \
+      world worldenv kept holders spawn attempt finish lost supervisor \
       tar archive unpack retire latest renew sweep \
       known due backfill runrec sched source plancheck seen \
       kill change cancel intake aside withdraw check \

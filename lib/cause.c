@@ -8,9 +8,8 @@
 #include "num.h"
 #include "words.h"
 
-/* the number of a signal, called KILL; 0: there is none */
-static int
-signal_number(const char *name)
+int
+cause_signal(const char *name)
 {
 	const char *s;
 
@@ -35,7 +34,7 @@ parse(const char *word, struct cause *c, bool *not)
 	else if (strcmp(word, "timeout") == 0)
 		c->timeout = true;
 	else
-		c->signal = signal_number(word);
+		c->signal = cause_signal(word);
 	return c->code > 0 || c->timeout || c->signal ? 0 : -1;
 }
 

@@ -10,6 +10,8 @@ struct cause {
 	bool timeout;		/* it was us who sent that */
 };
 
+/* the number of a signal, called KILL; 0: there is none */
+int cause_signal(const char *name);
 /* is a word one: a code from 1 to 255, a signal, or "timeout", behind '!' or
  * not? 0, or -1 */
 int cause_check(const char *word);

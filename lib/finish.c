@@ -10,6 +10,7 @@
 
 #include "attempt.h"
 #include "cause.h"
+#include "holders.h"
 #include "io.h"
 #include "num.h"
 #include "rec.h"
@@ -334,6 +335,35 @@ no_start(struct attempt *a, struct buf *why, struct ended *end)
 	}
 }
 
+/* the limits in time of an attempt that has one */
+static void
+limit(struct attempt *a, struct spawn *s)
+{
+	const struct plan *p = a->run->plan;
+	struct buf b = BUF_INIT;
+	const char *v;
+
+	s->timeout = plan_duration(p, a->task, "timeout", 0);
+	if (s->timeout == 0)
+		return;
+	s->kill_after = plan_duration(p, a->task, "kill-after", KILL_AFTER);
+	v = plan_get(p, a->task, "stop-signal", &b);
+	s->stop_signal = v ? cause_signal(v) : SIGTERM;
+	buf_free(&b);
+}
+
+/* its time was up: what it started elsewhere goes with it */
+static void
+end_tree(struct attempt *a)
+{
+	struct holders h;
+
+	if (holders_of(&h, a->run, a->name, a->n, a->fd, NULL) < 0 ||
+	    holders_end(&h) < 0) {
+		/* the log and the marker say that it was late */
+	}
+}
+
 int
 attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
     struct outcome *o)
@@ -347,11 +377,9 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
 		.nkeep = 1 + a->pool.n,
-		.timeout = plan_duration(r->plan, a->task, "timeout", 0),
-		.kill_after = plan_duration(r->plan, a->task, "kill-after",
-		    KILL_AFTER),
 	};
 
+	limit(a, &s);
 	keep[0] = a->childfd;
 	for (unsigned i = 0; i < a->pool.n; i++)
 		keep[1 + i] = a->pool.fd[i];
@@ -367,6 +395,8 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;
+		else if (end.timed_out)
+			end_tree(a);
 		spawn_tidy(&w);
 	} else
 		no_start(a, &why, &end);

@@ -53,6 +53,7 @@ const struct lang_key lang_keys[] = {
 	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
 	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
 	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
+	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
 	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
@@ -310,6 +311,10 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_BOOL:
 		if (bool_parse(v, &yes) < 0)
 			blame(why, v, "is neither yes nor no");
+		break;
+	case LANG_SIGNAL:
+		if (cause_signal(v) == 0)
+			blame(why, v, "is not a signal such as TERM or INT");
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);

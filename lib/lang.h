@@ -23,6 +23,7 @@ enum lang_type {
 	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
 	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
 	LANG_NUMBER,		/* min to max */
+	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
 	LANG_WORDS,		/* a list of words, at least one */
@@ -44,7 +45,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 33 };
+enum { LANG_NKEYS = 34 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

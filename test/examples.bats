@@ -142,3 +142,9 @@ fetch, attempt 2
 store, attempt 1
 store, attempt 2'
 }
+
+@test "daemon: what takes too long is stopped as it asks" {
+	run follow daemon.dag
+	[ "$status" = 0 ]
+	[[ $output == *'asked to stop'*'after it'* ]]
+}
