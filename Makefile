@@ -11,8 +11,8 @@ O       = build
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
       tzrule tz cronset cron tick period rule slots \
-      trigger cause value lang plan \
-      dagpath dagerr dagtext daglex dagedges dagcompile \
+      trigger cause value lang plan params \
+      dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit again eval simulate planstore maker \

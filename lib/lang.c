@@ -21,6 +21,8 @@ enum {
 
 static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
+static const char *const types[] = {"text", "number", "boolean", "duration",
+    "day", NULL};
 static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
 static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
@@ -62,7 +64,12 @@ const struct lang_key lang_keys[] = {
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"description", LANG_DAG | EACH, LANG_TEXT, false, 0, 0, NULL},
+	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
+	{"default", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
+	{"choices", LANG_PARAM, LANG_WORDS, false, 0, 0, NULL},
+	{"match", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
+	{"description", LANG_DAG | EACH | LANG_PARAM, LANG_TEXT, false, 0, 0,
+	    NULL},
 	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
 };
 
@@ -79,10 +86,11 @@ lang_find(const char *name, size_t n, unsigned sections)
 static void
 section_names(unsigned sections, struct buf *b)
 {
-	static const char *const names[] = {"[dag]", "[default]", "[task]"};
+	static const char *const names[] = {"[dag]", "[default]", "[task]",
+	    "[param]"};
 	const char *sep = "";
 
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (sections & 1U << i) {
 			buf_str(b, sep);
 			buf_str(b, names[i]);

@@ -13,6 +13,7 @@ enum {
 	LANG_DAG = 1,
 	LANG_DEFAULT = 2,
 	LANG_TASK = 4,
+	LANG_PARAM = 8,
 };
 
 enum lang_type {
@@ -45,7 +46,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 34 };
+enum { LANG_NKEYS = 38 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

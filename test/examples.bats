@@ -148,3 +148,11 @@ store, attempt 2'
 	[ "$status" = 0 ]
 	[[ $output == *'asked to stop'*'after it'* ]]
 }
+
+@test "params: what was said, else the default, and a wrong one refused" {
+	run follow params.dag
+	[ "$status" = 0 ]
+	[[ $output == *'Oslo: 3 days, thorough'* ]]
+	[[ $output == *'Bergen: 7 days, quick'* ]]
+	[[ $output == *'parameter days: "soon" is not a number'* ]]
+}
