@@ -75,18 +75,25 @@ event(const struct watch_event *e, void *arg)
 		foreground_event(arg, e);
 }
 
-static int
-archive_one(const char *dag, const char *run, void *arg)
+static void
+archived(const char *dag, const char *run, int error, const char *why,
+    void *arg)
 {
-	struct buf why = BUF_INIT;
+	(void)arg;
+	if (error && error != EBUSY && error != ENOENT)
+		prog_warn("%s/%s: %s", dag, run, why ? why : strerror(error));
+}
+
+/* archives what is old enough; when there will be more */
+static int64_t
+tidy(void *arg)
+{
+	int64_t next = 0;
 
 	(void)arg;
-	if (retire_run(&spool, dag, run, &why) < 0 && errno != EBUSY &&
-	    errno != ENOENT)
-		prog_warn("%s/%s: %s", dag, run, why.n ? buf_cstr(&why) :
-		    strerror(errno));
-	buf_free(&why);
-	return 0;
+	if (sweep(&spool, -1, archived, NULL, &next) < 0)
+		prog_warn_errno("%s", spool.path);
+	return next;
 }
 
 /*
@@ -134,8 +141,8 @@ serve(void)
 		prog_die_errno("%s/tmp", spool.path);
 	if (executor_run(&executor) < 0)
 		prog_die_errno("%s", spool.path);
-	if (!executor.stopped && sweep(&spool, -1, archive_one, NULL) < 0)
-		prog_die_errno("%s", spool.path);
+	if (!executor.stopped)
+		tidy(NULL);
 	executor_end(&executor);
 	worker_leave(&spool, worker);
 	spool_close(&spool);
@@ -204,6 +211,7 @@ main(int argc, char **argv)
 	executor.ran = ran;
 	executor.trouble = trouble;
 	executor.event = event;
+	executor.tidy = tidy;
 	if (optind == argc)
 		return prog_end(serve());
 	if (executor.drain || single)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backfills.h"
 #include "check.h"
 #include "dagqids.h"
 #include "intake.h"
@@ -30,15 +31,17 @@ static const char usage[] =
 	"       dagq --hold | --release | --kill [ID ...]\n"
 	"       dagq --pause DAG ... | --resume DAG ...\n"
 	"       dagq --pool NAME=N\n"
+	"       dagq --backfill pause|resume|cancel NAME ...\n"
 	"       dagq --archive [--older AGE] [ID ...]\n"
 	"       dagq --check | --repair";
 
 enum { OPT_MARK = OPT_OWN, OPT_HOLD, OPT_RELEASE, OPT_PAUSE, OPT_RESUME,
 	OPT_POOL, OPT_ARCHIVE, OPT_OLDER, OPT_CHECK, OPT_REPAIR, OPT_YES,
-	OPT_NOTE, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME };
+	OPT_NOTE, OPT_BACKFILL, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME };
 
 static const struct option options[] = {
 	{"archive", no_argument, NULL, OPT_ARCHIVE},
+	{"backfill", required_argument, NULL, OPT_BACKFILL},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"downstream", no_argument, NULL, 'D'},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -144,6 +147,8 @@ pause_dag(const char *dag, void *arg)
 		    name_fault(dag, strlen(dag)));
 		return EXIT_BAD;
 	}
+	if (!spool_knows(&dagq.spool, dag) && prog_verbose >= 0)
+		prog_warn("%s: nothing of it is in this spool yet", dag);
 	x = seen_pause(&dagq.spool, dag, pause);
 	if (x < 0)
 		prog_die_errno("%s", dag);
@@ -173,6 +178,43 @@ pool(void)
 	prog_warn("pool %s: %u of the slots to be taken away are in use; the "
 	    "others are gone", name, held);
 	return EXIT_BAD;
+}
+
+static enum exit_code
+set_backfill(const char *name, void *arg)
+{
+	enum backfills_state *state = arg;
+	int x;
+
+	if (!name_ok(name, strlen(name))) {
+		prog_warn("%s: not a name for a backfill: %s", name,
+		    name_fault(name, strlen(name)));
+		return EXIT_BAD;
+	}
+	x = backfills_set(&dagq.spool, name, *state);
+	if (x < 0 && errno == ENOENT) {
+		prog_warn("%s: there is no such backfill", name);
+		return EXIT_BAD;
+	}
+	if (x < 0)
+		prog_die_errno("%s", name);
+	if (prog_verbose >= 0)
+		printf("%s\t%s%s\n", name, x ? "" : "already ",
+		    backfills_state_name(*state));
+	return EXIT_OK;
+}
+
+static enum exit_code
+backfill(int argc, char **argv)
+{
+	static const char *const words[] = {"resume", "pause", "cancel"};
+	enum backfills_state state;
+
+	for (state = 0; strcmp(words[state], dagq.backfill) != 0; state++)
+		if (state == BACKFILL_CANCELLED)
+			prog_die(EXIT_USAGE, "--backfill %s: pause, resume or "
+			    "cancel", dagq.backfill);
+	return prog_each(argc, argv, set_backfill, &state);
 }
 
 static void
@@ -237,6 +279,10 @@ set_option(int c)
 	case 'q': prog_verbose = -1; break;
 	case 'v': prog_verbose = 1; break;
 	case OPT_ARCHIVE: set_verb(VERB_ARCHIVE); break;
+	case OPT_BACKFILL:
+		set_verb(VERB_BACKFILL);
+		dagq.backfill = optarg;
+		break;
 	case OPT_CHECK: set_verb(VERB_CHECK); break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_HOLD: set_verb(VERB_HOLD); break;
@@ -287,6 +333,8 @@ act(int argc, char **argv)
 		return prog_each(argc, argv, pause_dag, NULL);
 	case VERB_POOL:
 		return pool();
+	case VERB_BACKFILL:
+		return backfill(argc, argv);
 	case VERB_ARCHIVE:
 		return dagqids_archive(argc, argv);
 	default:

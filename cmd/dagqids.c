@@ -86,6 +86,8 @@ refused(const struct run *r, const char *task, const char *why, void *arg)
 	prog_warn("%s/%s/%s: %s", r->dag, r->name, task, why);
 }
 
+static unsigned killed;
+
 /* kills what runs of the chosen tasks of a run */
 static enum exit_code
 kill_tasks(struct run *r, const bool *chosen)
@@ -98,10 +100,17 @@ kill_tasks(struct run *r, const bool *chosen)
 	if (!inst || run_states(r, inst) < 0)
 		prog_die_errno("%s/%s", r->dag, r->name);
 	for (uint32_t t = 0; t < r->plan->n; t++) {
-		if (!chosen[t] || inst[t].state != STATE_RUNNING)
+		if (!chosen[t])
 			continue;
-		x = kill_attempt(r, t, inst[t].attempt, dagq.change.note);
 		plan_name(r->plan, t, task);
+		if (inst[t].state != STATE_RUNNING) {
+			if (ids.n == 1 && ids.id[0].task[0])
+				prog_warn("%s/%s/%s: it is %s", r->dag,
+				    r->name, task, state_name(inst[t].state));
+			continue;
+		}
+		killed++;
+		x = kill_attempt(r, t, inst[t].attempt, dagq.change.note);
 		if (x < 0) {
 			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
 			code = EXIT_SYSTEM;
@@ -274,33 +283,50 @@ change_one(size_t from, size_t to)
 	return code;
 }
 
-static enum exit_code
-archive_one(const char *dag, const char *run)
+static void
+archived(const char *dag, const char *run, int error, const char *why,
+    void *arg)
 {
-	struct buf why = BUF_INIT;
-	enum exit_code code = EXIT_OK;
+	enum exit_code *worst = arg, code = EXIT_OK;
 
-	if (retire_run(&dagq.spool, dag, run, &why) == 0) {
-		if (why.n)
-			prog_warn("%s/%s: %s", dag, run, buf_cstr(&why));
-		if (prog_verbose >= 0)
-			printf("%s/%s\tarchived\n", dag, run);
-	} else {
-		code = errno == EBUSY || errno == ENOENT || errno == EBADMSG ||
-		    errno == EINVAL ? EXIT_BAD : EXIT_SYSTEM;
-		if (why.n)
-			prog_warn("%s/%s: %s", dag, run, buf_cstr(&why));
-		else
-			prog_warn_errno("%s/%s", dag, run);
-	}
-	buf_free(&why);
-	return code;
+	if (error)
+		code = error == EBUSY || error == ENOENT || error == EBADMSG ||
+		    error == EINVAL ? EXIT_BAD : EXIT_SYSTEM;
+	errno = error;
+	if (why)
+		prog_warn("%s/%s: %s", dag, run, why);
+	else if (error)
+		prog_warn_errno("%s/%s", dag, run);
+	if (!error && prog_verbose >= 0)
+		printf("%s/%s\tarchived\n", dag, run);
+	*worst = code > *worst ? code : *worst;
 }
 
-/* goes through the IDs, a run at a time */
+/* ids[from..to) are of one DAG; sorted, so that one run's come together */
+static enum exit_code
+archive_dag(size_t from, size_t to)
+{
+	const char **run = malloc((to - from) * sizeof *run);
+	enum exit_code worst = EXIT_OK;
+	size_t n = 0;
+
+	if (!run)
+		prog_die_errno("memory");
+	for (size_t i = from; i < to; i++)
+		if (n == 0 || strcmp(run[n - 1], ids.id[i].run) != 0)
+			run[n++] = ids.id[i].run;
+	if (retire_runs(&dagq.spool, ids.id[from].dag, run, n, archived,
+	    &worst) < 0)
+		prog_die_errno("%s", ids.id[from].dag);
+	free(run);
+	return worst;
+}
+
+/* goes through the IDs, a run at a time; to archive, a DAG */
 static enum exit_code
 each_run(enum exit_code worst)
 {
+	bool archive = dagq.verb == VERB_ARCHIVE;
 	enum exit_code code;
 	size_t end;
 
@@ -311,12 +337,10 @@ each_run(enum exit_code worst)
 		qsort(ids.id, ids.n, sizeof *ids.id, id_compare);
 	for (size_t i = 0; i < ids.n; i = end) {
 		for (end = i + 1; end < ids.n &&
-		    strcmp(ids.id[i].dag, ids.id[end].dag) == 0 &&
-		    strcmp(ids.id[i].run, ids.id[end].run) == 0; end++)
+		    strcmp(ids.id[i].dag, ids.id[end].dag) == 0 && (archive ||
+		    strcmp(ids.id[i].run, ids.id[end].run) == 0); end++)
 			;
-		code = dagq.verb == VERB_ARCHIVE ?
-		    archive_one(ids.id[i].dag, ids.id[i].run) :
-		    change_one(i, end);
+		code = archive ? archive_dag(i, end) : change_one(i, end);
 		worst = code > worst ? code : worst;
 	}
 	return worst;
@@ -332,26 +356,23 @@ dagqids_change(int argc, char **argv)
 	code = each_run(prog_each(argc, argv, add_id, NULL));
 	ids_free(&ids);
 	latest_free(&latest);
+	if (dagq.verb == VERB_KILL && code == EXIT_OK && killed == 0) {
+		prog_warn("nothing of that is running; --hold keeps it from "
+		    "running, --mark failed ends it");
+		code = EXIT_BAD;
+	}
 	return code;
-}
-
-static int
-sweep_one(const char *dag, const char *run, void *arg)
-{
-	(void)arg;
-	return (int)archive_one(dag, run);
 }
 
 /* without IDs: whatever ended long enough ago */
 enum exit_code
 dagqids_archive(int argc, char **argv)
 {
-	int x;
+	enum exit_code worst = EXIT_OK;
 
 	if (argc > 0)
 		return dagqids_change(argc, argv);
-	x = sweep(&dagq.spool, dagq.older, sweep_one, NULL);
-	if (x < 0)
+	if (sweep(&dagq.spool, dagq.older, archived, &worst, NULL) < 0)
 		prog_die_errno("%s", dagq.spool.path);
-	return (enum exit_code)x;
+	return worst;
 }

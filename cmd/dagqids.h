@@ -8,14 +8,14 @@
 enum verb {
 	VERB_NONE, VERB_RERUN, VERB_MARK, VERB_HOLD, VERB_RELEASE, VERB_KILL,
 	VERB_PAUSE, VERB_RESUME, VERB_POOL, VERB_ARCHIVE, VERB_CHECK,
-	VERB_REPAIR,
+	VERB_REPAIR, VERB_BACKFILL,
 };
 
 /* what dagq was asked for, and the spool it works on */
 struct dagq {
 	enum verb verb;
 	bool yes, sync;
-	const char *dir, *pool;
+	const char *dir, *pool, *backfill;
 	int64_t older;		/* seconds; -1 unless said */
 	struct change change;
 	struct spool spool;

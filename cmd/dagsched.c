@@ -11,35 +11,44 @@
 #include <string.h>
 
 #include "backfill.h"
+#include "backfills.h"
 #include "dagfile.h"
 #include "dagpath.h"
 #include "dagsched.h"
-#include "instant.h"
+#include "fill.h"
 #include "name.h"
 #include "num.h"
+#include "quiet.h"
 #include "slots.h"
+#include "show.h"
 #include "source.h"
 #include "spool.h"
-#include "tz.h"
 
 enum { OPT_BACKFILL = OPT_OWN, OPT_RUN, OPT_PARAM, OPT_NEXT, OPT_CRON,
-    OPT_TIMEZONE, OPT_DIALECT, OPT_FOLLOW };
+    OPT_TIMEZONE, OPT_DIALECT, OPT_FOLLOW, OPT_BACKFILLS, OPT_WHY,
+    OPT_CALENDAR };
 
 static const char usage[] =
     "dagsched [-qv] [--spool DIR] [DAG... | -]\n"
     "       dagsched --follow [-qv] [--spool DIR] [DAG...]\n"
-    "       dagsched --backfill FROM..TO [--param K=V]... DAG...\n"
+    "       dagsched --backfill FROM..TO [--param K=V]... [--again WHICH]\n"
+    "                [--limit N] [--plan] DAG...\n"
+    "       dagsched --backfill FROM..TO [--name NAME] [--reverse] "
+    "[--limit N]\n"
+    "                [--max-active N] [--between HH:MM-HH:MM] "
+    "[--max-load L]\n"
+    "                [--max-pressure P] [--stop-after N] [--plan] DAG...\n"
+    "       dagsched --backfills\n"
     "       dagsched --run [--param K=V]... DAG...\n"
     "       dagsched --next N DAG...\n"
+    "       dagsched --calendar YEAR DAG...\n"
+    "       dagsched --why DAG[/RUN]...\n"
     "       dagsched --next N --cron EXPR [--timezone TZ] "
     "[--dialect NAME]";
 
 static struct {
 	const char *spool, *mode;	/* mode: the option that set it */
-	const char *cron, *timezone;
-	enum cron_dialect dialect;
-	int64_t next;
-	bool follow;
+	bool follow, backfills;
 	struct rec_field *param;
 } opt;
 
@@ -70,41 +79,6 @@ dagsched_lines(const char *dag, struct buf *text)
 	buf_reset(text);
 }
 
-static enum exit_code
-print_next(const struct slots *s, const char *what)
-{
-	char text[INSTANT_LEN];
-	int64_t t = clock_seconds(), i;
-
-	for (i = 0; i < opt.next && slots_next(s, t, &t) == 0; i++) {
-		instant_format(text, t, tz_offset(s->zone, t));
-		puts(text);
-	}
-	if (i > 0)
-		return EXIT_OK;
-	prog_warn("%s: %s", what, s->n == 0 ? "it has no schedule" :
-	    s->once ? "it is due once, when dagq first sees it" :
-	    "it is never due again");
-	return EXIT_BAD;
-}
-
-static enum exit_code
-print_next_of(const struct rec *dag)
-{
-	struct buf why = BUF_INIT;
-	enum exit_code code = EXIT_BAD;
-	struct slots s;
-
-	if (slots_make(&s, dag, &why) == 0)
-		code = print_next(&s, dag->id);
-	else
-		prog_warn("%s: %s", dag->id, why.n ? buf_cstr(&why) :
-		    strerror(errno));
-	slots_free(&s);
-	buf_free(&why);
-	return code;
-}
-
 enum exit_code
 dagsched_dag(struct buf *text)
 {
@@ -114,8 +88,8 @@ dagsched_dag(struct buf *text)
 
 	if (rec_parse(&dag, text->p, strcspn(buf_cstr(text), "\n")) != REC_OK)
 		prog_die_errno("a dag record");
-	if (opt.next) {
-		code = print_next_of(&dag);
+	if (show.next || show.year) {
+		code = show_dag(&dag);
 		goto out;
 	}
 	switch (sched_dag(&sched, text, &why)) {
@@ -131,6 +105,8 @@ dagsched_dag(struct buf *text)
 		    buf_cstr(&why));
 	}
 	write_out(&sched.out);
+	if (code == EXIT_OK && sched.backfill.plan)
+		fill_plan(&dag);
 	if (prog_verbose < 0)
 		buf_reset(&sched.notes);
 	dagsched_lines(dag.id, &sched.notes);
@@ -149,7 +125,7 @@ dagsched_errors(const struct buf *errs, bool told)
 	struct buf message = BUF_INIT;
 	size_t at = 0;
 
-	if (!opt.next)
+	if (!show.next)
 		fwrite(errs->p, 1, errs->n, stdout);
 	/* whoever wrote the records on stdin has said it already */
 	while (!told && dagfile_error(errs, &at, &message) > 0)
@@ -172,6 +148,9 @@ print_all(struct source *s)
 			return code;
 		case SOURCE_DAG:
 			r = dagsched_dag(&text);
+			if (s->passes && r == EXIT_OK && sched.quiet)
+				quiet_add(s->arg, s->path[s->at - 1],
+				    sched.wake);
 			break;
 		case SOURCE_FAULTY:
 			dagsched_errors(&text, s->records);
@@ -187,24 +166,6 @@ print_all(struct source *s)
 		if (r > code)
 			code = r;
 	}
-}
-
-/* the instants of --cron */
-static enum exit_code
-print_cron(void)
-{
-	struct buf why = BUF_INIT;
-	enum exit_code code = EXIT_BAD;
-	struct slots s;
-
-	if (slots_init(&s, opt.timezone, &why) < 0 ||
-	    slots_add(&s, opt.dialect, opt.cron, &why) < 0)
-		prog_warn("%s", why.n ? buf_cstr(&why) : strerror(errno));
-	else
-		code = print_next(&s, opt.cron);
-	slots_free(&s);
-	buf_free(&why);
-	return code;
 }
 
 struct spool *
@@ -223,6 +184,12 @@ dagsched_spool_path(void)
 	return spool_path(opt.spool);
 }
 
+static bool
+passes(const char *path, void *quiet)
+{
+	return quiet_is(quiet, path);
+}
+
 static enum exit_code
 work(int argc, char **argv)
 {
@@ -230,6 +197,8 @@ work(int argc, char **argv)
 	struct buf why = BUF_INIT;
 	enum exit_code code = EXIT_OK, r;
 	struct spool spool;
+	struct backfills backfills;
+	struct quiet quiet;
 	char **path = NULL;
 	size_t n = 0, names = 0;
 
@@ -250,9 +219,26 @@ work(int argc, char **argv)
 	s.path = path;
 	s.n = n;
 	sched.now = clock_seconds();
-	if (!opt.next && sched.mode != SCHED_MANUAL)
+	if (!show.next && !show.year && sched.mode != SCHED_MANUAL)
 		sched.spool = dagsched_spool(&spool);
+	if (backfills_load(sched.spool, &backfills) < 0)
+		prog_die_errno("backfills");
+	sched.backfills = &backfills;
+	if (sched.backfill.name && backfills_has(&backfills,
+	    sched.backfill.name))
+		prog_die(EXIT_BAD, "%s: there is a backfill of this name: "
+		    "dagsched --backfills", sched.backfill.name);
+	/* who asks for all DAGs, time and again, is spared reading them */
+	if (sched.spool && sched.mode == SCHED_DUE && argc == 0 &&
+	    !show.year && prog_verbose <= 0 && backfills.n == 0) {
+		quiet_open(&quiet, sched.spool, sched.now);
+		s.passes = passes;
+		s.arg = &quiet;
+	}
 	r = print_all(&s);
+	if (s.passes)
+		quiet_close(&quiet);
+	backfills_free(&backfills);
 	source_free(&s);
 	dagpath_free(path, n);
 	buf_free(&sched.out);
@@ -261,6 +247,29 @@ work(int argc, char **argv)
 	if (sched.spool)
 		spool_close(sched.spool);
 	return r > code ? r : code;
+}
+
+/* each with its own RUN */
+static enum exit_code
+why(int argc, char **argv)
+{
+	enum exit_code code = EXIT_OK, r;
+	char *slash, *end;
+
+	for (int i = 0; i < argc; i++) {
+		/* a RUN has no dot and no slash; a file has one of them */
+		slash = strrchr(argv[i], '/');
+		end = strrchr(argv[i], '.');
+		sched.why = NULL;
+		if (slash && slash > argv[i] && !(end && end > slash) &&
+		    strchr(argv[i], '/') == slash) {
+			*slash = '\0';
+			sched.why = slash + 1;
+		}
+		r = work(1, argv + i);
+		code = r > code ? r : code;
+	}
+	return code;
 }
 
 static void
@@ -300,22 +309,6 @@ set_mode(const char *option, enum sched_mode mode)
 }
 
 static void
-set_dialect(const char *name)
-{
-	static const char *const dialects[] = {"crontab", "quartz", "oozie",
-	    "cron4j"};
-
-	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
-		if (strcmp(name, dialects[i]) == 0) {
-			opt.dialect = (enum cron_dialect)i;
-			return;
-		}
-	}
-	prog_die(EXIT_USAGE, "--dialect: \"%s\" is not crontab, quartz, oozie "
-	    "or cron4j", name);
-}
-
-static void
 read_options(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -330,6 +323,19 @@ read_options(int argc, char **argv)
 		{"timezone", required_argument, NULL, OPT_TIMEZONE},
 		{"dialect", required_argument, NULL, OPT_DIALECT},
 		{"follow", no_argument, NULL, OPT_FOLLOW},
+		{"backfills", no_argument, NULL, OPT_BACKFILLS},
+		{"calendar", required_argument, NULL, OPT_CALENDAR},
+		{"why", no_argument, NULL, OPT_WHY},
+		{"name", required_argument, NULL, OPT_NAME},
+		{"reverse", no_argument, NULL, OPT_REVERSE},
+		{"again", required_argument, NULL, OPT_AGAIN},
+		{"limit", required_argument, NULL, OPT_LIMIT},
+		{"max-active", required_argument, NULL, OPT_MAX_ACTIVE},
+		{"between", required_argument, NULL, OPT_BETWEEN},
+		{"max-load", required_argument, NULL, OPT_MAX_LOAD},
+		{"max-pressure", required_argument, NULL, OPT_MAX_PRESSURE},
+		{"stop-after", required_argument, NULL, OPT_STOP_AFTER},
+		{"plan", no_argument, NULL, OPT_PLAN},
 		{"quiet", no_argument, NULL, 'q'},
 		{"verbose", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
@@ -343,26 +349,40 @@ read_options(int argc, char **argv)
 		case OPT_VERSION: prog_version();
 		case OPT_BACKFILL:
 			set_mode("--backfill", SCHED_BACKFILL);
-			sched.period = optarg;
+			sched.backfill.period = optarg;
 			break;
 		case OPT_RUN: set_mode("--run", SCHED_MANUAL); break;
 		case OPT_PARAM: add_param(optarg); break;
 		case OPT_NEXT:
 			set_mode("--next", SCHED_DUE);
-			if (num_parse(optarg, 1, 1000000, &opt.next) < 0)
+			if (num_parse(optarg, 1, 1000000, &show.next) < 0)
 				prog_die(EXIT_USAGE, "--next: \"%s\" is not a "
 				    "number from 1 to 1000000", optarg);
 			break;
-		case OPT_CRON: opt.cron = optarg; break;
-		case OPT_TIMEZONE: opt.timezone = optarg; break;
+		case OPT_CRON: show.cron = optarg; break;
+		case OPT_TIMEZONE: show.timezone = optarg; break;
 		case OPT_FOLLOW:
 			set_mode("--follow", SCHED_DUE);
 			opt.follow = true;
 			break;
-		case OPT_DIALECT: set_dialect(optarg); break;
+		case OPT_DIALECT: show_dialect(optarg); break;
 		case 'q': prog_verbose = -1; break;
 		case 'v': prog_verbose = 1; break;
-		default: prog_usage(usage, false);
+		case OPT_WHY: set_mode("--why", SCHED_WHY); break;
+		case OPT_CALENDAR:
+			set_mode("--calendar", SCHED_DUE);
+			if (num_parse(optarg, 1970, 2199, &show.year) < 0)
+				prog_die(EXIT_USAGE, "--calendar: \"%s\" is "
+				    "not a year from 1970 to 2199", optarg);
+			break;
+		case OPT_BACKFILLS:
+			set_mode("--backfills", SCHED_DUE);
+			opt.backfills = true;
+			break;
+		default:
+			if (c < OPT_FILL)
+				prog_usage(usage, false);
+			fill_option(c, optarg);
 		}
 	}
 }
@@ -375,22 +395,26 @@ check_options(int argc, char **argv)
 	struct backfill b;
 	struct slots s;
 
-	if (opt.cron && (!opt.next || argc > 0))
+	if (show.cron && ((!show.next && !show.year) || argc > 0))
 		prog_die(EXIT_USAGE, "--cron goes with --next, without DAGs");
-	if (!opt.cron && (opt.timezone || opt.dialect != CRON_CRONTAB))
+	if (!show.cron && (show.timezone || show.dialect != CRON_CRONTAB))
 		prog_die(EXIT_USAGE, "--timezone and --dialect go with --cron");
 	for (int i = 0; opt.follow && i < argc; i++)
 		if (strcmp(argv[i], "-") == 0)
 			prog_die(EXIT_USAGE, "--follow reads files, not "
 			    "records: \"-\" does not go with it");
-	if (!opt.cron && opt.mode && !opt.follow && argc == 0)
+	if (!show.cron && opt.mode && !opt.follow && !opt.backfills &&
+	    argc == 0)
 		prog_die(EXIT_USAGE, "the names of DAGs are missing");
 	if (sched.param && sched.mode == SCHED_DUE)
 		prog_die(EXIT_USAGE, "--param goes with --run or --backfill");
+	if (opt.backfills && argc > 0)
+		prog_die(EXIT_USAGE, "--backfills lists them all");
+	fill_check(argv, argc);
 	if (sched.mode != SCHED_BACKFILL)
 		return;
 	if (slots_init(&s, "UTC", &why) < 0 ||
-	    backfill_bounds(&b, &s, sched.period, INT64_MAX, &why) < 0)
+	    backfill_bounds(&b, &s, sched.backfill.period, INT64_MAX, &why) < 0)
 		prog_die(EXIT_USAGE, "--backfill: %s", buf_cstr(&why));
 	slots_free(&s);
 	buf_free(&why);
@@ -407,8 +431,9 @@ main(int argc, char **argv)
 	argv += optind;
 	check_options(argc, argv);
 	sched.full = write_out;
-	code = opt.cron ? print_cron() : opt.follow ? follow(argc, argv) :
-	    work(argc, argv);
+	code = sched.mode == SCHED_WHY ? why(argc, argv) :
+	    show.cron ? show_cron() : opt.follow ? follow(argc, argv) :
+	    opt.backfills ? fill_list() : work(argc, argv);
 	free(opt.param);
 	return prog_end(code);
 }

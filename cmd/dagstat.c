@@ -7,367 +7,230 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "await.h"
-#include "list.h"
-#include "notice.h"
+#include "dagstat.h"
 #include "num.h"
-#include "prog.h"
-#include "statlog.h"
-#include "text.h"
-#include "why.h"
 
 static const char usage[] =
-	"dagstat [-aqv] [--json] [--spool DIR] [--STATE ...] [ID ...]\n"
-	"       dagstat --missed [--json] [DAG ...]\n"
+	"dagstat [-aqv] [--json | --tsv | --count] [-o COL,...] "
+	"[--sort [-]COL]\n"
+	"               [--spool DIR] [--STATE ...] [--since WHEN] "
+	"[--until WHEN]\n"
+	"               [--longer-than TIME] [--attempts N] [ID ...]\n"
+	"       dagstat --missed | --blocked | --late | --paused "
+	"[--json | --count] [ID ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
 	"       dagstat --wait [ID ...]\n"
-	"       dagstat --why [--json] [ID ...]\n"
+	"       dagstat --why | --history [--json] [ID ...]\n"
+	"       dagstat --diff [--json] RUN RUN\n"
 	"STATE: waiting, held, ready, running, success, failed, skipped, "
 	"upstream-failed";
 
-enum mode { MODE_LIST, MODE_MISSED, MODE_LOG, MODE_WAIT, MODE_WHY };
-
-enum { OPT_JSON = OPT_OWN, OPT_MISSED, OPT_LOG, OPT_WAIT, OPT_WHY,
-	OPT_ATTEMPT, OPT_STATE };
+enum { OPT_JSON = OPT_OWN, OPT_TSV, OPT_COUNT, OPT_SORT, OPT_SINCE, OPT_UNTIL,
+	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_MODE,
+	OPT_STATE = OPT_MODE + MODES };
 
 static const struct option options[] = {
 	{"all", no_argument, NULL, 'a'},
 	{"attempt", required_argument, NULL, OPT_ATTEMPT},
+	{"attempts", required_argument, NULL, OPT_ATTEMPTS},
+	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
+	{"columns", required_argument, NULL, 'o'},
+	{"count", no_argument, NULL, OPT_COUNT},
+	{"diff", no_argument, NULL, OPT_MODE + MODE_DIFF},
 	{"failed", no_argument, NULL, OPT_STATE + STATE_FAILED},
 	{"follow", no_argument, NULL, 'f'},
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
+	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
 	{"json", no_argument, NULL, OPT_JSON},
+	{"late", no_argument, NULL, OPT_MODE + MODE_LATE},
 	{"lines", required_argument, NULL, 'n'},
-	{"log", no_argument, NULL, OPT_LOG},
-	{"missed", no_argument, NULL, OPT_MISSED},
+	{"log", no_argument, NULL, OPT_MODE + MODE_LOG},
+	{"longer-than", required_argument, NULL, OPT_LONGER},
+	{"missed", no_argument, NULL, OPT_MODE + MODE_MISSED},
+	{"paused", no_argument, NULL, OPT_MODE + MODE_PAUSED},
 	{"quiet", no_argument, NULL, 'q'},
 	{"ready", no_argument, NULL, OPT_STATE + STATE_READY},
 	{"running", no_argument, NULL, OPT_STATE + STATE_RUNNING},
+	{"since", required_argument, NULL, OPT_SINCE},
 	{"skipped", no_argument, NULL, OPT_STATE + STATE_SKIPPED},
+	{"sort", required_argument, NULL, OPT_SORT},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"success", no_argument, NULL, OPT_STATE + STATE_SUCCESS},
+	{"tsv", no_argument, NULL, OPT_TSV},
+	{"until", required_argument, NULL, OPT_UNTIL},
 	{"upstream-failed", no_argument, NULL,
 	    OPT_STATE + STATE_UPSTREAM_FAILED},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
-	{"wait", no_argument, NULL, OPT_WAIT},
+	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
 	{"waiting", no_argument, NULL, OPT_STATE + STATE_WAITING},
-	{"why", no_argument, NULL, OPT_WHY},
+	{"why", no_argument, NULL, OPT_MODE + MODE_WHY},
 	{NULL, 0, NULL, 0},
 };
 
-static struct {
-	enum mode mode;
-	bool all, json;
-	unsigned states;
-	const char *spool;
-	struct statlog log;
-} opt;
+struct dagstat dagstat = {.filter = {.since = INT64_MIN, .until = INT64_MAX}};
 
-static struct spool spool;
-static struct ids ids;
-
-/* an error about an ID, in words or errno's */
-static enum exit_code
-bad_id(const char *id, const struct buf *why)
-{
-	if (why->n == 0)
-		prog_die_errno("%s", id);
-	prog_warn("%s: %.*s", id, (int)why->n, why->p);
-	return EXIT_BAD;
-}
-
-/* collects what an ID stands for; arg: NULL, or flags, and there may be none */
-static enum exit_code
-add_id(const char *text, void *arg)
-{
-	struct buf why = BUF_INIT;
-	enum exit_code r = EXIT_OK;
-
-	if (ids_resolve(&spool, text, arg ? *(unsigned *)arg : IDS_ARCHIVED,
-	    &ids, &why) < 0 && !(arg && errno == ENOENT))
-		r = bad_id(text, &why);
-	buf_free(&why);
-	return r;
-}
-
-/* replaces the IDs that stand for more: a DAG by its runs that are not
- * archived, a run by its tasks */
-static enum exit_code
-expand(bool tasks)
-{
-	struct buf text = BUF_INIT;
-	struct ids before = ids;
-	enum exit_code worst = EXIT_OK, r;
-	unsigned live = 0;
-
-	ids = (struct ids)IDS_INIT;
-	for (size_t i = 0; i < before.n; i++) {
-		buf_reset(&text);
-		id_text(&text, &before.id[i]);
-		if (!before.id[i].run[0])
-			buf_str(&text, "/*");
-		if (tasks && !before.id[i].task[0])
-			buf_str(&text, "/*");
-		r = add_id(buf_cstr(&text), before.id[i].run[0] ? NULL :
-		    &live);
-		worst = r > worst ? r : worst;
-	}
-	ids_free(&before);
-	buf_free(&text);
-	return worst;
-}
-
-static void
-put(const struct buf *b)
+void
+dagstat_put(const struct buf *b)
 {
 	if (b->err)
 		prog_die(EXIT_SYSTEM, "%s", strerror(b->err));
 	fwrite(b->p, 1, b->n, stdout);
 }
 
-static void
-fault(const char *thing, const char *why)
-{
-	prog_warn("%s: %s", thing, why);
-}
-
-/* runs a listing over what was asked for: the IDs, or all there is */
-static int
-list_all(struct list *l)
-{
-	struct names dags;
-	int x = 0;
-
-	if (spool_dags(&spool, &dags) < 0)
-		return -1;
-	for (size_t i = 0; i < dags.n && x == 0; i++)
-		x = opt.mode == MODE_MISSED ? list_missed(l, dags.name[i]) :
-		    opt.states ? list_dag_tasks(l, dags.name[i], opt.all) :
-		    list_runs(l, dags.name[i], opt.all);
-	names_free(&dags);
-	return x;
-}
-
-static int
-list_one(struct list *l, const struct id *id)
-{
-	if (opt.mode == MODE_MISSED)
-		return list_missed(l, id->dag);
-	if (id->run[0])
-		return list_tasks(l, id);
-	return opt.states ? list_dag_tasks(l, id->dag, opt.all) :
-	    list_runs(l, id->dag, true);
-}
-
-/* the lines that come before all others */
-static void
-put_notices(bool all)
-{
-	struct buf b = BUF_INIT;
-
-	if (opt.json || prog_verbose < 0)
-		return;
-	if (notice_spool(&spool, &b) < 0)
-		prog_die_errno("%s", spool.path);
-	if (all)
-		notice_files(&b);
-	put(&b);
-	buf_free(&b);
-}
-
-static void
-begin(struct view *v)
-{
-	view_begin(v, opt.json);
-	v->bare = prog_verbose < 0;
-}
-
-static void
-finish(struct view *v, enum view_kind empty)
-{
-	struct buf b = BUF_INIT;
-
-	view_end(v, empty, &b);
-	put(&b);
-	buf_free(&b);
-}
-
-static enum exit_code
-list(bool restricted)
-{
-	bool tasks = opt.states;
-	struct view v;
-	struct list l = { .spool = &spool, .view = &v, .states = opt.states,
-	    .fault = fault };
-	int x = 0;
-
-	put_notices(!restricted && opt.mode == MODE_LIST && !opt.states);
-	begin(&v);
-	if (!restricted)
-		x = list_all(&l);
-	for (size_t i = 0; i < ids.n && x == 0; i++) {
-		tasks = tasks || ids.id[i].run[0];
-		x = list_one(&l, &ids.id[i]);
-	}
-	if (x < 0)
-		prog_die_errno("%s", spool.path);
-	finish(&v, opt.mode == MODE_MISSED ? VIEW_MISSED : tasks ?
-	    VIEW_TASKS : VIEW_RUNS);
-	return l.faults ? EXIT_BAD : EXIT_OK;
-}
-
-static enum exit_code
-why(void)
-{
-	enum exit_code r = EXIT_OK;
-	struct buf text = BUF_INIT, reason = BUF_INIT;
-	struct view v;
-
-	expand(false);
-	put_notices(false);
-	begin(&v);
-	for (size_t i = 0; i < ids.n; i++) {
-		buf_reset(&reason);
-		buf_reset(&text);
-		id_text(&text, &ids.id[i]);
-		if (why_explain(&spool, &ids.id[i], &v, &reason) < 0)
-			r = bad_id(buf_cstr(&text), &reason);
-	}
-	finish(&v, VIEW_WHYS);
-	buf_free(&text);
-	buf_free(&reason);
-	return r;
-}
-
-static void
-wait_ended(const struct id *id, bool bad, void *arg)
-{
-	struct buf b = BUF_INIT;
-
-	id_text(&b, id);
-	if (bad)
-		*(enum exit_code *)arg = EXIT_BAD;
-	if (bad && prog_verbose >= 0)
-		prog_warn("%s: failed", buf_cstr(&b));
-	else if (prog_verbose > 0)
-		prog_warn("%s: ended", buf_cstr(&b));
-	buf_free(&b);
-}
-
 static enum exit_code
 show_logs(void)
 {
-	size_t before = ids.n;
+	size_t before = dagstat.ids.n;
 	enum exit_code r, x;
 
 	/* of a run those tasks are shown that have a log */
-	opt.log.some = before > 0 && !ids.id[0].task[0];
-	r = expand(true);
-	opt.log.some = opt.log.some || ids.n > before;
-	x = statlog(&spool, &ids, &opt.log);
+	dagstat.log.some = before > 0 && !dagstat.ids.id[0].task[0];
+	r = dagstat_expand(true);
+	dagstat.log.some = dagstat.log.some || dagstat.ids.n > before;
+	x = statlog(&dagstat.spool, &dagstat.ids, &dagstat.log);
 	return r > x ? r : x;
 }
 
-static enum exit_code
-wait_all(void)
-{
-	enum exit_code r = EXIT_OK;
-	struct buf text = BUF_INIT, reason = BUF_INIT;
-	size_t at = 0;
-
-	expand(false);
-	if (prog_verbose > 0 && !notice_served(&spool))
-		prog_warn("no dagexec serves %s", spool.path);
-	if (await(&spool, &ids, &at, wait_ended, &r, &reason) < 0) {
-		if (at < ids.n)
-			id_text(&text, &ids.id[at]);
-		if (reason.n == 0 && errno == ENOENT)
-			buf_str(&reason, "it has gone");
-		r = bad_id(buf_cstr(&text), &reason);
-	}
-	buf_free(&text);
-	buf_free(&reason);
-	return r;
-}
+/* what a mode does; list: it shows lines; all: it may be without IDs */
+static const struct {
+	const char *option;
+	bool table, all;
+	enum exit_code (*f)(void);
+} modes[MODES] = {
+	[MODE_LIST] = {"", true, true, statlist},
+	[MODE_MISSED] = {"--missed", true, true, statlist},
+	[MODE_BLOCKED] = {"--blocked", true, true, statask_blocked},
+	[MODE_LATE] = {"--late", true, true, statask_late},
+	[MODE_PAUSED] = {"--paused", true, true, statask_paused},
+	[MODE_LOG] = {"--log", false, false, show_logs},
+	[MODE_WAIT] = {"--wait", false, false, statwait},
+	[MODE_WHY] = {"--why", true, false, statask_why},
+	[MODE_HISTORY] = {"--history", true, false, statpast_history},
+	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
+};
 
 static void
 set_mode(enum mode mode)
 {
-	if (opt.mode != MODE_LIST && opt.mode != mode)
-		prog_die(EXIT_USAGE, "one of --missed, --log, --wait and "
-		    "--why, not two");
-	opt.mode = mode;
+	if (dagstat.mode != MODE_LIST && dagstat.mode != mode)
+		prog_die(EXIT_USAGE, "%s and %s: one at a time",
+		    modes[dagstat.mode].option, modes[mode].option);
+	dagstat.mode = mode;
+}
+
+static int64_t
+number(const char *option, const char *text, int64_t min)
+{
+	int64_t n;
+
+	if (num_parse(text, min, 1000000000, &n) < 0)
+		prog_die(EXIT_USAGE, "%s %s: a number is wanted", option,
+		    text);
+	return n;
+}
+
+static int
+column(const char *option, const char *text, size_t n)
+{
+	struct buf b = BUF_INIT;
+	int c = row_find(text, n);
+
+	if (c >= 0)
+		return c;
+	for (c = 0; c < ROW_COLS; c++)
+		buf_fmt(&b, " %s", row_cols[c].name);
+	prog_die(EXIT_USAGE, "%s %.*s: there is no such column; there are%s",
+	    option, (int)n, text, buf_cstr(&b));
 }
 
 static void
-number(const char *option, const char *text, int64_t min, int64_t *value)
+columns(const char *text)
 {
-	if (num_parse(text, min, 1000000000, value) < 0)
-		prog_die(EXIT_USAGE, "%s %s: a number is wanted", option,
-		    text);
+	struct view_style *s = &dagstat.style;
+	size_t n;
+
+	for (s->cols = 0;; text += n + 1) {
+		n = strcspn(text, ",");
+		if (s->cols == TABLE_COLS)
+			prog_die(EXIT_USAGE, "-o: at most %d columns",
+			    TABLE_COLS);
+		s->col[s->cols++] = column("-o", text, n);
+		if (!text[n])
+			break;
+	}
+}
+
+static void
+sort(const char *text)
+{
+	struct view_style *s = &dagstat.style;
+
+	s->sort = true;
+	s->reverse = text[0] == '-';
+	text += s->reverse;
+	s->by = column("--sort", text, strlen(text));
+}
+
+static void
+when(const char *option, const char *text, bool last, int64_t *t)
+{
+	struct buf why = BUF_INIT;
+
+	dagstat.filter.timed = true;
+	if (filter_when(text, last, t, &why) < 0)
+		prog_die(EXIT_USAGE, "%s %s: %s; or a duration such as 2h, "
+		    "so long ago", option, text, buf_cstr(&why));
+}
+
+static void
+longer(const char *text)
+{
+	if (dur_parse(text, &dagstat.filter.longer) < 0)
+		prog_die(EXIT_USAGE, "--longer-than %s: a duration such as "
+		    "30s or 2h is wanted", text);
 }
 
 static void
 option(int c)
 {
-	int64_t n;
-
-	if (c >= OPT_STATE) {
-		opt.states |= 1u << (c - OPT_STATE);
-		return;
-	}
 	switch (c) {
-	case 'a':
-		opt.all = true;
-		break;
-	case 'f':
-		opt.log.follow = true;
-		break;
+	case 'a': dagstat.all = true; break;
+	case 'f': dagstat.log.follow = true; break;
 	case 'n':
-		number("-n", optarg, 0, &n);
-		opt.log.tail = true;
-		opt.log.lines = (unsigned long)n;
+		dagstat.log.tail = true;
+		dagstat.log.lines = (unsigned long)number("-n", optarg, 0);
 		break;
-	case 'q':
-		prog_verbose = -1;
+	case 'o': columns(optarg); break;
+	case 'q': prog_verbose = -1; break;
+	case 'v': prog_verbose = 1; break;
+	case OPT_JSON: dagstat.style.json = true; break;
+	case OPT_TSV: dagstat.style.tsv = true; break;
+	case OPT_COUNT: dagstat.style.count = true; break;
+	case OPT_SORT: sort(optarg); break;
+	case OPT_SINCE:
+		when("--since", optarg, false, &dagstat.filter.since);
 		break;
-	case 'v':
-		prog_verbose = 1;
+	case OPT_UNTIL:
+		when("--until", optarg, true, &dagstat.filter.until);
 		break;
-	case OPT_JSON:
-		opt.json = true;
-		break;
-	case OPT_MISSED:
-		set_mode(MODE_MISSED);
-		break;
-	case OPT_LOG:
-		set_mode(MODE_LOG);
-		break;
-	case OPT_WAIT:
-		set_mode(MODE_WAIT);
-		break;
-	case OPT_WHY:
-		set_mode(MODE_WHY);
+	case OPT_LONGER: longer(optarg); break;
+	case OPT_ATTEMPTS:
+		dagstat.filter.attempts =
+		    (unsigned)number("--attempts", optarg, 1);
 		break;
 	case OPT_ATTEMPT:
-		number("--attempt", optarg, 1, &n);
-		opt.log.attempt = (unsigned)n;
+		dagstat.log.attempt =
+		    (unsigned)number("--attempt", optarg, 1);
 		break;
-	case OPT_SPOOL:
-		opt.spool = optarg;
-		break;
-	case OPT_HELP:
-		prog_usage(usage, true);
-	case OPT_VERSION:
-		prog_version();
-	default:
-		prog_usage(usage, false);
+	case OPT_SPOOL: dagstat.dir = optarg; break;
+	case OPT_HELP: prog_usage(usage, true);
+	case OPT_VERSION: prog_version();
+	default: prog_usage(usage, false);
 	}
 }
 
@@ -375,68 +238,57 @@ option(int c)
 static void
 check_options(void)
 {
-	if (opt.mode != MODE_LOG && (opt.log.follow || opt.log.tail ||
-	    opt.log.attempt))
+	const struct filter *f = &dagstat.filter;
+	const struct view_style *s = &dagstat.style;
+	const struct statlog *log = &dagstat.log;
+
+	if (dagstat.mode != MODE_LOG && (log->follow || log->tail ||
+	    log->attempt))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
-	if (opt.mode != MODE_LIST && (opt.states || opt.all))
-		prog_die(EXIT_USAGE, "states and -a go with a listing");
-	if (opt.json && (opt.mode == MODE_LOG || opt.mode == MODE_WAIT))
-		prog_die(EXIT_USAGE, "--json goes with a listing, --missed "
-		    "or --why");
-}
-
-/* a spool that is not there yet is an empty one */
-static enum exit_code
-no_spool(bool restricted)
-{
-	char *path = spool_path(opt.spool);
-	struct buf b = BUF_INIT;
-	struct view v;
-
-	if (restricted)
-		prog_die(EXIT_BAD, "%s: %s", path ? path : "spool",
-		    spool_reason(ENOENT));
-	if (!opt.json && prog_verbose >= 0) {
-		buf_str(&b, "# spool ");
-		text_plain(&b, path ? path : "", path ? strlen(path) : 0);
-		buf_str(&b, ", which is not there yet\n");
-		if (opt.mode == MODE_LIST && !opt.states)
-			notice_files(&b);
-		put(&b);
-	}
-	begin(&v);
-	finish(&v, opt.mode == MODE_MISSED ? VIEW_MISSED : opt.states ?
-	    VIEW_TASKS : VIEW_RUNS);
-	buf_free(&b);
-	free(path);
-	return EXIT_OK;
+	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||
+	    f->timed || f->longer || f->attempts || s->sort || s->tsv ||
+	    s->cols))
+		prog_die(EXIT_USAGE, "states, -a, -o, --tsv, --sort, --since, "
+		    "--until, --longer-than and --attempts go with a listing");
+	if ((s->json || s->count) && !modes[dagstat.mode].table)
+		prog_die(EXIT_USAGE, "--json and --count do not go with %s",
+		    modes[dagstat.mode].option);
+	if (s->json + s->tsv + s->count > 1)
+		prog_die(EXIT_USAGE, "one of --json, --tsv and --count, not "
+		    "two");
+	if (s->cols && (s->json || s->count))
+		prog_die(EXIT_USAGE, "-o goes with a table or --tsv");
+	dagstat.tasks = f->states || f->attempts;
 }
 
 int
 main(int argc, char **argv)
 {
 	enum exit_code r = EXIT_OK, x;
-	bool restricted;
 	int c;
 
 	prog_start(argc, argv);
-	while ((c = getopt_long(argc, argv, "afn:qv", options, NULL)) >= 0)
-		option(c);
+	while ((c = getopt_long(argc, argv, "afn:o:qv", options, NULL)) >= 0)
+		if (c >= OPT_STATE)
+			dagstat.filter.states |= 1u << (c - OPT_STATE);
+		else if (c >= OPT_MODE)
+			set_mode((enum mode)(c - OPT_MODE));
+		else
+			option(c);
 	check_options();
-	restricted = optind < argc || (opt.mode != MODE_LIST &&
-	    opt.mode != MODE_MISSED);
-	if (spool_open(&spool, opt.spool, SPOOL_READ) < 0) {
+	dagstat.restricted = optind < argc || !modes[dagstat.mode].all;
+	if (spool_open(&dagstat.spool, dagstat.dir, SPOOL_READ) < 0) {
 		if (errno == ENOENT)
-			return prog_end(no_spool(restricted));
-		prog_spool_die(opt.spool);
+			return prog_end(statlist_no_spool());
+		prog_spool_die(dagstat.dir);
 	}
-	if (restricted)
-		r = prog_each(argc - optind, argv + optind, add_id, NULL);
-	if (r != EXIT_OK && ids.n == 0)
+	if (dagstat.restricted)
+		r = prog_each(argc - optind, argv + optind, dagstat_add_id,
+		    NULL);
+	if (r != EXIT_OK && dagstat.ids.n == 0)
 		return prog_end(r);
-	x = opt.mode == MODE_LOG ? show_logs() : opt.mode == MODE_WAIT ?
-	    wait_all() : opt.mode == MODE_WHY ? why() : list(restricted);
-	ids_free(&ids);
-	spool_close(&spool);
+	x = modes[dagstat.mode].f();
+	ids_free(&dagstat.ids);
+	spool_close(&dagstat.spool);
 	return prog_end(r > x ? r : x);
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alarm.h"
+#include "calfile.h"
 #include "follow.h"
 #include "instant.h"
 
@@ -65,6 +66,9 @@ open_spool(void)
 	if (f.spool.runs >= 0)
 		f.dags = watch_add(&f.watch, f.spool.fd, "dags",
 		    WATCH_PLACED | WATCH_LEAVE | WATCH_SELF);
+	if (f.spool.runs >= 0)
+		f.fills = watch_add(&f.watch, f.spool.fd, "backfills",
+		    WATCH_PLACED);
 	if (f.dags < 0 && (f.spool.runs < 0 || errno == ENOENT)) {
 		close_spool();
 		return;
@@ -119,6 +123,10 @@ pass(bool all)
 	sched.now = clock_seconds();
 	f.again = false;
 	open_spool();
+	backfills_free(&f.backfills);
+	if (backfills_load(sched.spool, &f.backfills) < 0)
+		prog_die_errno("backfills");
+	sched.backfills = &f.backfills;
 	for (size_t i = 0; i < f.n; i++) {
 		x = &f.file[i];
 		if (!all && !x->due && x->wake > sched.now)
@@ -170,6 +178,32 @@ wait_event(const struct watch_event *ev)
 	}
 }
 
+/* a calendar that changes changes the slots of whoever uses it */
+static void
+watch_calendars(void)
+{
+	struct buf dirs = BUF_INIT;
+	char *dir, *save;
+	int wd;
+
+	calfile_dirs(&dirs);
+	for (dir = strtok_r(buf_cstr(&dirs), "\n", &save); dir;
+	    dir = strtok_r(NULL, "\n", &save)) {
+		wd = follow_watch(dir, WATCH_WHOLE | WATCH_PLACED |
+		    WATCH_LEAVE | WATCH_ADD);
+		if (wd >= 0 && f.ncal < CALENDARS)
+			f.cal[f.ncal++] = wd;
+	}
+	buf_free(&dirs);
+}
+
+static void
+calendar_event(const struct watch_event *ev)
+{
+	for (size_t i = 0; i < f.ncal; i++)
+		f.all |= f.cal[i] == ev->wd;
+}
+
 static void
 read_events(void)
 {
@@ -179,10 +213,13 @@ read_events(void)
 	while ((r = watch_next(&f.watch, &ev)) > 0) {
 		if (ev.mask & WATCH_OVERFLOW)
 			f.look = f.all = true;
+		else if (ev.wd == f.fills)
+			f.all = true;
 		else if (ev.wd == f.dags)
 			spool_event(&ev);
 		else {
 			wait_event(&ev);
+			calendar_event(&ev);
 			follow_event(&ev);
 		}
 		if (f.dags < 0 && (ev.wd == f.born[1] ||
@@ -251,6 +288,7 @@ follow(int argc, char **argv)
 	f.timer = alarm_open();
 	if (f.signals < 0 || f.timer < 0 || watch_open(&f.watch) < 0)
 		prog_die_errno("waiting");
+	watch_calendars();
 	if (follow_look() != EXIT_OK && argc > 0)
 		prog_die(EXIT_BAD, "not all DAGs are there: nothing is "
 		    "followed");

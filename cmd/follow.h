@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "backfills.h"
 #include "dagsched.h"
 #include "watch.h"
 
@@ -23,6 +24,8 @@ struct wait {
 	char dag[NAME_LEN + 1];
 };
 
+enum { CALENDARS = 8 };		/* directories of calendars, watched */
+
 struct follow {
 	char *const *name;	/* the arguments */
 	size_t nname;
@@ -34,10 +37,14 @@ struct follow {
 	struct watch watch;
 	int timer, signals;
 	int dags;		/* the wd of dags/; -1: not yet */
+	int cal[CALENDARS];	/* wds */
+	size_t ncal;
 	struct wait *wait;
 	size_t nwait;
 	char *path;		/* the spool's, without a '/' at its end */
 	int born[2];		/* until then, of where it is to come */
+	int fills;		/* the wd of backfills/ */
+	struct backfills backfills;
 	struct spool spool;
 	bool look;		/* for files that came, went, changed */
 	bool all;		/* decide about all DAGs */

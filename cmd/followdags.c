@@ -237,5 +237,6 @@ follow_free(void)
 	dagpath_free(f.dir, f.ndir);
 	free(f.wd);
 	free(f.path);
+	backfills_free(&f.backfills);
 	free(f.wait);
 }

@@ -16,6 +16,13 @@
 const char *prog_name;
 int prog_verbose;
 
+/* a signal that is only to fail a call; at its default in what we execute */
+static void
+nothing(int sig)
+{
+	(void)sig;
+}
+
 void
 prog_start(int argc, char **argv)
 {
@@ -31,6 +38,8 @@ prog_start(int argc, char **argv)
 	while (fd >= 0 && fd <= 2);
 	if (fd > 2)
 		close(fd);
+	/* too large a file is an error of write(2), not the end of us */
+	signal(SIGXFSZ, nothing);
 	if (clock_init() < 0)
 		prog_die(EXIT_USAGE, "DAG_NOW: \"%s\" is not an instant such "
 		    "as 2026-03-08T09:00:00Z", getenv("DAG_NOW"));
@@ -131,6 +140,9 @@ prog_end(enum exit_code code)
 void
 prog_spool(struct spool *sp, const char *path, enum spool_mode mode)
 {
+	if (path && !*path)
+		prog_die(EXIT_USAGE, "--spool: a directory is wanted, not an "
+		    "empty name");
 	if (spool_open(sp, path, mode) < 0)
 		prog_spool_die(path);
 }
@@ -155,24 +167,49 @@ prog_sync(const char *mode)
 	return strcmp(mode, "full") == 0;
 }
 
+enum { FIELD_MAX = 8192 };	/* longer than any ID, or marker's path */
+
+/* the first field of a line of stdin, the rest is passed over; -1 at the end,
+ * 0, or 1 and *fault */
+static int
+read_field(char field[FIELD_MAX], const char **fault)
+{
+	size_t n = 0;
+	bool in = true;
+	int c;
+
+	*fault = NULL;
+	while ((c = getchar_unlocked()) != EOF && c != '\n') {
+		if (c == '\0')
+			*fault = "a NUL byte in a line";
+		if (n == 0 && (c == ' ' || c == '\t'))
+			continue;
+		in = in && c != ' ' && c != '\t' && c != '\r';
+		if (in && n < FIELD_MAX - 1)
+			field[n++] = (char)c;
+		else if (in && !*fault)
+			*fault = "a line whose first field is too long";
+	}
+	field[n] = '\0';
+	return c == EOF && n == 0 ? -1 : *fault && field[0] != '#';
+}
+
 static enum exit_code
 each_line(enum exit_code (*f)(const char *, void *), void *arg)
 {
+	static char field[FIELD_MAX];
 	enum exit_code worst = EXIT_OK, r;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	const char *fault;
+	int x;
 
-	while ((n = getline(&line, &cap, stdin)) >= 0) {
-		if (line[0] == '#' || line[0] == '\n')
+	while ((x = read_field(field, &fault)) >= 0) {
+		if (x == 0 && (field[0] == '#' || !field[0]))
 			continue;
-		if (strlen(line) < (size_t)n) {
-			prog_warn("stdin: a NUL byte in a line");
-			worst = EXIT_BAD > worst ? EXIT_BAD : worst;
-			continue;
-		}
-		line[strcspn(line, " \t\r\n")] = '\0';
-		r = f(line, arg);
+		if (x > 0) {
+			prog_warn("stdin: %s", fault);
+			r = EXIT_BAD;
+		} else
+			r = f(field, arg);
 		if (r > worst)
 			worst = r;
 	}
@@ -180,7 +217,6 @@ each_line(enum exit_code (*f)(const char *, void *), void *arg)
 		prog_warn_errno("stdin");
 		worst = EXIT_SYSTEM;
 	}
-	free(line);
 	return worst;
 }
 

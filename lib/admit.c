@@ -27,6 +27,7 @@ struct memory {
 	struct timespec mtime;
 	struct run_entry *list;
 	enum run_state *state;
+	bool *behind;		/* it lets the others go first */
 	size_t n;
 	size_t next;		/* all before have been admitted, or ended */
 	struct memory *more;
@@ -44,11 +45,18 @@ is(int dirfd, const char *run, const char *state)
 }
 
 static enum run_state
-look(int dirfd, const char *run)
+look(int dirfd, const char *run, bool *behind)
 {
+	char path[RUN_LEN + 16];
+	struct stat st;
+
 	if (is(dirfd, run, "active"))
 		return RUN_ACTIVE;
-	return is(dirfd, run, "waiting") ? RUN_WAITING : RUN_SUCCESS;
+	snprintf(path, sizeof path, "%s/@waiting", run);
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return RUN_SUCCESS;
+	*behind = st.st_mtim.tv_sec == ADMIT_BEHIND;
+	return RUN_WAITING;
 }
 
 static int
@@ -58,16 +66,20 @@ list_again(struct memory *m, int dirfd, const struct stat *st)
 
 	free(m->list);
 	free(m->state);
+	free(m->behind);
 	m->list = NULL;
 	m->state = NULL;
+	m->behind = NULL;
 	m->n = m->next = 0;
 	if (spool_runs(m->spool, m->dag, false, &m->list, &m->n) < 0)
 		return -1;
 	m->state = calloc(m->n + 1, sizeof *m->state);
-	if (!m->state)
+	m->behind = calloc(m->n + 1, sizeof *m->behind);
+	if (!m->state || !m->behind)
 		return -1;
 	for (size_t i = 0; i < m->n; i++)
-		m->state[i] = look(dirfd, m->list[i].name);
+		m->state[i] = look(dirfd, m->list[i].name,
+		    &m->behind[i]);
 	m->ino = st->st_ino;
 	m->mtime = st->st_mtim;
 	/* the clock of a file system ticks every few ms: two changes within
@@ -105,7 +117,8 @@ recall(struct spool *sp, const char *dag, int dirfd)
 	    m->mtime.tv_sec == st.st_mtim.tv_sec) {
 		for (size_t i = 0; i < m->n; i++)
 			if (m->state[i] == RUN_ACTIVE)
-				m->state[i] = look(dirfd, m->list[i].name);
+				m->state[i] = look(dirfd, m->list[i].name,
+				    &m->behind[i]);
 		return m;
 	}
 	return list_again(m, dirfd, &st) < 0 ? NULL : m;
@@ -150,39 +163,48 @@ allowed(const struct memory *m, size_t i)
 	return active < max;
 }
 
+/* admits run i if it may be now; 1, 0 not, 2 no other may either, -1 */
+static int
+try(struct memory *m, int dirfd, size_t i)
+{
+	/* another process may have admitted it since */
+	m->state[i] = look(dirfd, m->list[i].name, &m->behind[i]);
+	if (m->state[i] != RUN_WAITING)
+		return 0;
+	if (!allowed(m, i))
+		return 2;
+	if (run_admit(dirfd, m->list[i].name) < 0)
+		return -1;
+	m->state[i] = RUN_ACTIVE;
+	return 1;
+}
+
 int
 admit_next(struct spool *sp, const char *dag, int dirfd,
     char name[RUN_LEN + 1])
 {
 	struct memory *m = recall(sp, dag, dirfd);
-	bool full = false, passed = false;
-	int may;
+	bool full = false;
+	int x;
 
 	if (!m)
 		return -1;
-	for (size_t i = m->next; i < m->n; i++) {
-		if (!full && !passed)
-			m->next = i;
-		if (m->state[i] != RUN_WAITING || (full && !m->list[i].manual))
-			continue;
-		/* another process may have admitted it since */
-		m->state[i] = look(dirfd, m->list[i].name);
-		if (m->state[i] != RUN_WAITING)
-			continue;
-		may = allowed(m, i);
-		/* a damaged run waits until it is put right, the others go */
-		if (may < 0 && !run_damaged(errno))
-			return -1;
-		if (may <= 0) {
-			full |= may == 0;
-			passed |= may < 0;
-			continue;
+	while (m->next < m->n && m->state[m->next] != RUN_WAITING)
+		m->next++;
+	for (int behind = 0; behind < 2; behind++) {
+		for (size_t i = m->next; i < m->n; i++) {
+			if (m->state[i] != RUN_WAITING ||
+			    m->behind[i] != behind ||
+			    (full && !m->list[i].manual))
+				continue;
+			x = try(m, dirfd, i);
+			if (x == 1)
+				snprintf(name, RUN_LEN + 1, "%s",
+				    m->list[i].name);
+			if (x == 1 || x < 0)
+				return x;
+			full |= x == 2;
 		}
-		if (run_admit(dirfd, m->list[i].name) < 0)
-			return -1;
-		m->state[i] = RUN_ACTIVE;
-		snprintf(name, RUN_LEN + 1, "%s", m->list[i].name);
-		return 1;
 	}
 	return 0;
 }
@@ -202,6 +224,7 @@ admit_forget(void)
 		memories = m->more;
 		free(m->list);
 		free(m->state);
+		free(m->behind);
 		free(m);
 	}
 }

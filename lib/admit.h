@@ -4,11 +4,16 @@
 
 #include "spool.h"
 
-enum { ACTIVE_RUNS = 16 };	/* max-active-runs unless said */
+enum {
+	ACTIVE_RUNS = 16,	/* max-active-runs unless said */
+	ADMIT_BEHIND = 1,	/* the mtime of the @waiting of a run that lets
+				 * the others go first: of a backfill */
+};
 
 /*
  * Moves the oldest waiting run of a DAG from @waiting to @active, if fewer
- * are active than its max-active-runs allows; its name in name. Manual runs
+ * are active than its max-active-runs allows; its name in name. Those of
+ * backfills come behind all others. Manual runs
  * neither count nor wait. runs/DAG is open and locked as dirfd. 1 one was
  * admitted, 0 none, -1 and errno.
  */

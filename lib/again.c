@@ -1,147 +1,77 @@
-/* again: a run that would end as failed, tried again from what failed. */
+/* again: which runs of a DAG have failed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "again.h"
-#include "io.h"
-#include "marker.h"
-#include "num.h"
-#include "rec.h"
+#include "hist.h"
 
-enum { MARKER_MAX = 64 << 20 };
-
-/* how often it was tried again, since a person last did so */
-static int
-count(const struct run *r, int64_t *n)
-{
-	struct buf text = BUF_INIT;
-	struct marker_line l;
-	char *rest;
-	int x = io_read(r->fd, "@active", &text, MARKER_MAX);
-
-	*n = 0;
-	rest = x < 0 ? NULL : buf_cstr(&text);
-	while (rest && marker_next(&rest, &l)) {
-		if (strcmp(l.event, "retry") == 0)
-			++*n;
-		else if (strcmp(l.event, "rerun") == 0)
-			*n = 0;
-	}
-	buf_free(&text);
-	return x;
-}
-
-/* appends an event to a file of the run: a marker, or @active */
-static int
-say(int fd, const char *event, int64_t n)
-{
-	struct buf b = BUF_INIT;
-	int x;
-
-	if (n > 0)
-		rec_putf(&b, "run-retry", "%lld", (long long)n);
-	x = marker_event(fd, event, &b, NULL);
-	buf_free(&b);
-	return x < 0 ? -1 : 0;
-}
+/* what history says of the runs that are archived */
+struct past_end {
+	struct run_entry *run;	/* of these */
+	size_t n;
+	bool *failed;
+};
 
 static int
-say_active(const struct run *r, const char *event, int64_t n)
+by_time(const void *a, const void *b)
 {
-	int fd = io_open(r->fd, "@active", O_WRONLY | O_APPEND, 0), x;
+	const struct run_entry *x = a, *y = b;
 
-	if (fd < 0)
-		return -1;
-	x = say(fd, event, n);
-	close(fd);
-	return x;
+	return x->time < y->time ? -1 : x->time > y->time;
 }
 
-int
-again_fresh(const struct run *r)
-{
-	return say_active(r, "rerun", 0);
-}
-
-/* has a person ended it, or may it run once only? 1, 0, -1 */
+/* a run's last line counts */
 static int
-final(const struct run *r, uint32_t task, struct instance in)
+take_line(const struct rec *r, void *arg)
 {
-	struct buf b = BUF_INIT;
-	const char *once = plan_get(r->plan, task, "once", &b);
-	char name[TASK_LEN + 1];
-	struct marker_sum sum;
-	int fd, x = once && strcmp(once, "yes") == 0;
+	struct past_end *p = arg;
+	struct run_entry key = {.time = 0}, *at;
+	const char *slash = strchr(r->id, '/'), *state = rec_get(r, "state");
+	bool manual;
 
-	buf_reset(&b);
-	fd = x ? -1 : marker_open(r, plan_name(r->plan, task, name), in,
-	    O_RDONLY);
-	if (fd >= 0) {
-		x = buf_read(&b, fd, MARKER_MAX) < 0 ? -1 : 0;
-		close(fd);
-		marker_sum(buf_cstr(&b), &sum);
-		if (x == 0)
-			x = sum.killed || strcmp(sum.reason, "marked") == 0;
-	} else if (x == 0)
-		x = -1;
-	buf_free(&b);
-	return x;
-}
-
-/* a failed or upstream-failed task waits again */
-static int
-revive(struct run *r, uint32_t task, struct instance in, int64_t n)
-{
-	char name[TASK_LEN + 1];
-	int fd, x;
-
-	fd = marker_open(r, plan_name(r->plan, task, name), in,
-	    O_RDWR | O_APPEND);
-	if (fd < 0)
-		return -1;
-	x = in.state == STATE_FAILED ? say(fd, "rerun", n) : 0;
-	if (x == 0)
-		x = marker_due(fd, 0);
-	close(fd);
-	return x < 0 ? -1 : task_move(r, name, in,
-	    (struct instance){STATE_WAITING, 0});
-}
-
-int
-again_run(struct run *r, const struct instance *inst)
-{
-	struct buf b = BUF_INIT;
-	const char *v = plan_dag_get(r->plan, "run-retries", &b);
-	int64_t max = 0, n = 0;
-	unsigned failed = 0;
-	int x = 0;
-
-	if (v && num_parse(v, 0, 1000, &max) < 0)
-		max = 0;
-	buf_free(&b);
-	if (max == 0)
+	if (strcmp(r->kind, "run") != 0 || !slash || !state || p->n == 0 ||
+	    run_name_parse(slash + 1, &key.time, NULL, &manual) < 0 || manual)
 		return 0;
-	if (count(r, &n) < 0)
+	at = bsearch(&key, p->run, p->n, sizeof key, by_time);
+	if (at)
+		p->failed[at - p->run] = strcmp(state, "failed") == 0;
+	return 0;
+}
+
+int
+again_failed(struct spool *sp, const char *dag, int64_t **list, size_t *n)
+{
+	struct past_end p = {NULL, 0, NULL};
+	struct run_entry *all;
+	char path[FILE_LEN];
+	int x = 0, e;
+
+	*list = NULL;
+	*n = 0;
+	if (!sp || sp->runs < 0)
+		return 0;
+	if (spool_runs(sp, dag, true, &all, &p.n) < 0)
 		return -1;
-	for (uint32_t t = 0; t < r->plan->n && x == 0 && n < max; t++)
-		if (inst[t].state == STATE_FAILED) {
-			x = final(r, t, inst[t]);
-			failed++;
-		}
-	if (x != 0 || failed == 0 || n >= max)
-		return x < 0 ? -1 : 0;
-	/* what comes after something waits before that does: until all do, a
-	 * look at them finds only what has failed */
-	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
-		if (inst[t].state == STATE_UPSTREAM_FAILED)
-			x = revive(r, t, inst[t], n + 1);
-	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
-		if (inst[t].state == STATE_FAILED)
-			x = revive(r, t, inst[t], n + 1);
-	if (x == 0)
-		x = say_active(r, "retry", n + 1);
-	return x < 0 ? -1 : 1;
+	p.run = all;
+	p.failed = calloc(p.n + 1, sizeof *p.failed);
+	*list = malloc((p.n + 1) * sizeof **list);
+	if (!p.failed || !*list || hist_each(sp, dag, take_line, &p) < 0)
+		x = -1;
+	for (size_t i = 0; x == 0 && i < p.n; i++) {
+		snprintf(path, sizeof path, "%s/%s/@failed", dag, all[i].name);
+		if (!all[i].archived)
+			p.failed[i] = faccessat(sp->runs, path, F_OK,
+			    AT_SYMLINK_NOFOLLOW) == 0;
+		if (p.failed[i] && !all[i].manual)
+			(*list)[(*n)++] = all[i].time;
+	}
+	e = errno;
+	free(p.failed);
+	free(all);
+	errno = e;
+	return x;
 }

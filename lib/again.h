@@ -1,17 +1,11 @@
-/* again: a run that would end as failed, tried again from what failed. */
+/* again: which runs of a DAG have failed. */
 #ifndef AGAIN_H
 #define AGAIN_H
 
 #include "spool.h"
 
-/*
- * Of a locked, active run whose tasks have all ended, as in inst, and which
- * has failed: if its run-retries are not spent, lets what failed, and what is
- * upstream-failed, wait again, and says so in @active. 1 it did, 0 it is not
- * to be, -1 and errno.
- */
-int again_run(struct run *, const struct instance *inst);
-/* says in @active that a person started it again: all are to be had anew */
-int again_fresh(const struct run *);
+/* the instants of a DAG's runs that have failed, live or archived, ascending:
+ * malloc'ed; -1 and errno */
+int again_failed(struct spool *, const char *dag, int64_t **list, size_t *n);
 
 #endif

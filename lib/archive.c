@@ -29,15 +29,6 @@ archive_exists(struct spool *sp, const char *dag, const char *run)
 	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-void
-archive_list_free(struct archive_list *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		free(l->item[i].path);
-	free(l->item);
-	*l = (struct archive_list){NULL, 0};
-}
-
 static bool
 is_subdir(const char *name)
 {
@@ -161,10 +152,6 @@ pack_all(const struct run *r, int fd, struct archive_list *l, struct buf *why)
 		e = errno;
 		x = -1;
 	}
-	if (x == 0 && r->spool->durable && fsync(fd) < 0) {
-		e = errno;
-		x = -1;
-	}
 	errno = e;
 	return x;
 }
@@ -216,48 +203,63 @@ verify(const struct run *r, int fd, const struct archive_list *l,
 	return -1;
 }
 
-static int
-publish(const struct run *r, const char *tmp)
+int
+archive_pack(struct run *r, unsigned k, struct archive_packed *p,
+    struct buf *why)
 {
-	char name[RUN_LEN + 8];
-	int dir = io_make_dir(r->spool->fd, "archive", r->dag,
-	    r->spool->durable), x, e;
+	int flags = O_RDWR | O_CREAT | O_EXCL, e;
 
-	if (dir < 0)
+	*p = (struct archive_packed){.fd = -1};
+	/* our namesake is dead: there is one process of a number */
+	snprintf(p->tmp, sizeof p->tmp, "archive.%ld.pack%u", (long)getpid(),
+	    k);
+	if (unlinkat(r->spool->tmp, p->tmp, 0) < 0 && errno != ENOENT)
 		return -1;
-	snprintf(name, sizeof name, "%s.tar.gz", r->name);
-	x = renameat(r->spool->tmp, tmp, dir, name);
-	if (x == 0 && r->spool->durable)
-		x = fsync(dir);
+	p->fd = io_open(r->spool->tmp, p->tmp, flags, 0600);
+	if (p->fd < 0)
+		return -1;
+	if (list_run(r, &p->list) == 0 &&
+	    pack_all(r, p->fd, &p->list, why) == 0)
+		return 0;
 	e = errno;
-	close(dir);
+	archive_drop(r->spool, p);
 	errno = e;
-	return x;
+	return -1;
 }
 
 int
-archive_pack(struct run *r, struct archive_list *l, struct buf *why)
+archive_publish(const struct run *r, struct archive_packed *p, int shelf,
+    struct buf *why)
 {
-	int flags = O_RDWR | O_CREAT | O_EXCL, fd, x = -1, e;
-	char tmp[40];
+	char name[RUN_LEN + 8];
 
-	*l = (struct archive_list){NULL, 0};
-	/* our namesake is dead: there is one process of a number */
-	snprintf(tmp, sizeof tmp, "archive.%ld.pack", (long)getpid());
-	if (unlinkat(r->spool->tmp, tmp, 0) < 0 && errno != ENOENT)
+	snprintf(name, sizeof name, "%s.tar.gz", r->name);
+	if (verify(r, p->fd, &p->list, why) < 0 ||
+	    renameat(r->spool->tmp, p->tmp, shelf, name) < 0)
 		return -1;
-	fd = io_open(r->spool->tmp, tmp, flags, 0600);
-	if (fd < 0)
-		return -1;
-	if (list_run(r, l) == 0 &&
-	    pack_all(r, fd, l, why) == 0 && verify(r, fd, l, why) == 0)
-		x = publish(r, tmp);
-	e = errno;
-	if (x < 0)
-		unlinkat(r->spool->tmp, tmp, 0);
-	close(fd);
-	errno = e;
-	return x;
+	p->tmp[0] = '\0';
+	return 0;
+}
+
+int
+archive_shelf(struct spool *sp, const char *dag)
+{
+	return io_make_dir(sp->fd, "archive", dag, sp->durable);
+}
+
+void
+archive_drop(struct spool *sp, struct archive_packed *p)
+{
+	if (p->fd < 0)
+		return;
+	if (p->tmp[0])
+		unlinkat(sp->tmp, p->tmp, 0);
+	close(p->fd);
+	p->fd = -1;
+	for (size_t i = 0; i < p->list.n; i++)
+		free(p->list.item[i].path);
+	free(p->list.item);
+	p->list = (struct archive_list){NULL, 0};
 }
 
 struct strip {

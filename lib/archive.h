@@ -12,7 +12,7 @@ void archive_path(char [ARCHIVE_PATH], const char *dag, const char *run);
 /* is it there? */
 bool archive_exists(struct spool *, const char *dag, const char *run);
 
-/* what was packed: paths beneath the run, malloc'ed; archive_list_free */
+/* what was packed: paths beneath the run, malloc'ed */
 struct archive_list {
 	struct archive_item {
 		char *path;
@@ -21,15 +21,30 @@ struct archive_list {
 	} *item;
 	size_t n;
 };
-void archive_list_free(struct archive_list *);
+
+/* a packed run, aside */
+struct archive_packed {
+	struct archive_list list;
+	char tmp[40];		/* its name in tmp/; "" once it is published */
+	int fd;
+};
 
 /*
- * Packs a run (locked, ended): all that is in it, as a file in tmp/, synced,
- * read back and compared, then renamed into archive/DAG/, replacing an older
- * one, and synced. list says what was packed. -1 and errno, and why in words:
- * EBADMSG something in the run is no regular file, E2BIG, ESTALE it changed.
+ * Packs a run (locked, ended), all that is in it, into a file in tmp/ whose
+ * name k tells from others of this process; it is not synced. archive_drop,
+ * unless it failed. -1 and errno, and why in words: EBADMSG something in the
+ * run is no regular file, E2BIG, ESTALE it changed.
  */
-int archive_pack(struct run *, struct archive_list *, struct buf *why);
+int archive_pack(struct run *, unsigned k, struct archive_packed *,
+	struct buf *why);
+/* archive/DAG, opened, made if need be; -1 and errno */
+int archive_shelf(struct spool *, const char *dag);
+/* reads back what was packed, compares, and renames it into the shelf,
+ * replacing an older one; the shelf is the caller's to sync. -1 and errno */
+int archive_publish(const struct run *, struct archive_packed *, int shelf,
+	struct buf *why);
+/* frees it, and takes it away unless it is published */
+void archive_drop(struct spool *, struct archive_packed *);
 
 /*
  * Calls f with each member of an archived run, its name without "RUN/"; as

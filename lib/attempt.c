@@ -108,8 +108,9 @@ open_log(struct attempt *a)
 		}
 		if (errno != ENOENT)
 			return CLAIM_ERROR;
-		if ((mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST) ||
-		    (mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST))
+		/* log/ last: where it is, out/ is */
+		if ((mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST) ||
+		    (mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST))
 			return CLAIM_ERROR;
 	}
 }
@@ -121,7 +122,7 @@ drop_values(struct attempt *a)
 	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
 
 	if (out < 0)
-		return 0;
+		return run_damaged(errno) ? 0 : -1;
 	x = unlinkat(out, a->name, 0);
 	e = errno;
 	close(out);
@@ -129,13 +130,42 @@ drop_values(struct attempt *a)
 	return x < 0 && errno != ENOENT && errno != EISDIR ? -1 : 0;
 }
 
+void
+attempt_back(struct attempt *a)
+{
+	char file[FILE_LEN];
+	int e = errno;
+
+	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
+	if (!a->look)
+		unlinkat(a->run->fd, file, 0);
+	task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
+	    (struct instance){STATE_READY, 0});
+	errno = e;
+}
+
+/* what a task needs once it is running */
+static int
+prepare(struct attempt *a, struct instance running)
+{
+	char file[FILE_LEN];
+	int dir = marker_place(a->run, a->name, running, file);
+
+	a->childfd = io_open(dir, file, O_RDONLY, 0);
+	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0 ||
+	    ((a->n > 1 || a->look) && drop_values(a) < 0))
+		return -1;
+	return once(a->run, a->task) &&
+	    (spool_sync(a->run->spool, a->fd) < 0 ||
+	    spool_sync(a->run->spool, a->run->fd) < 0 ||
+	    spool_sync(a->run->spool, a->run->spool->queue) < 0) ? -1 : 0;
+}
+
 static enum claim
 move_in(struct attempt *a)
 {
 	struct instance ready = {STATE_READY, 0}, running = {STATE_RUNNING,
 	    a->n};
-	char file[FILE_LEN];
-	int dir;
 
 	if (task_move(a->run, a->name, ready, running) < 0)
 		return errno == ENOENT || errno == EEXIST ? CLAIM_GONE :
@@ -144,16 +174,10 @@ move_in(struct attempt *a)
 		task_move(a->run, a->name, running, ready);
 		return CLAIM_GONE;
 	}
-	dir = marker_place(a->run, a->name, running, file);
-	a->childfd = io_open(dir, file, O_RDONLY, 0);
-	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0)
+	if (prepare(a, running) < 0) {
+		attempt_back(a);
 		return CLAIM_ERROR;
-	if (a->before.attempt && drop_values(a) < 0)
-		return CLAIM_ERROR;
-	if (a->run->spool->durable && once(a->run, a->task) &&
-	    (fsync(a->fd) < 0 || fsync(a->run->fd) < 0 ||
-	    fsync(a->run->spool->queue) < 0))
-		return CLAIM_ERROR;
+	}
 	return CLAIM_OK;
 }
 

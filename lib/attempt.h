@@ -48,6 +48,8 @@ enum claim attempt_claim(struct attempt *, struct run *, uint32_t task,
  */
 int attempt_run(struct attempt *, const struct world_run *, int nullfd,
 	struct outcome *);
+/* nothing was started: it is ready again, with no attempt spent */
+void attempt_back(struct attempt *);
 /* lets go of the marker; after evaluation */
 void attempt_close(struct attempt *);
 /* how many attempts a task may have in all, as its plan says */

@@ -80,8 +80,8 @@ events(struct watch *w, const struct ids *ids, struct awaited *a, bool *again)
 
 int
 await(struct spool *sp, const struct ids *ids, size_t *at,
-    void (*ended)(const struct id *, bool bad, void *), void *arg,
-    struct buf *why)
+    void (*waits)(void *), void (*ended)(const struct id *, bool bad, void *),
+    void *arg, struct buf *why)
 {
 	struct awaited *a = calloc(ids->n + 1, sizeof *a);
 	bool *again = malloc(ids->n + 1);
@@ -108,6 +108,9 @@ await(struct spool *sp, const struct ids *ids, size_t *at,
 			left--;
 		}
 		x = 0;
+		if (left > 0 && waits)
+			waits(arg);
+		waits = NULL;
 		if (left > 0 && ((x = watch_wait(&w, -1)) < 0 ||
 		    (x = events(&w, ids, a, again)) < 0))
 			break;

@@ -51,6 +51,35 @@ backfill_bounds(struct backfill *b, const struct slots *s,
 	return 0;
 }
 
+static bool
+wanted(const struct backfill *b, const struct known *k, int64_t t)
+{
+	if (b->all || !known_run(k, t))
+		return true;
+	for (size_t low = 0, high = b->nfailed; low < high;) {
+		size_t mid = (low + high) / 2;
+
+		if (b->failed[mid] == t)
+			return true;
+		if (b->failed[mid] < t)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+void
+backfill_limit(struct backfill *b, int64_t n, bool reverse)
+{
+	if (n == 0 || (size_t)n >= b->n)
+		return;
+	if (reverse)
+		memmove(b->list, b->list + b->n - n, (size_t)n *
+		    sizeof *b->list);
+	b->n = (size_t)n;
+}
+
 int
 backfill_collect(struct backfill *b, const struct slots *s,
     const struct known *k)
@@ -59,8 +88,12 @@ backfill_collect(struct backfill *b, const struct slots *s,
 	size_t cap = 0;
 
 	while (slots_next(s, t, &t) == 0 && t <= b->to) {
+		if (slots_beyond(s, t)) {
+			b->beyond++;
+			continue;
+		}
 		b->slots++;
-		if (known_run(k, t))
+		if (!wanted(b, k, t))
 			continue;
 		if (b->n == BACKFILL_MAX) {
 			errno = ERANGE;

@@ -2,6 +2,7 @@
 #ifndef BACKFILL_H
 #define BACKFILL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,9 +14,14 @@ enum { BACKFILL_MAX = 1000000 };	/* slots at once */
 
 struct backfill {
 	int64_t from, to;	/* both included; none if from > to */
+	int64_t beyond;		/* slots that no calendar knows any more */
 	int64_t slots;		/* between them, with a run or without */
 	int64_t *list;		/* those without, ascending */
 	size_t n;
+	/* besides those without a run: all, or (ascending) these */
+	bool all;
+	const int64_t *failed;
+	size_t nfailed;
 };
 
 /*
@@ -31,6 +37,8 @@ int backfill_bounds(struct backfill *, const struct slots *,
  */
 int backfill_collect(struct backfill *, const struct slots *,
 	const struct known *);
+/* keeps the first n of them, of reverse the last; 0: all */
+void backfill_limit(struct backfill *, int64_t n, bool reverse);
 void backfill_free(struct backfill *);
 
 #endif

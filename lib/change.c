@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "again.h"
 #include "change.h"
+#include "revive.h"
 #include "eval.h"
 #include "kill.h"
 #include "rec.h"
@@ -45,9 +45,8 @@ note_event(struct work *w, const char *task, struct instance in)
 		rec_put(&b, "user", user);
 	if (w->c->note)
 		rec_put(&b, "note", w->c->note);
-	x = marker_event(fd, events[w->c->verb], &b, NULL);
-	if (x >= 0)
-		x = marker_due(fd, 0);
+	x = marker_event(fd, events[w->c->verb], &b, NULL) > 0 ?
+	    marker_due(fd, 0) : -1;
 	buf_free(&b);
 	close(fd);
 	return x;
@@ -106,13 +105,14 @@ widen(struct work *w)
 	}
 }
 
-/* what is upstream-failed below a chosen task waits again */
+/* what is upstream-failed below a chosen task waits again, or is only
+ * counted; how many, or -1 */
 static int
-revive(struct work *w)
+revive(struct work *w, bool move_them)
 {
 	const struct graph *g = &w->run->plan->graph;
 	bool *below = calloc(g->n, sizeof *below);
-	int x = below ? 0 : -1;
+	int x = below ? 0 : -1, count = 0;
 	uint32_t t, u;
 
 	for (uint32_t i = 0; i < g->n && x >= 0; i++) {
@@ -122,23 +122,39 @@ revive(struct work *w)
 			below[t] |= w->chosen[u] || (below[u] &&
 			    w->inst[u].state == STATE_WAITING);
 		}
-		if (below[t] && !w->chosen[t] &&
-		    w->inst[t].state == STATE_UPSTREAM_FAILED)
+		if (!below[t] || w->chosen[t] ||
+		    w->inst[t].state != STATE_UPSTREAM_FAILED)
+			continue;
+		count++;
+		if (move_them)
 			x = move(w, t, STATE_WAITING, false);
 	}
 	free(below);
-	return x < 0 ? -1 : 0;
+	return x < 0 ? -1 : count;
 }
 
-/* a run that had ended is active again, before anything in it is ready */
+/*
+ * A run that had ended is active again, before anything in it moves: should
+ * we be interrupted, whoever evaluates it ends it as it is then, and the same
+ * command does the rest.
+ */
 static int
 activate(struct work *w, int dirfd)
 {
 	enum run_state s = run_state(w->run);
+	bool any = w->c->verb == CHANGE_MARK && w->c->mark != STATE_FAILED &&
+	    revive(w, false) != 0;
 
+	for (uint32_t t = 0; t < w->run->plan->n && !any; t++)
+		any = w->chosen[t] && w->inst[t].state != STATE_RUNNING &&
+		    w->inst[t].state != STATE_NONE &&
+		    !(w->c->verb == CHANGE_MARK &&
+		    w->inst[t].state == w->c->mark);
+	if (!any)
+		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
 		return s == RUN_NONE ? -1 : 0;
-	if (run_move(w->run, s, RUN_ACTIVE) < 0 || again_fresh(w->run) < 0)
+	if (run_move(w->run, s, RUN_ACTIVE) < 0 || revive_fresh(w->run) < 0)
 		return -1;
 	eval_changed(dirfd);
 	return 0;
@@ -177,6 +193,8 @@ rerun(struct work *w, int dirfd)
 	uint32_t n = w->run->plan->n, t;
 	int x = w->c->latest ? choose_new(w) : 0;
 
+	if (x == 0)
+		x = activate(w, dirfd);
 	for (uint32_t i = 0; i < n && x >= 0; i++) {
 		enum state from;
 
@@ -200,7 +218,7 @@ rerun(struct work *w, int dirfd)
 		} else if (x > 0)
 			told(w, t, from);
 	}
-	if (x < 0 || revive(w) < 0 || activate(w, dirfd) < 0)
+	if (x < 0 || revive(w, true) < 0)
 		return -1;
 	for (uint32_t i = 0; i < n && x >= 0; i++) {
 		t = w->order[i];
@@ -213,7 +231,7 @@ rerun(struct work *w, int dirfd)
 static int
 mark(struct work *w, int dirfd)
 {
-	int x = 0;
+	int x = activate(w, dirfd);
 
 	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
 		enum state from = w->inst[t].state;
@@ -231,11 +249,8 @@ mark(struct work *w, int dirfd)
 		if (x > 0)
 			told(w, t, from);
 	}
-	if (x < 0 || w->count == 0)
-		return x < 0 ? -1 : 0;
-	if (w->c->mark != STATE_FAILED && revive(w) < 0)
-		return -1;
-	return activate(w, dirfd);
+	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?
+	    -1 : 0;
 }
 
 /* hold and release: only from the states where it means something */
@@ -293,8 +308,8 @@ change_locked(struct work *w, int dirfd)
 		x = mark(w, dirfd);
 	else
 		x = set_aside(w);
-	if (x == 0 && r->spool->durable &&
-	    (fsync(r->fd) < 0 || fsync(r->spool->queue) < 0))
+	if (x == 0 && (spool_sync(r->spool, r->fd) < 0 ||
+	    spool_sync(r->spool, r->spool->queue) < 0))
 		x = -1;
 	return x;
 }

@@ -136,29 +136,63 @@ dagcache_get(const char *path, const struct stat *st, struct buf *out)
 	return r;
 }
 
+/* writes a file of two parts aside, and puts it into its place */
+static void
+replace(int dir, const char *name, const struct buf *head, const char *text,
+    size_t n)
+{
+	char tmp[64];
+	bool good;
+	int fd;
+
+	snprintf(tmp, sizeof tmp, "tmp.%ld.%.32s", (long)getpid(), name);
+	unlinkat(dir, tmp, 0);
+	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	good = !head->err && write_all(fd, head->p, head->n) == 0 &&
+	    write_all(fd, text, n) == 0;
+	good = close(fd) == 0 && good;
+	if (!good || renameat(dir, tmp, dir, name) < 0)
+		unlinkat(dir, tmp, 0);
+}
+
 void
 dagcache_put(const char *path, const struct stat *st, const char *text,
     size_t n)
 {
 	struct buf key = BUF_INIT;
-	char name[32], tmp[64];
-	int dir = open_cache(true), fd;
-	bool good;
+	char name[32];
+	int dir = open_cache(true);
 
 	if (dir < 0)
 		return;
 	file_name(name, path);
-	snprintf(tmp, sizeof tmp, "tmp.%ld.%s", (long)getpid(), name);
-	unlinkat(dir, tmp, 0);
-	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0) {
-		put_key(&key, path, st, text, n);
-		good = !key.err && write_all(fd, key.p, key.n) == 0 &&
-		    write_all(fd, text, n) == 0;
-		good = close(fd) == 0 && good;
-		if (!good || renameat(dir, tmp, dir, name) < 0)
-			unlinkat(dir, tmp, 0);
-	}
+	put_key(&key, path, st, text, n);
+	replace(dir, name, &key, text, n);
 	close(dir);
 	buf_free(&key);
+}
+
+int
+dagcache_read(const char *name, struct buf *out)
+{
+	int dir = open_cache(false), r;
+
+	if (dir < 0)
+		return -1;
+	r = slurp(dir, name, out);
+	close(dir);
+	return r;
+}
+
+void
+dagcache_write(const char *name, const struct buf *text)
+{
+	int dir = open_cache(true);
+
+	if (dir < 0)
+		return;
+	replace(dir, name, text, "", 0);
+	close(dir);
 }

@@ -17,4 +17,9 @@ int dagcache_get(const char *path, const struct stat *, struct buf *out);
 void dagcache_put(const char *path, const struct stat *, const char *text,
 	size_t n);
 
+/* a file of the cache that is of no one DAG: all of it; 0, or -1 */
+int dagcache_read(const char *name, struct buf *out);
+/* replaces it; a fault is as if it had never been there */
+void dagcache_write(const char *name, const struct buf *);
+
 #endif

@@ -16,7 +16,6 @@ enum {
 	/* ms that a result may wait for company before it is synced, when all
 	 * slots are busy: with something that follows from it, or nothing */
 	SETTLE_NEXT = 20, SETTLE_LEAF = 200,
-	AGAIN_MOST = 60,	/* seconds from one look at all to the next */
 };
 
 static void
@@ -92,26 +91,6 @@ dispatch(struct executor *x)
 	}
 }
 
-static void
-look_again(struct executor *x)
-{
-	if (x->again_at)
-		return;
-	x->again_in = x->again_in ? 2 * x->again_in : 1;
-	if (x->again_in > AGAIN_MOST)
-		x->again_in = AGAIN_MOST;
-	x->again_at = clock_seconds() + x->again_in;
-}
-
-void
-dispatch_error(struct executor *x, const char *what, int error)
-{
-	trouble(x, what, strerror(error));
-	if (error == EIO)
-		x->error = error;
-	look_again(x);
-}
-
 static int64_t
 now_ms(void)
 {
@@ -134,7 +113,7 @@ dispatch_settle(struct executor *x)
 {
 	if (x->settle.n > 0) {
 		if (settle_commit(&x->settle, told, x) < 0)
-			dispatch_error(x, "what follows", errno);
+			queue_error(x, "what follows", errno);
 		else
 			x->again_in = 0;
 	}
@@ -154,7 +133,7 @@ handle_done(struct executor *x, const char *file, enum state state)
 		n = settle_add(&x->settle, file, state, &first);
 	}
 	if (n < 0) {
-		dispatch_error(x, file, errno);
+		queue_error(x, file, errno);
 		return;
 	}
 	x->urgent |= n > 0 && ready_first(&x->ready, &first);
@@ -174,6 +153,7 @@ handle_reply(struct executor *x, struct slot *s,
 	s->file[0] = '\0';
 	switch (r->kind) {
 	case REPLY_DONE:
+		x->untidy = true;
 		ready_room(&x->ready, x->ready.group[s->group].pool);
 		if (r->state == STATE_READY)
 			queue_add(x, file, 0);
@@ -196,7 +176,9 @@ handle_reply(struct executor *x, struct slot *s,
 		queue_refuse(x, file);
 		break;
 	case REPLY_ERROR:
-		dispatch_error(x, file, r->error);
+		if (r->broken)
+			x->error = r->error;
+		queue_error(x, file, r->error);
 		queue_add(x, file, clock_seconds() + 1);
 		break;
 	}
@@ -215,7 +197,7 @@ handle_death(struct executor *x, struct slot *s)
 	*s = (struct slot){.sock = -1};
 	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
 		trouble(x, "a supervisor", "it cannot start");
-		look_again(x);
+		queue_again(x, EAGAIN);
 		return;
 	}
 	trouble(x, old.file[0] ? old.file : "a supervisor",

@@ -18,13 +18,6 @@ void slot_reply(struct executor *, struct slot *);
 bool dispatch_all(struct executor *);
 /* settles what ended, see settle.h */
 void dispatch_settle(struct executor *);
-/*
- * Something could not be done, error says why. A full disk and its like pass:
- * all is looked at again, later and later. What cannot be read or written
- * (EIO) may have been lost when it was to be synced: nothing can be promised
- * any more.
- */
-void dispatch_error(struct executor *, const char *what, int error);
 /* has a slot nothing to do? */
 bool dispatch_room(const struct executor *);
 /* how long to sleep at most, in ms, -1: until something happens */

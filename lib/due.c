@@ -167,6 +167,8 @@ reason_of_one(const struct due *d)
 static const char *
 pass_over(struct due *d, int64_t t)
 {
+	if (slots_beyond(d->slots, t))
+		return "beyond the last date of its calendar";
 	if (age(d, t) > d->policy.window)
 		return "older than its catchup-window";
 	if (only_one(d) && t != d->chosen)

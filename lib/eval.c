@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "admit.h"
-#include "again.h"
+#include "revive.h"
 #include "eval.h"
 #include "hist.h"
 #include "trigger.h"
@@ -49,7 +49,7 @@ eval_decide(enum state (*of)(void *, uint32_t), void *arg,
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	const struct run *r = arg;
+	struct run *r = arg;
 	char name[TASK_LEN + 1];
 
 	return task_ended(r, plan_name(r->plan, task, name));
@@ -73,7 +73,7 @@ apply(struct run *r, uint32_t task, enum state to, bool *synced)
 
 	/* what it depends on must be on disk first; a root depends on none */
 	if (g->upat[task] < g->upat[task + 1]) {
-		if (!*synced && r->spool->durable && fsync(r->fd) < 0)
+		if (!*synced && spool_sync(r->spool, r->fd) < 0)
 			return -1;
 		*synced = true;
 	}
@@ -109,13 +109,13 @@ end_run(struct run *r, const struct instance *inst)
 	enum run_state state = eval_outcome(r->plan, inst);
 	struct buf b = BUF_INIT;
 	struct timespec ts[2];
-	int x = state == RUN_FAILED ? again_run(r, inst) : 0;
+	int x = state == RUN_FAILED ? revive_run(r, inst) : 0;
 
 	if (x != 0)
 		return x < 0 ? -1 : 0;
 	x = -1;
-	if (hist_of_run(r, state, &b) < 0 || (r->spool->durable &&
-	    fsync(r->fd) < 0) || hist_append(r->spool, r->dag, &b) < 0)
+	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
+	    hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();
@@ -256,13 +256,14 @@ eval_next(struct run *r, uint32_t task, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
 
+	r->err = 0;
 	/* what cannot be decided now, who ends last will decide */
 	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
 		if (eval_decide(on_disk, r, r->plan, g->down[e], task) !=
 		    STATE_NONE)
 			buf_add(next, &g->down[e], sizeof g->down[e]);
-	errno = next->err;
-	return next->err ? -1 : 0;
+	errno = next->err ? next->err : r->err;
+	return errno ? -1 : 0;
 }
 
 /* ends the run if that may be, of one that is not locked */
@@ -283,7 +284,7 @@ eval_release(struct run *r, const struct buf *next)
 
 	if (run_lock(r) < 0)
 		return -1;
-	x = r->spool->durable ? fsync(r->fd) : 0;
+	x = spool_sync(r->spool, r->fd);
 	if (x == 0)
 		x = follow(r, next, &released);
 	run_unlock(r);
@@ -360,32 +361,34 @@ eval_all(struct spool *sp)
 	struct names dags;
 	struct run_entry *list;
 	struct run r;
+	int err = 0;
 	size_t n;
-	int x = 0;
 
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
-	for (size_t i = 0; i < dags.n && x == 0; i++) {
+	/* what is damaged, or fails, must not keep the others from going on */
+	for (size_t i = 0; i < dags.n; i++) {
 		if (!name_ok(dags.name[i], strlen(dags.name[i])))
 			continue;
-		x = eval_admit(sp, dags.name[i]);
-		if (x < 0 && run_damaged(errno))
-			x = 0;
-		if (x < 0 || spool_runs(sp, dags.name[i], false, &list, &n) < 0)
+		if (eval_admit(sp, dags.name[i]) < 0 && !run_damaged(errno))
+			err = errno;
+		if (spool_runs(sp, dags.name[i], false, &list, &n) < 0) {
+			err = run_damaged(errno) ? err : errno;
 			continue;
+		}
 		for (size_t k = 0; k < n; k++) {
-			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
-				continue;
-			/* a damaged run must not keep the others from going
-			 * on: dagq --check names it */
-			if (faccessat(r.fd, "@active", F_OK, 0) == 0)
-				eval_run(&r);
+			if ((run_open(sp, dags.name[i], list[k].name, &r) < 0 ||
+			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ?
+			    eval_run(&r) < 0 : errno != ENOENT)) &&
+			    !run_damaged(errno))
+				err = errno;
 			run_close(&r);
 		}
 		free(list);
 	}
 	names_free(&dags);
-	return x;
+	errno = err;
+	return err ? -1 : 0;
 }
 
 void

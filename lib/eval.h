@@ -43,7 +43,8 @@ int eval_admit_locked(struct spool *, const char *dag, int dirfd);
 /* tells who counts active runs that one was activated out of order (a rerun);
  * runs/DAG is locked */
 void eval_changed(int dirfd);
-/* every active run of the spool, and every admission: at a start, in doubt */
+/* every active run of the spool, and every admission: at a start, in doubt;
+ * damaged ones are left out */
 int eval_all(struct spool *);
 /* forgets what was remembered about admissions */
 void eval_forget(void);

@@ -31,6 +31,9 @@ struct executor {
 	void (*ran)(const char *file, enum state, void *);
 	void (*trouble)(const char *what, const char *why, void *);
 	void (*event)(const struct watch_event *, void *);
+	/* called when there is nothing to do, though not too often; returns
+	 * when it is to be called at the latest, or 0 */
+	int64_t (*tidy)(void *);
 	void *arg;
 	int follow;		/* a run whose log/ is watched too, or 0 */
 	int *follow_wd;		/* for event: by what descriptor */
@@ -64,6 +67,9 @@ struct executor {
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */
+	int64_t tidy_at;	/* what it said */
+	int64_t tidy_again;	/* not before that */
+	bool untidy;		/* something has run since */
 	int64_t again_at;	/* all is looked at again, 0: not */
 	unsigned again_in;	/* seconds, doubled from time to time */
 	int error;		/* what it ends with, an errno */

@@ -26,6 +26,8 @@ executor_start(struct executor *x, struct spool *sp)
 	x->spool = sp;
 	x->last.fd = -1;
 	x->settle.runs.spool = sp;
+	x->untidy = true;
+	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (slot_start(x, &x->slot[i]) < 0)
 			return -1;
@@ -47,9 +49,9 @@ look_at_all(struct executor *x)
 	ready_room(&x->ready, NULL);
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
-			dispatch_error(x, "a supervisor", errno);
+			queue_error(x, "a supervisor", errno);
 	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
-		dispatch_error(x, x->spool->path, errno);
+		queue_error(x, x->spool->path, errno);
 	if (eval_all(x->spool) < 0)
 		return -1;
 	x->failed += failed;
@@ -114,19 +116,48 @@ drained(struct executor *x)
 	for (int look = 0; look < 2 && others; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
-		    x) < 0) {
-			dispatch_error(x, x->spool->path, errno);
-			return false;
-		}
+		    x) < 0)
+			goto fail;
 		x->failed += failed;
 	}
 	if (others && alive == 0 && eval_all(x->spool) < 0)
-		return false;
+		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
-		return false;
-	return alive == 0 && ready_count(&x->ready) == before;
+		goto fail;
+	return alive == 0 && ready_count(&x->ready) == before && !x->again_at;
+fail:
+	queue_error(x, x->spool->path, errno);
+	return false;
+}
+
+/* the sooner of two instants, of which 0 is none */
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* when it is to be tidied up, 0: not */
+static int64_t
+tidy_due(const struct executor *x)
+{
+	return sooner(x->tidy_at, x->untidy ? x->tidy_again : 0);
+}
+
+/* a hundredth of the time is for that, at most */
+static void
+tidy_up(struct executor *x)
+{
+	struct timespec from, to;
+
+	x->untidy = false;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	x->tidy_at = x->tidy(x->arg);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	x->tidy_again = clock_seconds() + 1 + 100 * (to.tv_sec - from.tv_sec) +
+	    (to.tv_nsec - from.tv_nsec) / 10000000;
 }
 
 static void
@@ -136,8 +167,9 @@ arm(struct executor *x)
 	int64_t due = ready_due(&x->ready);
 	struct timespec now;
 
-	if (x->again_at && (!due || x->again_at < due))
-		due = x->again_at;
+	due = sooner(due, x->again_at);
+	if (!x->drain)
+		due = sooner(due, tidy_due(x));
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -265,6 +297,21 @@ open_events(struct executor *x)
 	return *x->follow_wd < 0 ? -1 : 0;
 }
 
+/* tells its supervisors to leave, without a look at what follows from what
+ * they did: it has been dealt with, or (all) must not be */
+static void
+let_go(struct executor *x, bool all)
+{
+	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
+
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0 && (all || !x->slot[i].busy) &&
+		    send(x->slot[i].sock, &leave, sizeof leave,
+		    MSG_NOSIGNAL) < 0) {
+			/* it is dead, or sees the end of the socket */
+		}
+}
+
 int
 executor_run(struct executor *x)
 {
@@ -275,15 +322,16 @@ executor_run(struct executor *x)
 	x->doubt = true;
 	while (!x->stopped) {
 		if (x->doubt && look_at_all(x) < 0)
-			return -1;
+			queue_error(x, x->spool->path, errno);
 		if (x->rescan) {
 			x->rescan = false;
 			if (queue_scan(x) < 0)
-				return -1;
+				queue_error(x, x->spool->path, errno);
 		}
 		while (dispatch_all(x))
 			;
 		if (x->error) {
+			let_go(x, true);
 			errno = x->error;
 			return -1;
 		}
@@ -293,6 +341,10 @@ executor_run(struct executor *x)
 				return 0;
 			if (x->doubt || ready_count(&x->ready) > n)
 				continue;
+		}
+		if (!x->drain && idle(x) && tidy_due(x) &&
+		    tidy_due(x) <= clock_seconds()) {
+			tidy_up(x);
 		}
 		arm(x);
 		if (wait_for_events(x) < 0)
@@ -305,17 +357,10 @@ executor_run(struct executor *x)
 void
 executor_end(struct executor *x)
 {
-	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
-
-	for (unsigned i = 0; i < x->nslot; i++) {
-		if (x->slot[i].sock < 0)
-			continue;
-		if (!x->slot[i].busy && send(x->slot[i].sock, &leave,
-		    sizeof leave, MSG_NOSIGNAL) < 0) {
-			/* it is dead, or sees the end of the socket */
-		}
-		close(x->slot[i].sock);
-	}
+	let_go(x, false);
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0)
+			close(x->slot[i].sock);
 	/* idle ones leave at once */
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].pid > 0 && !x->slot[i].busy)

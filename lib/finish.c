@@ -304,7 +304,7 @@ sync_values(struct attempt *a)
 	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
 	if (fd < 0)
 		return 0;	/* a link, say: nor are they read */
-	x = fsync(fd);
+	x = spool_sync(a->run->spool, fd);
 	close(fd);
 	return x;
 }
@@ -364,12 +364,20 @@ end_tree(struct attempt *a)
 	}
 }
 
+/* is it the machine that has too little, for now? no fault of the task */
+static bool
+lacking(int err)
+{
+	return err == EAGAIN || err == ENOMEM || err == EMFILE ||
+	    err == ENFILE || err == ENOSPC || err == EDQUOT;
+}
+
 int
 attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
     struct outcome *o)
 {
 	struct run *r = a->run;
-	int keep[1 + POOL_SLOTS], x = 0;
+	int keep[1 + POOL_SLOTS], x = 0, e;
 	struct buf why = BUF_INIT, dir = BUF_INIT;
 	struct ended end;
 	struct world w;
@@ -390,7 +398,11 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 		if (pid < 0)
 			spawn_tidy(&w);
 	}
-	if (write_start(a, pid) < 0)
+	e = errno;
+	if (pid < 0 && lacking(e)) {
+		attempt_back(a);
+		x = -1;
+	} else if (write_start(a, pid) < 0)
 		x = -1;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
@@ -398,7 +410,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 		else if (end.timed_out)
 			end_tree(a);
 		spawn_tidy(&w);
-	} else
+	} else if (x == 0)
 		no_start(a, &why, &end);
 	world_free(&w);
 	buf_free(&why);
@@ -406,5 +418,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
+	if (pid < 0)
+		errno = e;
 	return x < 0 ? -1 : record(a, &end, o);
 }

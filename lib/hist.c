@@ -43,13 +43,13 @@ hist_append(struct spool *sp, const char *dag, const struct buf *records)
 	    last != '\n' && write_all(fd, "\n", 1) < 0)
 		goto out;
 	if (write_all(fd, records->p, records->n) < 0 ||
-	    (sp->durable && fdatasync(fd) < 0))
+	    spool_sync(sp, fd) < 0)
 		goto out;
 	/* the file's own name, the first time */
 	if (st.st_size == 0 && sp->durable) {
 		int dir = io_open(sp->fd, "history", O_RDONLY, 0);
 
-		if (dir < 0 || fsync(dir) < 0) {
+		if (dir < 0 || spool_sync(sp, dir) < 0) {
 			e = errno;
 			if (dir >= 0)
 				close(dir);

@@ -17,11 +17,32 @@
 #include "worker.h"
 
 enum {
-	ENVIRON_MAX = 16 << 20,
+	ENVIRON_MAX = 16 << 20, INFO_MAX = 1 << 16,
 	PATIENCE = 5000, STEP = 5,	/* ms, for the killed to be gone */
 };
 
-/* does a process have the file open? */
+/* is a lock held through that descriptor? proc(5), /proc/PID/fdinfo: it tells
+ * who inherited the marker from those who look at it */
+static bool
+has_lock(int proc, const char *pid, const char *fd)
+{
+	struct buf b = BUF_INIT;
+	char path[64];
+	bool has = false;
+	int info;
+
+	snprintf(path, sizeof path, "%.20s/fdinfo/%.20s", pid, fd);
+	info = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return false;
+	if (buf_read(&b, info, INFO_MAX) == 0)
+		has = strstr(buf_cstr(&b), "OFDLCK") != NULL;
+	close(info);
+	buf_free(&b);
+	return has;
+}
+
+/* does a process have the file open, with the lock it inherited? */
 static bool
 has_open(int proc, const char *pid, dev_t dev, ino_t ino)
 {
@@ -43,7 +64,8 @@ has_open(int proc, const char *pid, dev_t dev, ino_t ino)
 	while (!found && (e = readdir(d)))
 		found = e->d_name[0] != '.' &&
 		    fstatat(fd, e->d_name, &st, 0) == 0 &&
-		    st.st_ino == ino && st.st_dev == dev;
+		    st.st_ino == ino && st.st_dev == dev &&
+		    has_lock(proc, pid, e->d_name);
 	closedir(d);
 	return found;
 }

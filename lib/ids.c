@@ -57,9 +57,8 @@ id_compare(const void *a, const void *b)
 	return c ? c : strcmp(x->task, y->task);
 }
 
-static int
-add(struct ids *l, const char *dag, const struct run_entry *run,
-    const char *task)
+struct id *
+ids_add(struct ids *l, const char *dag, const char *run, const char *task)
 {
 	struct id *id;
 
@@ -68,17 +67,27 @@ add(struct ids *l, const char *dag, const struct run_entry *run,
 
 		id = realloc(l->id, cap * sizeof *id);
 		if (!id)
-			return -1;
+			return NULL;
 		l->id = id;
 		l->cap = cap;
 	}
 	id = &l->id[l->n++];
-	*id = (struct id){ .archived = run && run->archived };
+	*id = (struct id){0};
 	snprintf(id->dag, sizeof id->dag, "%s", dag);
-	if (run)
-		snprintf(id->run, sizeof id->run, "%s", run->name);
+	snprintf(id->run, sizeof id->run, "%s", run);
 	snprintf(id->task, sizeof id->task, "%s", task);
-	return 0;
+	return id;
+}
+
+static int
+add(struct ids *l, const char *dag, const struct run_entry *run,
+    const char *task)
+{
+	struct id *id = ids_add(l, dag, run ? run->name : "", task);
+
+	if (id)
+		id->archived = run && run->archived;
+	return id ? 0 : -1;
 }
 
 static int
@@ -343,21 +352,6 @@ add_runs(const struct asked *q, const char *dag)
 	return x;
 }
 
-/* does the spool know of a DAG? */
-static bool
-dag_known(struct spool *sp, const char *dag)
-{
-	static const char *const where[] = { "runs", "archive", "dags" };
-	char path[2 * NAME_LEN];
-	bool known = false;
-
-	for (size_t i = 0; i < sizeof where / sizeof *where && !known; i++) {
-		snprintf(path, sizeof path, "%s/%s", where[i], dag);
-		known = faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	}
-	return known;
-}
-
 static int
 each_dag(const struct asked *q)
 {
@@ -366,7 +360,7 @@ each_dag(const struct asked *q)
 	struct names dags;
 	int x = 0, e;
 
-	if (!idtext_glob(want) && dag_known(q->sp, want))
+	if (!idtext_glob(want) && spool_knows(q->sp, want))
 		return add_runs(q, want);
 	if (spool_dags(q->sp, &dags) < 0)
 		return -1;

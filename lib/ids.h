@@ -36,6 +36,10 @@ enum {
 int ids_resolve(struct spool *, const char *text, unsigned flags, struct ids *,
 	struct buf *why);
 void ids_free(struct ids *);
+/* adds an ID of names; "" where it has none. It lives until the next call;
+ * NULL and errno */
+struct id *ids_add(struct ids *, const char *dag, const char *run,
+	const char *task);
 /* appends DAG, DAG/RUN or DAG/RUN/TASK */
 void id_text(struct buf *, const struct id *);
 /* by DAG, instant of the run (names where equal), task: for qsort */

@@ -5,11 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backfills.h"
 #include "cancel.h"
 #include "hist.h"
 #include "intake.h"
 #include "num.h"
 #include "plancheck.h"
+#include "redo.h"
 #include "seen.h"
 
 static void
@@ -151,6 +153,83 @@ take_task(struct intake *in, const struct rec *r)
 	return ++in->got == in->wanted ? complete(in) : 0;
 }
 
+/* there is a run already, and it is to run again */
+static void
+note_again(struct intake *in, const struct rec *r)
+{
+	int64_t t;
+
+	if (run_name_parse(strchr(r->id, '/') + 1, &t, NULL, NULL) == 0)
+		buf_fmt(&in->again, "%s %lld %s\n", in->dag, (long long)t,
+		    rec_get(r, "again"));
+}
+
+static int
+run_again(struct intake *in)
+{
+	char *line, *at, *how, *end, name[RUN_LEN + 1];
+	int x = 0, r;
+
+	for (line = buf_cstr(&in->again); (end = strchr(line, '\n'));
+	    line = end + 1) {
+		*end = '\0';
+		at = strchr(line, ' ');
+		*at++ = '\0';
+		how = strchr(at, ' ');
+		*how++ = '\0';
+		r = redo_run(in->spool, line, strtoll(at, NULL, 10),
+		    strcmp(how, "all") != 0, name);
+		if (r < 0)
+			x = -1;
+		else if (r)
+			in->made(line, name, in->arg);
+	}
+	buf_reset(&in->again);
+	return x;
+}
+
+/* what a backfill consists of comes in a row */
+static int
+finish_backfill(struct intake *in)
+{
+	struct buf why = BUF_INIT;
+	int x = 0;
+
+	if (in->backfill.n > 0)
+		x = backfills_write(in->spool, in->bname, &in->backfill);
+	if (x < 0 && errno == EEXIST) {
+		buf_str(&why, "there is one of this name already");
+		fault(in, in->line, in->bname, &why);
+		x = 0;
+	}
+	buf_free(&why);
+	buf_reset(&in->backfill);
+	return x;
+}
+
+static int
+take_backfill(struct intake *in, const struct rec *r)
+{
+	struct buf why = BUF_INIT;
+	struct backfills_part p;
+	int x = backfills_parse(&p, r, &why);
+
+	if (x < 0)
+		fault(in, in->line, buf_cstr(&why), NULL);
+	buf_free(&why);
+	if (x == 0 && strcmp(p.name, in->bname) != 0) {
+		if (finish_backfill(in) < 0)
+			x = -2;
+		memcpy(in->bname, p.name, sizeof in->bname);
+	}
+	if (x == 0) {
+		buf_add(&in->backfill, r->raw, r->rawlen);
+		buf_ch(&in->backfill, '\n');
+	}
+	backfills_part_free(&p);
+	return x < -1 ? -1 : 0;
+}
+
 /* the runs that this one takes the place of; they end when it is there */
 static void
 note_cancels(struct intake *in, const char *list, const char *by)
@@ -217,6 +296,8 @@ take_run(struct intake *in, const struct rec *r)
 	if (x < 0 && errno == EINVAL && why.n) {
 		fault(in, in->line, buf_cstr(&why), NULL);
 		x = 0;
+	} else if (x == 0 && rec_get(r, "again")) {
+		note_again(in, r);
 	} else if (x == 1) {
 		in->made(in->dag, name, in->arg);
 		note_cancels(in, rec_get(r, "cancels"), name);
@@ -263,7 +344,22 @@ intake_record(struct intake *in, const struct rec *r, unsigned long line)
 		return take_run(in, r);
 	if (strcmp(r->kind, "missed") == 0)
 		return take_missed(in, r);
+	if (strcmp(r->kind, "backfill") == 0)
+		return take_backfill(in, r);
 	return 0;
+}
+
+/* what is done when all runs are there, and nothing is locked */
+static int
+finish_late(struct intake *in)
+{
+	int x = finish_backfill(in);
+
+	if (in->cancel.n && cancel_all(in) < 0)
+		x = -1;
+	if (in->again.n && run_again(in) < 0)
+		x = -1;
+	return x;
 }
 
 int
@@ -273,7 +369,7 @@ intake_pause(struct intake *in)
 
 	if (x < 0 || y < 0)
 		return -1;
-	return in->cancel.n ? cancel_all(in) : 0;
+	return finish_late(in);
 }
 
 int
@@ -281,9 +377,11 @@ intake_end(struct intake *in)
 {
 	int x = finish_dag(in), y = finish_history(in);
 
-	if (x == 0 && in->cancel.n)
-		x = cancel_all(in);
+	if (x == 0)
+		x = finish_late(in);
 	buf_free(&in->cancel);
+	buf_free(&in->again);
+	buf_free(&in->backfill);
 	rec_free(&in->head);
 	buf_free(&in->text);
 	buf_free(&in->history);

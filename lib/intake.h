@@ -25,6 +25,9 @@ struct intake {
 	bool whole, refused, making;
 	struct maker maker;
 	struct buf cancel;	/* lines "DAG RUN BY": runs to be ended */
+	struct buf again;	/* lines "DAG INSTANT HOW" */
+	struct buf backfill;	/* records of the backfill bname */
+	char bname[NAME_LEN + 1];
 	struct buf history;	/* missed slots of hdag */
 	char hdag[NAME_LEN + 1];
 	unsigned long line;	/* being looked at */

@@ -54,6 +54,14 @@ io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 }
 
 int
+io_exists(int dirfd, const char *path)
+{
+	if (faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -1;
+}
+
+int
 io_read(int dirfd, const char *path, struct buf *b, size_t max)
 {
 	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r, e;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cause.h"
@@ -61,6 +62,7 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 {
 	struct instance in = {STATE_RUNNING, n};
 	struct buf b = BUF_INIT, text = BUF_INIT;
+	const char *user = getenv("LOGNAME");
 	char name[TASK_LEN + 1];
 	struct marker_sum sum;
 	struct holders h;
@@ -75,6 +77,8 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 		return 0;
 	}
 	rec_putf(&b, "attempt", "%u", n);
+	if (user)
+		rec_put(&b, "user", user);
 	if (note)
 		rec_put(&b, "note", note);
 	if (marker_event(fd, "kill", &b, NULL) > 0 &&

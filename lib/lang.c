@@ -27,6 +27,7 @@ static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
 static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
     NULL};
+static const char *const holiday[] = {"skip", "before", "after", NULL};
 static const char *const catchup[] = {"none", "last", "all", "merge",
     NULL};
 
@@ -42,6 +43,9 @@ const struct lang_key lang_keys[] = {
 	{"delay", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
 	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
+	{"calendar", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
+	{"nth", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
+	{"on-holiday", LANG_DAG, LANG_CHOICE, false, 0, 0, holiday},
 	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
 	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},

@@ -64,7 +64,7 @@ cause_of(struct look *l, char cause[24])
 
 /* from history: how it ended, for runs that have ended */
 static void
-add_past(struct view_run *v, const struct past_run *p)
+add_past(struct row_run *v, const struct past_run *p)
 {
 	memcpy(v->start, p->start, sizeof v->start);
 	memcpy(v->end, p->end, sizeof v->end);
@@ -78,7 +78,7 @@ add_past(struct view_run *v, const struct past_run *p)
 }
 
 static int
-add_look(struct list *l, struct view_run *v, const struct past_run *p)
+add_look(struct list *l, struct row_run *v, const struct past_run *p)
 {
 	struct buf why = BUF_INIT;
 	struct look look;
@@ -115,7 +115,7 @@ add_look(struct list *l, struct view_run *v, const struct past_run *p)
 
 /* a run that has ended, as names and history say it; false: look closer */
 static bool
-add_glance(struct list *l, struct view_run *v, const struct past_run *p)
+add_glance(struct list *l, struct row_run *v, const struct past_run *p)
 {
 	struct glance g;
 
@@ -135,7 +135,7 @@ add_run(struct list *l, const char *dag, const struct run_entry *e,
     const struct past *past)
 {
 	const struct past_run *p = past_find(past, e->name);
-	struct view_run v = { .state = RUN_NONE };
+	struct row_run v = { .state = RUN_NONE };
 	struct id id;
 	int x = 0;
 
@@ -145,7 +145,8 @@ add_run(struct list *l, const char *dag, const struct run_entry *e,
 		add_past(&v, p);
 	else if (e->archived || !add_glance(l, &v, p))
 		x = add_look(l, &v, p);
-	if (x == 0)
+	if (x == 0 && filter_row(&l->filter, &(struct row){ .run = &v,
+	    .now = l->view->now }))
 		view_run(l->view, &v);
 	return x < 0 ? -1 : 0;
 }
@@ -192,10 +193,13 @@ add_task(struct list *l, struct look *look, uint32_t t)
 {
 	struct marker_sum sum;
 	struct id id = look->id;
+	struct row_task row = { &id, look->inst[t], &sum };
 
 	plan_name(look->plan, t, id.task);
 	look_marker(look, t, &sum);
-	view_task(l->view, &id, look->inst[t], &sum);
+	if (filter_row(&l->filter, &(struct row){ .task = &row,
+	    .now = l->view->now }))
+		view_task(l->view, &row);
 }
 
 int
@@ -215,9 +219,8 @@ list_tasks(struct list *l, const struct id *id)
 		only = plan_find(look.plan, id->task,
 		    strcspn(id->task, "+"));
 	for (uint32_t t = 0; t < look.plan->n; t++)
-		if ((!id->task[0] || only == t) && (!l->states ||
-		    (look.inst[t].state >= 0 &&
-		    (l->states & 1u << look.inst[t].state))))
+		if ((!id->task[0] || only == t) &&
+		    filter_state(&l->filter, look.inst[t].state))
 			add_task(l, &look, t);
 	look_close(&look);
 	buf_free(&why);
@@ -230,10 +233,11 @@ none_of(const struct list *l, const char *dag, const struct run_entry *e)
 {
 	struct glance g;
 
-	if (!l->states || e->archived || !glance(l->spool, dag, e->name, &g))
+	if (!l->filter.states || e->archived ||
+	    !glance(l->spool, dag, e->name, &g))
 		return false;
 	for (int s = 0; s < STATES; s++)
-		if ((l->states & 1u << s) && g.count[s] > 0)
+		if ((l->filter.states & 1u << s) && g.count[s] > 0)
 			return false;
 	return true;
 }

@@ -2,12 +2,13 @@
 #ifndef LIST_H
 #define LIST_H
 
+#include "filter.h"
 #include "view.h"
 
 struct list {
 	struct spool *spool;
 	struct view *view;
-	unsigned states;	/* bit 1 << STATE: only tasks in one of these */
+	struct filter filter;	/* only what passes it */
 	/* what could not be read, and why: the rest goes on */
 	void (*fault)(const char *thing, const char *why);
 	unsigned long faults;

@@ -154,27 +154,29 @@ lost_recover_all(struct spool *sp, unsigned *failed, unsigned *alive,
 	struct run_entry *list;
 	struct run r;
 	size_t n;
-	int count = 0, err = 0, x;
+	int count = 0, x, err = 0;
 
-	*failed = *alive = 0;
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
 	for (size_t i = 0; i < dags.n; i++) {
-		if (!name_ok(dags.name[i], strlen(dags.name[i])) ||
-		    spool_runs(sp, dags.name[i], false, &list, &n) < 0)
+		if (!name_ok(dags.name[i], strlen(dags.name[i])))
 			continue;
+		if (spool_runs(sp, dags.name[i], false, &list, &n) < 0) {
+			err = run_damaged(errno) ? err : errno;
+			continue;
+		}
 		for (size_t k = 0; k < n; k++) {
-			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
-				continue;
 			before = *alive;
-			x = faccessat(r.fd, "@active", F_OK,
-			    AT_SYMLINK_NOFOLLOW) == 0 ?
-			    lost_recover(&r, failed, alive) : 0;
-			count += x > 0 ? x : 0;
+			x = run_open(sp, dags.name[i], list[k].name, &r);
+			if (x == 0)
+				x = faccessat(r.fd, "@active", F_OK,
+				    AT_SYMLINK_NOFOLLOW);
+			if (x == 0)
+				x = lost_recover(&r, failed, alive);
 			/* a damaged run must not hold up the others */
-			if (x < 0 && (errno == ENOSPC || errno == EDQUOT ||
-			    errno == EROFS || errno == EIO))
+			if (x < 0 && !run_damaged(errno))
 				err = errno;
+			count += x > 0 ? x : 0;
 			if (*alive > before && on_alive)
 				on_alive(&r, arg);
 			run_close(&r);

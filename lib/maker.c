@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admit.h"
 #include "eval.h"
 #include "io.h"
 #include "maker.h"
@@ -257,8 +258,11 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
+	/* where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		rec_put(&b, rec->field[i].key, rec->field[i].value);
+		if (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	if (params_defaults(m->plan, rec, &b) < 0) {
 		buf_free(&b);
 		return -1;
@@ -294,10 +298,21 @@ held(struct maker *m, uint32_t task)
 	return is;
 }
 
+/* such runs let the schedule's own go first: see admit.h */
+static bool
+is_backfill(const struct rec *rec)
+{
+	const char *cause = rec_get(rec, "cause");
+
+	return cause && strcmp(cause, "backfill") == 0;
+}
+
 int
 maker_build(struct maker *m, const struct rec *rec, const char *tmp,
     const char *name)
 {
+	static const struct timespec behind[2] = {{ADMIT_BEHIND, 0},
+	    {ADMIT_BEHIND, 0}};
 	char task[TASK_LEN + 1], file[FILE_LEN];
 	int dir, x;
 
@@ -311,6 +326,8 @@ maker_build(struct maker *m, const struct rec *rec, const char *tmp,
 		x = planstore_link(m->spool, m->plan, m->hash, dir);
 	if (x == 0)
 		x = marker_make(dir, "@waiting");
+	if (x == 0 && is_backfill(rec))
+		x = utimensat(dir, "@waiting", behind, AT_SYMLINK_NOFOLLOW);
 	for (uint32_t t = 0; t < m->plan->n && x == 0; t++) {
 		marker_file(file, plan_name(m->plan, t, task),
 		    (struct instance){held(m, t) ? STATE_HELD : STATE_WAITING,
@@ -363,7 +380,7 @@ maker_commit(struct maker *m)
 {
 	if (m->n == 0)
 		return 0;
-	if (m->spool->durable && syncfs(m->spool->fd) < 0)
+	if (spool_sync_all(m->spool) < 0)
 		return -1;
 	while (m->n > 0) {
 		size_t i = m->n - 1;
@@ -373,7 +390,7 @@ maker_commit(struct maker *m)
 			return -1;
 		m->n--;
 	}
-	return m->spool->durable ? fsync(m->dirfd) : 0;
+	return spool_sync(m->spool, m->dirfd);
 }
 
 int

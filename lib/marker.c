@@ -77,6 +77,23 @@ started(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 
+/* an attempt whose supervisor died; maybe before it could write "start" */
+static void
+lost(struct marker_sum *s, const struct marker_line *l)
+{
+	char n[16] = "";
+	unsigned attempt;
+
+	marker_field(l, "attempt", n, sizeof n);
+	attempt = (unsigned)strtoul(n, NULL, 10);
+	if (attempt > s->attempt) {
+		s->attempt = attempt;
+		s->spent++;
+		s->start[0] = s->pid[0] = '\0';
+	}
+	s->poking = false;
+}
+
 static void
 ended(struct marker_sum *s, const struct marker_line *l)
 {
@@ -108,9 +125,9 @@ marker_sum(char *text, struct marker_sum *s)
 		} else if (strcmp(l.event, "kill") == 0)
 			s->killed = true;
 		else if (strcmp(l.event, "lost") == 0) {
+			lost(s, &l);
 			ended(s, &l);
 			snprintf(s->reason, sizeof s->reason, "lost");
-			s->poking = false;
 		} else if (strcmp(l.event, "rerun") == 0) {
 			s->spent = 0;
 			s->poking = false;

@@ -48,7 +48,7 @@ write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
 	if (fd < 0)
 		return -1;
 	if (write_all(fd, p->text, p->size) < 0 || fchmod(fd, 0400) < 0 ||
-	    (sp->durable && fsync(fd) < 0)) {
+	    spool_sync(sp, fd) < 0) {
 		e = errno;
 		close(fd);
 		goto undo;
@@ -58,7 +58,7 @@ write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
 		e = errno;
 		goto undo;
 	}
-	return sp->durable ? fsync(dir) : 0;
+	return spool_sync(sp, dir);
 undo:
 	unlinkat(sp->tmp, tmp, 0);
 	errno = e;

@@ -63,7 +63,7 @@ slot_ok(const char *s)
 static int
 take_one(struct spool *sp, const struct want *w, struct pool_hold *hold)
 {
-	int dir = pool_open(sp, w->name), fd, e = EAGAIN;
+	int dir = pool_open(sp, w->name), fd, e;
 	struct names slots = {0};
 	int64_t missing = w->weight;
 
@@ -80,10 +80,16 @@ take_one(struct spool *sp, const struct want *w, struct pool_hold *hold)
 		if (hold->n == POOL_SLOTS)
 			break;
 		fd = io_open_file(dir, slots.name[i], O_RDWR, 0);
-		if (fd < 0)
+		if (fd < 0 && run_damaged(errno))
 			continue;
+		if (fd < 0)
+			goto fail;
 		if (io_lock(fd, 0, false) < 0) {
+			e = errno;
 			close(fd);
+			errno = e;
+			if (e != EAGAIN)
+				goto fail;
 			continue;
 		}
 		hold->fd[hold->n++] = fd;
@@ -91,13 +97,39 @@ take_one(struct spool *sp, const struct want *w, struct pool_hold *hold)
 	}
 	names_free(&slots);
 	close(dir);
-	errno = e;
+	errno = EAGAIN;
 	return missing > 0 ? -1 : 0;
 fail:
 	e = errno;
+	names_free(&slots);
 	close(dir);
 	errno = e;
 	return -1;
+}
+
+/*
+ * Are all of several slots free? To take some, and give them back since the
+ * others are not, would wake all who wait for a slot, ourselves too, for ever.
+ */
+static int
+all_free(struct spool *sp, const struct want *w, size_t n,
+    struct pool_hold *hold)
+{
+	unsigned size, held;
+
+	if (n == 1 && w->weight == 1)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		snprintf(hold->full, sizeof hold->full, "%s", w[i].name);
+		if (pool_count(sp, w[i].name, &size, &held) < 0)
+			return -1;
+		if (size - held < w[i].weight) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	hold->full[0] = '\0';
+	return 0;
 }
 
 int
@@ -120,8 +152,10 @@ pool_take(struct spool *sp, const char *spec, struct pool_hold *hold)
 	}
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = parse_want(words[i], &want[i]);
-	if (r == 0)
+	if (r == 0) {
 		qsort(want, n, sizeof *want, by_name);
+		r = all_free(sp, want, n, hold);
+	}
 	for (size_t i = 0; i < n && r == 0; i++) {
 		r = take_one(sp, &want[i], hold);
 		if (r < 0)
@@ -189,7 +223,7 @@ pool_resize(struct spool *sp, const char *name, unsigned n, unsigned *held)
 		}
 		close(fd);
 	}
-	if (sp->durable && fsync(dir) < 0)
+	if (spool_sync(sp, dir) < 0)
 		goto out;
 	errno = EBUSY;
 	r = *held ? -1 : 0;

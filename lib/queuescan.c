@@ -11,6 +11,34 @@
 #include "known.h"
 #include "queuescan.h"
 
+enum {	/* seconds from one look at all to the next, when something fails */
+	AGAIN_MOST = 60,
+	DRAIN_MOST = 16,	/* and then no more */
+};
+
+void
+queue_error(struct executor *x, const char *what, int error)
+{
+	x->trouble(what, strerror(error), x->arg);
+	if (error == EIO || x->spool->broken)
+		x->error = error;
+	queue_again(x, error);
+}
+
+void
+queue_again(struct executor *x, int error)
+{
+	if (x->again_at)
+		return;
+	/* who drains does not wait for ever */
+	if (x->drain && x->again_in >= DRAIN_MOST)
+		x->error = error;
+	x->again_in = x->again_in ? 2 * x->again_in : 1;
+	if (x->again_in > AGAIN_MOST)
+		x->again_in = AGAIN_MOST;
+	x->again_at = clock_seconds() + x->again_in;
+}
+
 static bool
 paused(struct executor *x, const char *dag)
 {
@@ -21,12 +49,18 @@ paused(struct executor *x, const char *dag)
 		if (strcmp(x->paused[i].dag, dag) == 0)
 			return x->paused[i].is;
 	p = realloc(x->paused, (x->npaused + 1) * sizeof *p);
-	if (!p)
-		return false;
-	x->paused = p;
+	if (p)
+		x->paused = p;
+	if (!p || (known_dag(&k, x->spool, dag) < 0 && !run_damaged(errno))) {
+		if (p)
+			known_free(&k);
+		/* it may be: nothing of it is run until that is known */
+		queue_error(x, dag, errno);
+		return true;
+	}
 	p += x->npaused++;
 	snprintf(p->dag, sizeof p->dag, "%s", dag);
-	p->is = known_dag(&k, x->spool, dag) == 0 && k.paused;
+	p->is = k.paused;
 	known_free(&k);
 	return p->is;
 }
@@ -105,11 +139,18 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 	if (x->only_run && (strcmp(dag, x->only_dag) != 0 ||
 	    strcmp(name, x->only_run) != 0))
 		return;
-	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT)
+			queue_error(x, file, errno);
 		return;
+	}
 	if (!x->only_run && paused(x, dag))
 		return;
 	r = run_of(x, dag, name);
+	if (!r && !run_damaged(errno)) {
+		queue_error(x, file, errno);
+		return;
+	}
 	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
 	if (n < 0) {
 		x->trouble(file, "it has no run, or no task there: dagq "
@@ -179,7 +220,7 @@ watch_each(struct executor *x, const char *in, bool pool)
 		wd = watch_add(&x->watch, x->spool->fd, path,
 		    pool ? WATCH_ATTRIB | WATCH_ARRIVE : WATCH_ARRIVE);
 		if (wd < 0)
-			r = errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+			r = run_damaged(errno) ? 0 : -1;
 		else
 			r = remember(x, wd, names.name[i], pool);
 	}
@@ -219,9 +260,13 @@ new_run(struct executor *x, const char *dag, const char *name)
 	    run_name_parse(name, NULL, NULL, NULL) < 0)
 		return;
 	if (eval_admit(x->spool, dag) < 0 ||
-	    run_open(x->spool, dag, name, &r) < 0)
+	    run_open(x->spool, dag, name, &r) < 0) {
+		if (!run_damaged(errno))
+			queue_error(x, dag, errno);
 		return;
-	eval_run(&r);
+	}
+	if (eval_run(&r) < 0 && !run_damaged(errno))
+		queue_error(x, dag, errno);
 	run_close(&r);
 }
 

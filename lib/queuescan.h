@@ -12,6 +12,15 @@ void queue_refuse(struct executor *, const char *file);
 void queue_forgive(struct executor *);
 /* lists queue/ and adds what is there; -1 and errno */
 int queue_scan(struct executor *);
+/*
+ * Something could not be done: it is told. A full disk and its like pass: all
+ * is looked at again, later and later. What cannot be read or written (EIO)
+ * may have been lost when it was to be synced: nothing can be promised any
+ * more, and the executor ends.
+ */
+void queue_error(struct executor *, const char *what, int error);
+/* that look, alone */
+void queue_again(struct executor *, int error);
 /* watches the spool's directories, also those that are new; -1 and errno */
 int queue_watch(struct executor *);
 /* deals with the events that have come */

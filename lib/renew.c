@@ -21,7 +21,7 @@ struct renewal {
 	struct buf *why;
 };
 
-/* the run's record without what is resolved anew */
+/* the run's record, to be made again */
 static int
 record(struct spool *sp, const char *dag, const char *run, struct buf *text,
     struct buf *why)
@@ -38,9 +38,7 @@ record(struct spool *sp, const char *dag, const char *run, struct buf *text,
 	if (x == 0) {
 		rec_begin(text, "run", rec.id);
 		for (size_t i = 0; i < rec.nfield; i++)
-			if (strcmp(rec.field[i].key, "dir") != 0 &&
-			    strcmp(rec.field[i].key, "definition") != 0 &&
-			    strncmp(rec.field[i].key, "workdir.", 8) != 0)
+			if (strcmp(rec.field[i].key, "definition") != 0)
 				rec_put(text, rec.field[i].key,
 				    rec.field[i].value);
 		rec_put(text, "definition", "latest");
@@ -122,8 +120,8 @@ fill(struct maker *m, const char *tmp, const char *run, struct buf *why)
 	x = archive_each(m->spool, m->plan->dag, run, take_member, &n, why);
 	if (x == 0)
 		x = hold_new(&n);
-	if (x == 0 && m->spool->durable)
-		x = syncfs(n.top);
+	if (x == 0)
+		x = spool_sync_all(m->spool);
 	close(n.top);
 	return x;
 }
@@ -144,7 +142,7 @@ renew_locked(struct maker *m, const char *run, const struct rec *rec,
 		x = renameat2(m->spool->tmp, tmp, m->dirfd, run,
 		    RENAME_NOREPLACE);
 	if (x == 0)
-		return m->spool->durable ? fsync(m->dirfd) : 0;
+		return spool_sync(m->spool, m->dirfd);
 	e = errno;
 	tree_remove(m->spool->tmp, tmp);
 	errno = e;

@@ -13,6 +13,8 @@
 #include "tree.h"
 #include "unpack.h"
 
+enum { RETIRE_BATCH = 64 };	/* runs that share their syncs */
+
 /* a name in tmp/ that is free */
 static int
 tmp_name(struct spool *sp, char name[40])
@@ -105,57 +107,145 @@ still_there(int dirfd, const struct run *r)
 	    st.st_ino == r->ino;
 }
 
-/* the run is locked, and so is runs/DAG, which is dirfd */
-static int
-retire_locked(struct run *r, int dirfd, struct buf *why)
-{
-	struct archive_list list = {NULL, 0};
-	char name[40];
-	int x = -1, e;
+/* a run on its way: error once that has failed */
+struct leaving {
+	struct run r;
+	struct archive_packed packed;
+	struct buf why;
+	int error;
+};
 
-	if (!still_there(dirfd, r)) {
+/* one step of it, if it has come so far */
+#define STEP(l, call) \
+	do { \
+		if (!(l)->error && (call) < 0) \
+			(l)->error = errno; \
+	} while (0)
+
+/* opens and locks a run, beneath runs/DAG, and packs it */
+static int
+begin(struct leaving *l, struct spool *sp, const char *dag, const char *run,
+    int dirfd, unsigned k)
+{
+	if (run_open(sp, dag, run, &l->r) < 0 || run_lock(&l->r) < 0)
+		return -1;
+	if (!still_there(dirfd, &l->r)) {
 		errno = ENOENT;
 		return -1;
 	}
-	if (check_ended(r, why) < 0)
-		return -1;
-	if (archive_pack(r, &list, why) == 0 &&
-	    tmp_name(r->spool, name) == 0 &&
-	    renameat2(dirfd, r->name, r->spool->tmp, name,
-	    RENAME_NOREPLACE) == 0) {
-		x = r->spool->durable ? fsync(dirfd) : 0;
+	return check_ended(&l->r, &l->why) < 0 ? -1 :
+	    archive_pack(&l->r, k, &l->packed, &l->why);
+}
+
+/* out of runs/, into tmp/, where it may be deleted */
+static int
+leave(struct leaving *l, int dirfd, char name[40])
+{
+	return tmp_name(l->r.spool, name) < 0 ? -1 : renameat2(dirfd,
+	    l->r.name, l->r.spool->tmp, name, RENAME_NOREPLACE);
+}
+
+/*
+ * Each step for all of them, then a sync of it. runs/DAG is locked: dirfd.
+ */
+static void
+retire_batch(struct spool *sp, const char *dag, const char *const *run,
+    size_t n, int dirfd, struct leaving *l)
+{
+	char away[RETIRE_BATCH][40];
+	int shelf = archive_shelf(sp, dag), e = shelf < 0 ? errno : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		l[i] = (struct leaving){.r = {.fd = -1}, .packed = {.fd = -1},
+		    .error = e};
+		STEP(&l[i], begin(&l[i], sp, dag, run[i], dirfd, (unsigned)i));
+	}
+	e = n == 1 ? l->error || spool_sync(sp, l->packed.fd) == 0 ? 0 :
+	    errno : spool_sync_all(sp) == 0 ? 0 : errno;
+	for (size_t i = 0; i < n; i++) {
+		l[i].error = l[i].error ? l[i].error : e;
+		STEP(&l[i], archive_publish(&l[i].r, &l[i].packed, shelf,
+		    &l[i].why));
+	}
+	e = shelf < 0 || spool_sync(sp, shelf) == 0 ? 0 : errno;
+	for (size_t i = 0; i < n; i++) {
+		l[i].error = l[i].error ? l[i].error : e;
+		STEP(&l[i], leave(&l[i], dirfd, away[i]));
+	}
+	e = spool_sync(sp, dirfd) == 0 ? 0 : errno;
+	for (size_t i = 0; i < n; i++) {
+		l[i].error = l[i].error ? l[i].error : e;
 		/* what is left of it in tmp/ does no harm */
-		if (x == 0 && remove_packed(r, &list, name) < 0 &&
-		    (errno == ENOTEMPTY || errno == EEXIST)) {
-			buf_fmt(why, "files came into it meanwhile; they are "
-			    "in tmp/%s", name);
-			x = 0;
+		if (!l[i].error && remove_packed(&l[i].r, &l[i].packed.list,
+		    away[i]) < 0 && (errno == ENOTEMPTY || errno == EEXIST))
+			buf_fmt(&l[i].why, "files came into it meanwhile; they "
+			    "are in tmp/%s", away[i]);
+	}
+	if (shelf >= 0)
+		close(shelf);
+}
+
+int
+retire_runs(struct spool *sp, const char *dag, const char *const *run,
+    size_t n, void (*told)(const char *dag, const char *run, int error,
+    const char *why, void *), void *arg)
+{
+	struct leaving *l = calloc(RETIRE_BATCH, sizeof *l);
+	size_t part;
+	int dirfd = -1;
+
+	if (!l)
+		return -1;
+	for (; n > 0; run += part, n -= part) {
+		part = n < RETIRE_BATCH ? n : RETIRE_BATCH;
+		if ((dirfd = dag_lock(sp, dag)) < 0)
+			break;
+		retire_batch(sp, dag, run, part, dirfd, l);
+		close(dirfd);
+		for (size_t i = 0; i < part; i++) {
+			archive_drop(sp, &l[i].packed);
+			run_close(&l[i].r);
+			told(dag, run[i], l[i].error, l[i].why.n ?
+			    buf_cstr(&l[i].why) : NULL, arg);
+			buf_free(&l[i].why);
 		}
 	}
-	e = errno;
-	archive_list_free(&list);
-	errno = e;
-	return x;
+	free(l);
+	return dirfd < 0 ? -1 : 0;
+}
+
+struct outcome_of {
+	int error;
+	struct buf *why;
+};
+
+static void
+keep_outcome(const char *dag, const char *run, int error, const char *why,
+    void *arg)
+{
+	struct outcome_of *o = arg;
+
+	(void)dag;
+	(void)run;
+	o->error = error;
+	if (why)
+		buf_str(o->why, why);
 }
 
 int
 retire_run(struct spool *sp, const char *dag, const char *run, struct buf *why)
 {
+	struct outcome_of o = {0, why};
 	struct run r;
-	int dirfd, x = -1, e;
 
 	/* dag_lock makes runs/DAG: not for a DAG that is not there */
 	if (run_open(sp, dag, run, &r) < 0)
 		return -1;
-	dirfd = dag_lock(sp, dag);
-	if (dirfd >= 0 && run_lock(&r) == 0)
-		x = retire_locked(&r, dirfd, why);
-	e = errno;
 	run_close(&r);
-	if (dirfd >= 0)
-		close(dirfd);
-	errno = e;
-	return x;
+	if (retire_runs(sp, dag, &run, 1, keep_outcome, &o) < 0)
+		return -1;
+	errno = o.error;
+	return o.error ? -1 : 0;
 }
 
 struct unpack {
@@ -209,11 +299,11 @@ bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 		errno = EBADMSG;
 		return -1;
 	}
-	if ((r->spool->durable && syncfs(r->fd) < 0) ||
+	if (spool_sync_all(r->spool) < 0 ||
 	    renameat2(r->spool->tmp, name, dirfd, r->name,
 	    RENAME_NOREPLACE) < 0)
 		return -1;
-	return r->spool->durable ? fsync(dirfd) : 0;
+	return spool_sync(r->spool, dirfd);
 }
 
 static int

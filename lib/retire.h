@@ -15,6 +15,14 @@
 int retire_run(struct spool *, const char *dag, const char *run,
 	struct buf *why);
 /*
+ * The same for n runs of a DAG, which share what has to be synced; told is
+ * called for each, with the errno (0: it is archived) and why, or NULL. -1
+ * and errno: not all were tried.
+ */
+int retire_runs(struct spool *, const char *dag, const char *const *run,
+	size_t n, void (*told)(const char *dag, const char *run, int error,
+	const char *why, void *), void *);
+/*
  * Brings an archived run back, ended as it was; the archive stays. EEXIST: it
  * is in runs/ (not touched); ENOENT: there is no archive; EBADMSG: damaged.
  */

@@ -328,3 +328,35 @@ rule_prev(const struct rule *r, int64_t t, int64_t *prev)
 	}
 	return -1;
 }
+
+int
+rules_next(const struct rule *rule, size_t n, int64_t t, int64_t *next)
+{
+	int64_t at;
+	int r = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rule_next(&rule[i], t, &at) < 0)
+			continue;
+		if (r < 0 || at < *next)
+			*next = at;
+		r = 0;
+	}
+	return r;
+}
+
+int
+rules_prev(const struct rule *rule, size_t n, int64_t t, int64_t *prev)
+{
+	int64_t at;
+	int r = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rule_prev(&rule[i], t, &at) < 0)
+			continue;
+		if (r < 0 || at > *prev)
+			*prev = at;
+		r = 0;
+	}
+	return r;
+}

@@ -47,5 +47,8 @@ void rule_free(struct rule *);
 /* the first instant after t, the last before t; 0, or -1: there is none */
 int rule_next(const struct rule *, int64_t t, int64_t *);
 int rule_prev(const struct rule *, int64_t t, int64_t *);
+/* the same, of several */
+int rules_next(const struct rule *, size_t n, int64_t t, int64_t *);
+int rules_prev(const struct rule *, size_t n, int64_t t, int64_t *);
 
 #endif

@@ -1,7 +1,9 @@
 /* runs: which DAGs and runs there are, live and archived. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "spool.h"
 
@@ -44,6 +46,20 @@ spool_dags(struct spool *sp, struct names *out)
 	names_free(&old);
 	*out = (struct names){list, n};
 	return list ? 0 : -1;
+}
+
+bool
+spool_knows(struct spool *sp, const char *dag)
+{
+	static const char *const where[] = { "runs", "archive", "dags" };
+	char path[2 * NAME_LEN];
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof where / sizeof *where && !known; i++) {
+		snprintf(path, sizeof path, "%s/%s", where[i], dag);
+		known = faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	}
+	return known;
 }
 
 static int

@@ -1,5 +1,6 @@
 /* scan: what state tasks are in: looks that do not lock. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,11 +18,14 @@ there(const struct run *r, const char *task, enum state s)
 }
 
 enum state
-task_ended(const struct run *r, const char *task)
+task_ended(struct run *r, const char *task)
 {
-	for (enum state s = STATE_SUCCESS; s < STATES; s++)
+	for (enum state s = STATE_SUCCESS; s < STATES; s++) {
 		if (there(r, task, s))
 			return s;
+		if (errno != ENOENT)
+			r->err = errno;
+	}
 	return STATE_NONE;
 }
 
@@ -34,7 +38,7 @@ list_states(const struct run *r, struct instance *inst, uint32_t only)
 	struct dirent *e;
 	int64_t t, found = 0;
 	DIR *d;
-	int fd;
+	int fd, err;
 
 	fd = io_open(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
@@ -44,7 +48,7 @@ list_states(const struct run *r, struct instance *inst, uint32_t only)
 		close(fd);
 		return -1;
 	}
-	while ((e = readdir(d))) {
+	for (errno = 0; (e = readdir(d)); errno = 0) {
 		if (e->d_name[0] == '@' || marker_parse(e->d_name, task,
 		    &in) < 0)
 			continue;
@@ -57,7 +61,11 @@ list_states(const struct run *r, struct instance *inst, uint32_t only)
 		if (in.state > inst[t].state)
 			inst[t] = in;
 	}
+	if (errno)
+		found = -1;
+	err = errno;
 	closedir(d);
+	errno = err;
 	return found;
 }
 
@@ -74,12 +82,17 @@ run_states(const struct run *r, struct instance *inst)
 		if (n < 0)
 			return -1;
 		found += n;
-		for (uint32_t t = 0; found < r->plan->n && t < r->plan->n; t++)
-			if (inst[t].state == STATE_NONE && there(r,
-			    plan_name(r->plan, t, task), STATE_READY)) {
+		for (uint32_t t = 0; found < r->plan->n && t < r->plan->n;
+		    t++) {
+			if (inst[t].state != STATE_NONE)
+				continue;
+			if (there(r, plan_name(r->plan, t, task),
+			    STATE_READY)) {
 				inst[t].state = STATE_READY;
 				found++;
-			}
+			} else if (errno != ENOENT)
+				return -1;
+		}
 	}
 	return 0;
 }

@@ -4,44 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backfill.h"
 #include "due.h"
 #include "known.h"
 #include "rec.h"
 #include "runrec.h"
 #include "sched.h"
-#include "slots.h"
+#include "schedfill.h"
+#include "whyslot.h"
 #include "spool.h"
 
-enum {
-	LARGE = 1 << 16,
-	REST = 60,		/* seconds until what SCHED_MAX cut off */
-};
-
-/* one DAG at work */
-struct job {
-	struct sched *sched;
-	const struct buf *text;
-	bool named;		/* its definition is out */
-	struct rec dag;
-	struct slots slots;
-	struct known known;
-	struct buf *why;
-};
-
-/* where the next record goes: behind the definition */
-static struct buf *
-output(struct job *j)
-{
-	struct buf *out = &j->sched->out;
-
-	if (!j->named)
-		buf_add(out, j->text->p, j->text->n);
-	j->named = true;
-	if (out->n >= LARGE)
-		j->sched->full(out);
-	return out;
-}
+enum { REST = 60 };		/* seconds until what SCHED_MAX cut off */
 
 /* the runs that are to be ended so that there is room for one more: names,
  * separated by blanks */
@@ -56,17 +28,8 @@ choose_cancelled(struct buf *b, const struct run_entry *live, size_t n,
 	}
 }
 
-/* whatever lets one of these end may make room */
 static void
-wait_for(struct buf *b, const char *dag, const struct run_entry *live,
-    size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_fmt(b, "runs/%s/%s\n", dag, live[i].name);
-}
-
-static void
-put_due(struct job *j, struct due *due, struct buf *cancels)
+put_due(struct sched_job *j, struct due *due, struct buf *cancels)
 {
 	struct sched *s = j->sched;
 	char name[] = "cancels";
@@ -83,14 +46,15 @@ put_due(struct job *j, struct due *due, struct buf *cancels)
 			return;
 		}
 		if (item.kind == DUE_MISSED) {
-			runrec_missed(output(j), j->dag.id, &j->slots, &item);
+			runrec_missed(sched_output(j), j->dag.id, &j->slots,
+			    &item);
 			s->missed++;
 			continue;
 		}
 		key.value = buf_cstr(cancels);
 		r.cause = item.text;
 		r.nkey = cancels->n > 0;
-		runrec_slot(output(j), j->dag.id, &j->slots, item.time,
+		runrec_slot(sched_output(j), j->dag.id, &j->slots, item.time,
 		    item.first, &r);
 		buf_reset(cancels);
 		s->runs++;
@@ -98,18 +62,21 @@ put_due(struct job *j, struct due *due, struct buf *cancels)
 }
 
 static int
-decide_due(struct job *j)
+decide_due(struct sched_job *j)
 {
 	struct sched *s = j->sched;
 	struct run_entry *live = NULL;
 	struct buf cancels = BUF_INIT;
 	struct due_policy policy;
 	struct due due;
+	bool paced;
 	size_t n = 0;
+	int r = 0;
 
 	if (due_policy(&policy, &j->dag, j->why) < 0)
 		return 1;
-	if (policy.overlap != DUE_QUEUE &&
+	paced = schedfill_has(j);
+	if ((policy.overlap != DUE_QUEUE || paced) &&
 	    known_live(s->spool, j->dag.id, &live, &n) < 0)
 		return -1;
 	due_begin(&due, &policy, &j->dag, &j->slots, &j->known, (int64_t)n,
@@ -120,57 +87,22 @@ decide_due(struct job *j)
 	}
 	s->wake = due.wake;
 	if (due_unseen(&j->dag, &j->slots, &j->known))
-		output(j);
+		sched_output(j);
 	if (policy.overlap == DUE_CANCEL)
 		choose_cancelled(&cancels, live, n, policy.runs);
 	put_due(j, &due, &cancels);
 	if (due.held)
-		wait_for(&s->watch, j->dag.id, live, n);
+		sched_watch(j, live, n);
+	if (paced)
+		r = schedfill_paced(j, policy.runs, live, n);
 	free(live);
 	buf_free(&cancels);
-	return 0;
+	return r;
 }
 
 static int
-decide_backfill(struct job *j, struct backfill *b)
+decide(struct sched_job *j)
 {
-	struct sched *s = j->sched;
-
-	if (j->slots.n == 0) {
-		buf_str(j->why, "it has no schedule, so no slots to backfill");
-		return 1;
-	}
-	if (backfill_bounds(b, &j->slots, s->period, s->now, j->why) < 0)
-		return 1;
-	buf_add(&s->notes, j->why->p, j->why->n);
-	buf_reset(j->why);
-	if (backfill_collect(b, &j->slots, &j->known) < 0) {
-		if (errno != ERANGE)
-			return -1;
-		buf_fmt(j->why, "more than %d slots in %s have no run: ask for "
-		    "less at once", BACKFILL_MAX, s->period);
-		return 1;
-	}
-	for (size_t i = 0; i < b->n; i++)
-		runrec_slot(output(j), j->dag.id, &j->slots, b->list[i],
-		    b->list[i], &(struct runrec){.cause = "backfill",
-		    .param = s->param, .nparam = s->nparam});
-	s->runs = (int64_t)b->n;
-	if (b->slots == 0)
-		buf_fmt(&s->notes, "nothing to do: no slot is in %s\n",
-		    s->period);
-	else if (b->n == 0)
-		buf_fmt(&s->notes, "nothing to do: all slots in %s (%lld) "
-		    "have their runs\n", s->period, (long long)b->slots);
-	return 0;
-}
-
-static int
-decide(struct job *j)
-{
-	struct backfill b = {0};
-	int r;
-
 	if (rec_parse(&j->dag, j->text->p, strcspn(j->text->p, "\n")) !=
 	    REC_OK) {
 		errno = ENOMEM;
@@ -180,8 +112,8 @@ decide(struct job *j)
 	if (slots_make(&j->slots, &j->dag, j->why) < 0)
 		return j->why->n ? 1 : -1;
 	if (j->sched->mode == SCHED_MANUAL) {
-		runrec_manual(output(j), j->dag.id, &j->slots, j->sched->now,
-		    &(struct runrec){.cause = "manual",
+		runrec_manual(sched_output(j), j->dag.id, &j->slots,
+		    j->sched->now, &(struct runrec){.cause = "manual",
 		    .param = j->sched->param, .nparam = j->sched->nparam});
 		j->sched->runs = 1;
 		return 0;
@@ -192,17 +124,17 @@ decide(struct job *j)
 	}
 	if (j->known.seen && !due_unseen(&j->dag, &j->slots, &j->known))
 		slots_seen(&j->slots, j->known.since);
+	if (j->sched->mode == SCHED_WHY)
+		return whyslot(j, j->sched->why, &j->sched->out);
 	if (j->sched->mode == SCHED_DUE)
 		return decide_due(j);
-	r = decide_backfill(j, &b);
-	backfill_free(&b);
-	return r;
+	return schedfill_all(j);
 }
 
 int
 sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 {
-	struct job j = {.sched = s, .text = text, .why = why};
+	struct sched_job j = {.sched = s, .text = text, .why = why};
 	int r, e;
 
 	s->runs = s->missed = 0;
@@ -210,6 +142,7 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	buf_reset(&s->watch);
 	r = decide(&j);
 	e = errno;
+	s->quiet = r == 0 && !j.named && s->watch.n == 0 && !j.slots.cal;
 	known_free(&j.known);
 	slots_free(&j.slots);
 	rec_free(&j.dag);

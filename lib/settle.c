@@ -94,8 +94,8 @@ commit_run(struct settle *s, struct kept *k)
 
 	if (k->next.n > 0)
 		x = eval_release(&k->run, &k->next);
-	else if (s->runs.spool->durable)
-		x = fsync(k->run.fd);
+	else
+		x = spool_sync(s->runs.spool, k->run.fd);
 	buf_reset(&k->next);
 	return x;
 }

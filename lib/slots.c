@@ -98,6 +98,27 @@ read_choice(const struct rec *dag, const char *key, const char *const *word,
 }
 
 static int
+read_calendar(struct slots *s, const struct rec *dag, struct buf *why)
+{
+	static const char *const shifts[] = {"skip", "before", "after", NULL};
+	const char *words = rec_get(dag, "calendar");
+	const char *nth = rec_get(dag, "nth");
+	int shift;
+
+	if (read_choice(dag, "on-holiday", shifts, &shift, why) < 0)
+		return -1;
+	if (!words && (nth || shift)) {
+		buf_fmt(why, "%s: there is no calendar it could be of", nth ?
+		    "nth" : "on-holiday");
+		return -1;
+	}
+	s->shift = shift ? (enum cal_shift)(shift - 1) : SHIFT_SKIP;
+	if (words && !(s->cal = cal_load(words, nth, why)))
+		return -1;
+	return 0;
+}
+
+static int
 read_clock(struct slots *s, const struct rec *dag, struct buf *why)
 {
 	static const char *const gaps[] = {"run", "skip", NULL};
@@ -112,7 +133,7 @@ read_clock(struct slots *s, const struct rec *dag, struct buf *why)
 	s->gap = (enum cron_gap)gap;
 	s->overlap = (enum cron_overlap)overlap;
 	if (!delay || dur_parse(delay, &s->delay) == 0)
-		return 0;
+		return read_calendar(s, dag, why);
 	buf_fmt(why, "delay: \"%.60s\" is not a duration such as 7h", delay);
 	return -1;
 }
@@ -155,6 +176,7 @@ slots_free(struct slots *s)
 	for (size_t i = 0; i < s->n; i++)
 		rule_free(&s->rule[i]);
 	free(s->rule);
+	free(s->cal);
 	*s = (struct slots){0};
 }
 
@@ -203,36 +225,36 @@ slots_newest(const struct slots *s, int64_t now, int64_t *newest,
 	return r;
 }
 
+static struct calslots
+by_calendar(const struct slots *s)
+{
+	return (struct calslots){s->zone, s->rule, s->n, s->cal, s->shift};
+}
+
+bool
+slots_beyond(const struct slots *s, int64_t t)
+{
+	struct calslots c = by_calendar(s);
+
+	return s->cal && calslots_beyond(&c, t);
+}
+
 int
 slots_after(const struct slots *s, int64_t t, int64_t *next)
 {
-	int64_t at;
-	int r = -1;
+	struct calslots c = by_calendar(s);
 
-	for (size_t i = 0; i < s->n; i++) {
-		if (rule_next(&s->rule[i], t, &at) < 0)
-			continue;
-		if (r < 0 || at < *next)
-			*next = at;
-		r = 0;
-	}
-	return r;
+	return s->cal ? calslots_after(&c, t, next) :
+	    rules_next(s->rule, s->n, t, next);
 }
 
 int
 slots_before(const struct slots *s, int64_t t, int64_t *prev)
 {
-	int64_t at;
-	int r = -1;
+	struct calslots c = by_calendar(s);
 
-	for (size_t i = 0; i < s->n; i++) {
-		if (rule_prev(&s->rule[i], t, &at) < 0)
-			continue;
-		if (r < 0 || at > *prev)
-			*prev = at;
-		r = 0;
-	}
-	return r;
+	return s->cal ? calslots_before(&c, t, prev) :
+	    rules_prev(s->rule, s->n, t, prev);
 }
 
 int
@@ -261,7 +283,8 @@ from_start(const char *schedule)
 void
 slots_key(struct buf *b, const struct rec *dag)
 {
-	static const char *const more[] = {"dst-gap", "dst-overlap", "start"};
+	static const char *const more[] = {"dst-gap", "dst-overlap",
+	    "calendar", "nth", "on-holiday", "start"};
 	const char *zone = rec_get(dag, "timezone"), *separator = "", *v;
 	bool start = false;
 
@@ -275,7 +298,7 @@ slots_key(struct buf *b, const struct rec *dag)
 	}
 	buf_str(b, " @ ");
 	buf_str(b, zone ? zone : "");
-	for (size_t i = 0; i < 2 + (size_t)start; i++)
+	for (size_t i = 0; i < 5 + (size_t)start; i++)
 		if ((v = rec_get(dag, more[i])))
 			buf_fmt(b, " %s=%s", more[i], v);
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rule.h"
+#include "calslots.h"
 
 struct buf;
 struct rec;
@@ -22,12 +22,15 @@ struct slots {
 	int64_t delay;		/* seconds */
 	enum cron_gap gap;
 	enum cron_overlap overlap;
+	struct cal *cal;	/* NULL: every day */
+	enum cal_shift shift;
 };
 
 /*
  * Takes what a dag record says of its schedule: schedule=, timezone=, start=,
- * end=, delay=, dst-gap=, dst-overlap=. 0; -1 with what is wrong in why
- * (errno is set only if why is empty). slots_free in any case.
+ * end=, delay=, dst-gap=, dst-overlap=, calendar=, nth=, on-holiday=. 0; -1
+ * with what is wrong in why (errno is set only if why is empty). slots_free
+ * in any case.
  */
 int slots_make(struct slots *, const struct rec *dag, struct buf *why);
 /* the slots of no schedule, in a zone, to which slots_add adds */
@@ -44,6 +47,9 @@ int64_t slots_due(const struct slots *, int64_t t);
  * NULL, when the first of the others will be; INT64_MAX: never */
 int slots_newest(const struct slots *, int64_t now, int64_t *newest,
 	int64_t *next);
+
+/* is a slot beyond what its calendar knows? then nobody can say if it is one */
+bool slots_beyond(const struct slots *, int64_t t);
 
 /* the first slot after t, the last before t, within start and end; 0, -1 */
 int slots_next(const struct slots *, int64_t t, int64_t *);

@@ -12,9 +12,11 @@ next_file(struct source *s, struct buf *text, struct buf *why)
 {
 	const char *path;
 
-	if (s->at == s->n)
-		return SOURCE_END;
-	path = s->path[s->at++];
+	do {
+		if (s->at == s->n)
+			return SOURCE_END;
+		path = s->path[s->at++];
+	} while (s->passes && s->passes(path, s->arg));
 	switch (dagfile_compile(path, text, why)) {
 	case 0:
 		return SOURCE_DAG;

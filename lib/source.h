@@ -20,6 +20,9 @@ enum source_result {
 struct source {
 	char *const *path;
 	size_t n, at;
+	/* unless NULL: may this file be passed over? then it is */
+	bool (*passes)(const char *path, void *);
+	void *arg;
 	bool records;
 	bool held;		/* rec is read but not yet looked at */
 	bool lost;		/* pass over tasks that belong to nothing */

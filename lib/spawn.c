@@ -17,7 +17,7 @@
 /* the file of the command in the PATH of that environment, or NULL; what was
  * found last is remembered, since most tasks of a spool run the same */
 static const char *
-find(const char *command, const char *path)
+find(const char *command, const char *path, bool direct)
 {
 	static char known_command[256], known_path[1024], file[1280];
 	struct stat st;
@@ -25,7 +25,9 @@ find(const char *command, const char *path)
 
 	if (strchr(command, '/'))
 		return command;
-	if (!path || strlen(path) >= sizeof known_path ||
+	if (!path)
+		path = "/bin:/usr/bin";
+	if (strlen(path) >= sizeof known_path ||
 	    strlen(command) >= sizeof known_command)
 		return NULL;
 	if (file[0] && strcmp(command, known_command) == 0 &&
@@ -35,9 +37,12 @@ find(const char *command, const char *path)
 	strncpy(known_path, path, sizeof known_path - 1);
 	for (; *path; path += n + (path[n] == ':')) {
 		n = strcspn(path, ":");
-		/* a directory relative to the task's is the shell's business */
-		if (*path != '/')
+		/* a directory relative to the task's is the shell's business,
+		 * and the shell is not looked for there */
+		if (*path != '/' && direct)
 			break;
+		if (*path != '/')
+			continue;
 		snprintf(file, sizeof file, "%.*s/%s", (int)n, path, command);
 		if (access(file, X_OK) == 0 && stat(file, &st) == 0 &&
 		    S_ISREG(st.st_mode))
@@ -92,7 +97,8 @@ fail:
 static int
 execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 {
-	const char *file = find(w->argv[0], world_getenv(w->envp, "PATH"));
+	const char *file = find(w->argv[0], world_getenv(w->envp, "PATH"),
+	    w->direct);
 	volatile int error = 0;
 
 	if (!file)
@@ -118,12 +124,16 @@ spawn_start(struct world *w, const struct run *r, uint32_t task,
 	clock_gettime(CLOCK_MONOTONIC, &s->begun);
 	dir = open(w->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0) {
-		buf_fmt(why, "workdir %s: %s", w->dir, strerror(errno));
+		e = errno;
+		buf_fmt(why, "workdir %s: %s", w->dir, strerror(e));
+		errno = e;
 		return -1;
 	}
 	if (w->script && put_script(w, s->scriptdir, file, sizeof file) < 0) {
-		buf_fmt(why, "%s: %s", file, strerror(errno));
+		e = errno;
+		buf_fmt(why, "%s: %s", file, strerror(e));
 		close(dir);
+		errno = e;
 		return -1;
 	}
 	e = execute(&pid, w, s, dir);

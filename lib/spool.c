@@ -190,7 +190,7 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 		errno = EPERM;
 		goto fail;
 	}
-	if (remote(sp->fd)) {
+	if (!getenv("DAG_REMOTE") && remote(sp->fd)) {
 		errno = EREMOTE;
 		goto fail;
 	}
@@ -288,13 +288,34 @@ marker_due(int fd, int64_t at)
 	return futimens(fd, ts);
 }
 
+/* of a line that could not be written whole nothing stays: the next one would
+ * be taken for its rest */
+static void
+cut_torn(int fd)
+{
+	char end[8192];
+	struct stat st;
+	ssize_t n;
+	off_t from;
+
+	if (fstat(fd, &st) < 0)
+		return;
+	from = st.st_size > (off_t)sizeof end ?
+	    st.st_size - (off_t)sizeof end : 0;
+	n = pread(fd, end, sizeof end, from);
+	while (n > 0 && end[n - 1] != '\n')
+		n--;
+	if (n >= 0 && from + n < st.st_size && ftruncate(fd, from + n) < 0)
+		return;
+}
+
 int
 marker_event(int fd, const char *event, const struct buf *fields,
     const struct buf *extra)
 {
 	struct buf b = BUF_INIT;
 	char now[INSTANT_LEN];
-	int r;
+	int r, e;
 
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s\t%s", now, event);
@@ -308,9 +329,36 @@ marker_event(int fd, const char *event, const struct buf *fields,
 		errno = ENOMEM;
 		return -1;
 	}
-	r = write_all(fd, b.p, b.n) < 0 ? -1 : (int)b.n;
+	r = (int)b.n;
+	if (write_all(fd, b.p, b.n) < 0) {
+		e = errno;
+		cut_torn(fd);
+		errno = e;
+		r = e == ENOSPC || e == EDQUOT || e == EFBIG ? 0 : -1;
+	}
 	buf_free(&b);
 	return r;
+}
+
+static int
+synced(struct spool *sp, int fd, int (*sync)(int))
+{
+	if (sp->durable && !sp->broken && sync(fd) < 0)
+		sp->broken = errno;
+	errno = sp->broken;
+	return sp->broken ? -1 : 0;
+}
+
+int
+spool_sync(struct spool *sp, int fd)
+{
+	return synced(sp, fd, fsync);
+}
+
+int
+spool_sync_all(struct spool *sp)
+{
+	return synced(sp, sp->fd, syncfs);
 }
 
 int

@@ -41,6 +41,7 @@ struct spool {
 	int queue, runs, tmp;	/* in it; -1 if they are not there (reading) */
 	char *path;		/* absolute */
 	bool durable;		/* sync; false: --sync none */
+	int broken;		/* errno of a sync that failed, or 0 */
 	struct plan_cached *plans;
 };
 
@@ -52,6 +53,7 @@ struct run {
 	uint64_t ino;		/* of the directory */
 	const struct plan *plan;	/* NULL until run_plan */
 	uint32_t seen;		/* eval.c: how many have ended for sure */
+	int err;		/* errno of a look that failed: task_ended */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */
@@ -64,7 +66,8 @@ struct instance {
  * Opens the spool at path (NULL: $DAG_SPOOL, else /var/spool/dag for root and
  * ~/.local/state/dag for others). SPOOL_WRITE makes it and its directories
  * where missing, mode 0700. -1 and errno: ENOENT not there (reading), EPERM
- * not ours or writable by others, EREMOTE not on a local file system.
+ * not ours or writable by others, EREMOTE not on a local file system
+ * ($DAG_REMOTE in the environment: it may be).
  */
 int spool_open(struct spool *, const char *path, enum spool_mode);
 void spool_close(struct spool *);
@@ -120,8 +123,9 @@ int run_record(const struct run *, struct buf *b);
  */
 struct instance task_state(const struct run *, const char *task);
 int run_states(const struct run *, struct instance *inst);
-/* has this task ended? looks at names only; the state or STATE_NONE */
-enum state task_ended(const struct run *, const char *task);
+/* has this task ended? looks at names only; the state or STATE_NONE, also if
+ * it cannot be told: then run.err says why */
+enum state task_ended(struct run *, const char *task);
 
 /* makes an empty one, which is due at once when it is ready; -1, EEXIST */
 int marker_make(int dirfd, const char *file);
@@ -145,9 +149,18 @@ int run_admit(int dirfd, const char *name);
 int marker_due(int fd, int64_t at);
 /* Appends an event's line "WHEN\tEVENT\tkey=value…\n" (fields: a buf of
  * "\tkey=value", or NULL) and then extra (or NULL), in one write; how many
- * bytes, or -1 and errno */
+ * bytes; 0 and errno: the disk is full, and nothing of it is there: a success
+ * without its line is one whose details were lost; -1 and errno */
 int marker_event(int fd, const char *event, const struct buf *fields,
 	const struct buf *extra);
+
+/*
+ * fsync, if the spool is durable. A failure is final: what was to be on disk
+ * may be gone although a second fsync says otherwise, so all that come after
+ * fail at once, with the same errno. spool_sync_all: syncfs.
+ */
+int spool_sync(struct spool *, int fd);
+int spool_sync_all(struct spool *);
 
 /* locks a run, waiting (flock on its directory); run_unlock */
 int run_lock(const struct run *);
@@ -155,6 +168,8 @@ void run_unlock(const struct run *);
 /* opens and locks runs/DAG, made if need be; close(2) unlocks. -1, errno */
 int dag_lock(struct spool *, const char *dag);
 
+/* has it anything of this DAG: runs, or since when its schedule is known? */
+bool spool_knows(struct spool *, const char *dag);
 /* DAGs with runs (in runs/ or archive/) */
 int spool_dags(struct spool *, struct names *);
 

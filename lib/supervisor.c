@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -139,8 +140,8 @@ abandoned(struct supervisor *s)
 {
 	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++)
 		if (k->used && run_in_place(&k->run) &&
-		    eval_run(&k->run) == 0 && s->spool.durable &&
-		    fsync(k->run.fd) < 0)
+		    eval_run(&k->run) == 0 &&
+		    spool_sync(&s->spool, k->run.fd) < 0)
 			_exit(111);
 }
 
@@ -161,10 +162,18 @@ serve(struct supervisor *s)
 			return;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
-		work(s, order.file, &reply);
+		if (!s->spool.broken)
+			work(s, order.file, &reply);
+		if (s->spool.broken) {
+			reply.kind = REPLY_ERROR;
+			reply.error = s->spool.broken;
+			reply.broken = true;
+		}
+		/* its dagexec may be gone: then the next recv says so, or
+		 * what it said last */
 		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
 		attempt_close(&s->attempt);
-		if (n < 0)
+		if (n < 0 && errno != EPIPE && errno != ECONNRESET)
 			break;
 	}
 	abandoned(s);
@@ -184,7 +193,7 @@ static void
 ignore_signals(void)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-	    SIGPIPE, SIGTSTP};
+	    SIGPIPE, SIGTSTP, SIGXFSZ};
 	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
 	sigset_t none;
 
@@ -206,6 +215,7 @@ start_clean(int sock, int null)
 	dup2(sock, 3);
 	dup2(null, 4);
 	close_range(5, ~0U, 0);
+	prctl(PR_SET_NAME, "dagexec-slot");
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	fcntl(4, F_SETFD, FD_CLOEXEC);
 	setsid();

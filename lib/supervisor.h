@@ -35,6 +35,7 @@ struct supervisor_reply {
 		REPLY_ERROR,	/* error: what the system said, an errno */
 	} kind;
 	int error;
+	bool broken;		/* ERROR: of a sync, which is final */
 	enum state state;
 	int64_t at;
 	char file[FILE_LEN];

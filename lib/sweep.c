@@ -1,4 +1,4 @@
-/* sweep: finds the runs that ended long enough ago to be archived. */
+/* sweep: archives the runs that ended long enough ago. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "num.h"
+#include "retire.h"
 #include "sweep.h"
 
 /* when a run ended, its state's mtime; -1: it has not */
@@ -25,8 +26,9 @@ ended_at(const struct run *r)
 	return -1;
 }
 
-static bool
-old_enough(struct run *r, int64_t older)
+/* when a run is old enough; -1: never */
+static int64_t
+due_at(struct run *r, int64_t older)
 {
 	struct buf b = BUF_INIT;
 	int64_t end = ended_at(r);
@@ -38,36 +40,59 @@ old_enough(struct run *r, int64_t older)
 			older = -1;
 		buf_free(&b);
 	}
-	return end >= 0 && older >= 0 && end + older <= clock_seconds();
+	return end >= 0 && older >= 0 ? end + older : -1;
+}
+
+/* the names of those that are old enough, and when the next one will be */
+static size_t
+choose(struct spool *sp, const char *dag, const struct run_entry *list,
+    size_t n, int64_t older, const char **name, int64_t *next)
+{
+	size_t old = 0;
+	struct run r;
+	int64_t at;
+
+	for (size_t i = 0; i < n; i++) {
+		if (run_open(sp, dag, list[i].name, &r) < 0)
+			continue;
+		at = due_at(&r, older);
+		run_close(&r);
+		if (at >= 0 && at <= clock_seconds())
+			name[old++] = list[i].name;
+		else if (at >= 0 && (!*next || at < *next))
+			*next = at;
+	}
+	return old;
 }
 
 int
-sweep(struct spool *sp, int64_t older,
-    int (*f)(const char *, const char *, void *), void *arg)
+sweep(struct spool *sp, int64_t older, void (*told)(const char *,
+    const char *, int, const char *, void *), void *arg, int64_t *next)
 {
 	struct run_entry *list;
 	struct names dags;
-	struct run r;
-	int worst = 0, x;
-	bool old;
+	const char **name;
+	int64_t first = 0;
+	int x = 0;
 	size_t n;
 
 	if (names_list(sp->fd, "runs", &dags) < 0)
 		return -1;
-	for (size_t i = 0; i < dags.n; i++) {
+	for (size_t i = 0; i < dags.n && x == 0; i++) {
 		if (!name_ok(dags.name[i], strlen(dags.name[i])) ||
 		    spool_runs(sp, dags.name[i], false, &list, &n) < 0)
 			continue;
-		for (size_t k = 0; k < n; k++) {
-			if (run_open(sp, dags.name[i], list[k].name, &r) < 0)
-				continue;
-			old = old_enough(&r, older);
-			run_close(&r);
-			x = old ? f(dags.name[i], list[k].name, arg) : 0;
-			worst = x > worst ? x : worst;
-		}
+		name = malloc((n + 1) * sizeof *name);
+		if (name && (n = choose(sp, dags.name[i], list, n, older,
+		    name, &first)) > 0)
+			x = retire_runs(sp, dags.name[i], name, n, told, arg);
+		else if (!name)
+			x = -1;
+		free(name);
 		free(list);
 	}
 	names_free(&dags);
-	return worst;
+	if (next)
+		*next = first;
+	return x;
 }

@@ -1,15 +1,17 @@
-/* sweep: finds the runs that ended long enough ago to be archived. */
+/* sweep: archives the runs that ended long enough ago. */
 #ifndef SWEEP_H
 #define SWEEP_H
 
 #include "spool.h"
 
 /*
- * Calls f for each run that ended at least older seconds ago; with older < 0
- * as its plan's archive-after says (a run without it stays). The worst of
- * what f returned, 0 if it was never called; -1 and errno.
+ * Archives each run that ended at least older seconds ago; with older < 0 as
+ * its plan's archive-after says (a run without it stays). told: as in
+ * retire_runs. 0; -1 and errno: not all was tried. next (or NULL): when one
+ * more will be old enough, 0 none that has ended.
  */
-int sweep(struct spool *, int64_t older,
-	int (*f)(const char *dag, const char *run, void *), void *);
+int sweep(struct spool *, int64_t older, void (*told)(const char *dag,
+	const char *run, int error, const char *why, void *), void *,
+	int64_t *next);
 
 #endif

@@ -1,7 +1,5 @@
 /* tar: compressed tar files, written and read as streams: libarchive(3). */
 /* It does not look at the checksum of what it reads: zlib does. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,7 +8,10 @@
 #include <zlib.h>
 
 #include "buf.h"
+#include "larchive.h"
 #include "tar.h"
+
+static const struct larchive *la;
 
 enum { CHUNK = 64 << 10, PADDING = 1 << 20 };
 
@@ -41,7 +42,7 @@ tar_sum(uint64_t sum, const void *data, size_t n)
 static int
 fail(struct archive *a, int otherwise)
 {
-	int e = archive_errno(a);
+	int e = la->archive_errno(a);
 
 	errno = e > 0 && e < 4096 && e != EINVAL ? e : otherwise;
 	return -1;
@@ -54,30 +55,33 @@ put_bytes(struct archive *a, void *arg, const void *data, size_t n)
 
 	if (write_all(t->fd, data, n) == 0)
 		return (la_ssize_t)n;
-	archive_set_error(a, errno, "write");
+	la->archive_set_error(a, errno, "write");
 	return -1;
 }
 
 struct tar_out *
 tar_create(int fd)
 {
-	struct tar_out *t = calloc(1, sizeof *t);
+	struct tar_out *t;
 
+	la = larchive_load();
+	t = la ? calloc(1, sizeof *t) : NULL;
 	if (!t)
 		return NULL;
 	t->fd = fd;
-	t->a = archive_write_new();
+	t->a = la->archive_write_new();
 	/* gnutar: names are bytes, of any length, whatever the locale */
-	if (t->a && archive_write_add_filter_gzip(t->a) == ARCHIVE_OK &&
-	    archive_write_set_filter_option(t->a, "gzip",
+	if (t->a && la->archive_write_add_filter_gzip(t->a) == ARCHIVE_OK &&
+	    la->archive_write_set_filter_option(t->a, "gzip",
 	    "compression-level", "1") == ARCHIVE_OK &&
-	    archive_write_set_filter_option(t->a, "gzip", "timestamp",
+	    la->archive_write_set_filter_option(t->a, "gzip", "timestamp",
 	    NULL) == ARCHIVE_OK &&
-	    archive_write_set_format_gnutar(t->a) == ARCHIVE_OK &&
-	    archive_write_set_bytes_in_last_block(t->a, 1) == ARCHIVE_OK &&
-	    archive_write_open(t->a, t, NULL, put_bytes, NULL) == ARCHIVE_OK)
+	    la->archive_write_set_format_gnutar(t->a) == ARCHIVE_OK &&
+	    la->archive_write_set_bytes_in_last_block(t->a, 1) == ARCHIVE_OK &&
+	    la->archive_write_open(t->a, t, NULL, put_bytes, NULL) ==
+	    ARCHIVE_OK)
 		return t;
-	archive_write_free(t->a);
+	la->archive_write_free(t->a);
 	free(t);
 	errno = ENOMEM;
 	return NULL;
@@ -86,20 +90,20 @@ tar_create(int fd)
 static int
 put_header(struct tar_out *t, const char *name, const struct stat *st)
 {
-	struct archive_entry *e = archive_entry_new();
+	struct archive_entry *e = la->archive_entry_new();
 	int r;
 
 	if (!e) {
 		errno = ENOMEM;
 		return -1;
 	}
-	archive_entry_set_pathname(e, name);
-	archive_entry_set_filetype(e, AE_IFREG);
-	archive_entry_set_perm(e, st->st_mode & 0777);
-	archive_entry_set_size(e, st->st_size);
-	archive_entry_set_mtime(e, st->st_mtim.tv_sec, 0);
-	r = archive_write_header(t->a, e);
-	archive_entry_free(e);
+	la->archive_entry_set_pathname(e, name);
+	la->archive_entry_set_filetype(e, AE_IFREG);
+	la->archive_entry_set_perm(e, st->st_mode & 0777);
+	la->archive_entry_set_size(e, st->st_size);
+	la->archive_entry_set_mtime(e, st->st_mtim.tv_sec, 0);
+	r = la->archive_write_header(t->a, e);
+	la->archive_entry_free(e);
 	/* a warning is about what we do not keep */
 	return r < ARCHIVE_WARN ? fail(t->a, EIO) : 0;
 }
@@ -132,7 +136,7 @@ tar_add(struct tar_out *t, const char *name, int fd, const struct stat *st,
 		}
 		*sum = tar_sum(*sum, chunk, (size_t)n);
 		/* it returns bytes, not ARCHIVE_OK */
-		if (archive_write_data(t->a, chunk, (size_t)n) != n)
+		if (la->archive_write_data(t->a, chunk, (size_t)n) != n)
 			return fail(t->a, EIO);
 		left -= n;
 	}
@@ -142,12 +146,12 @@ tar_add(struct tar_out *t, const char *name, int fd, const struct stat *st,
 int
 tar_finish(struct tar_out *t)
 {
-	int r = archive_write_close(t->a), e;
+	int r = la->archive_write_close(t->a), e;
 
 	if (r < ARCHIVE_WARN)
 		fail(t->a, EIO);
 	e = errno;
-	archive_write_free(t->a);
+	la->archive_write_free(t->a);
 	free(t);
 	errno = e;
 	return r < ARCHIVE_WARN ? -1 : 0;
@@ -181,7 +185,7 @@ get_bytes(struct archive *a, void *arg, const void **data)
 	ssize_t n = inflated(in, &fault);
 
 	if (n < 0)
-		archive_set_error(a, EBADMSG, "%s", fault);
+		la->archive_set_error(a, EBADMSG, "%s", fault);
 	*data = in->chunk;
 	return n;
 }
@@ -206,14 +210,14 @@ name_safe(const char *s)
 static const char *
 refuse(struct archive_entry *e)
 {
-	const char *name = archive_entry_pathname(e);
+	const char *name = la->archive_entry_pathname(e);
 
 	if (!name || !name_safe(name))
 		return "a member has no name that is safe";
-	if (archive_entry_hardlink(e) || archive_entry_symlink(e) ||
-	    archive_entry_filetype(e) != AE_IFREG)
+	if (la->archive_entry_hardlink(e) || la->archive_entry_symlink(e) ||
+	    la->archive_entry_filetype(e) != AE_IFREG)
 		return "a member is not a regular file";
-	if (!archive_entry_size_is_set(e) || archive_entry_size(e) < 0)
+	if (!la->archive_entry_size_is_set(e) || la->archive_entry_size(e) < 0)
 		return "a member has no size";
 	return NULL;
 }
@@ -237,15 +241,15 @@ each(struct tar_in *in, int (*f)(const struct tar_member *, void *),
 	int64_t bytes = 0;
 	int r;
 
-	while ((r = archive_read_next_header(in->a, &e)) != ARCHIVE_EOF) {
+	while ((r = la->archive_read_next_header(in->a, &e)) != ARCHIVE_EOF) {
 		if (r < ARCHIVE_WARN)
-			return damaged(why, archive_error_string(in->a));
+			return damaged(why, la->archive_error_string(in->a));
 		fault = refuse(e);
 		if (fault)
 			return damaged(why, fault);
-		m.name = archive_entry_pathname(e);
-		m.size = archive_entry_size(e);
-		m.mtime = archive_entry_mtime(e);
+		m.name = la->archive_entry_pathname(e);
+		m.size = la->archive_entry_size(e);
+		m.mtime = la->archive_entry_mtime(e);
 		if (++members > TAR_MEMBERS || m.size > TAR_BYTES - bytes)
 			return damaged(why, "it is too large");
 		bytes += m.size;
@@ -274,7 +278,7 @@ open_in(struct tar_in *in, int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
-	in->a = archive_read_new();
+	in->a = la->archive_read_new();
 	in->gz = copy < 0 ? NULL : gzdopen(copy, "rb");
 	if (in->gz && in->a)
 		return gzbuffer(in->gz, CHUNK);
@@ -288,23 +292,25 @@ int
 tar_each(int fd, int (*f)(const struct tar_member *, void *), void *arg,
     struct buf *why)
 {
-	struct tar_in *in = calloc(1, sizeof *in);
+	struct tar_in *in;
 	int r = -1, e;
 
+	la = larchive_load();
+	in = la ? calloc(1, sizeof *in) : NULL;
 	if (!in)
 		return -1;
 	if (open_in(in, fd) == 0) {
-		if (archive_read_support_format_tar(in->a) != ARCHIVE_OK ||
-		    archive_read_open(in->a, in, NULL, get_bytes, NULL) !=
+		if (la->archive_read_support_format_tar(in->a) != ARCHIVE_OK ||
+		    la->archive_read_open(in->a, in, NULL, get_bytes, NULL) !=
 		    ARCHIVE_OK)
-			damaged(why, archive_error_string(in->a));
+			damaged(why, la->archive_error_string(in->a));
 		else if ((r = each(in, f, arg, why)) == 0)
 			r = finish(in, why);
 		if (r < 0 && errno == EBADMSG && why->n == 0)
-			damaged(why, archive_error_string(in->a));
+			damaged(why, la->archive_error_string(in->a));
 	}
 	e = errno;
-	archive_read_free(in->a);
+	la->archive_read_free(in->a);
 	if (in->gz)
 		gzclose(in->gz);
 	free(in);
@@ -315,7 +321,7 @@ tar_each(int fd, int (*f)(const struct tar_member *, void *), void *arg,
 ssize_t
 tar_read(const struct tar_member *m, void *data, size_t n)
 {
-	la_ssize_t r = archive_read_data(m->in->a, data, n);
+	la_ssize_t r = la->archive_read_data(m->in->a, data, n);
 
 	return r < 0 ? fail(m->in->a, EBADMSG) : r;
 }

@@ -1,90 +1,61 @@
 /* view: runs, tasks and missed slots, as tables for people or as JSON. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "num.h"
+#include "rec.h"
 #include "text.h"
 #include "view.h"
 
-static const char *const run_head[] = {
-	"ID", "STATE", ">DONE", "START", ">TIME", "CAUSE", "TASKS", NULL,
-};
-static const char *const task_head[] = {
-	"ID", "STATE", ">ATTEMPT", ">EXIT", "START", ">TIME", ">CPU", ">MEM",
-	"NOTE", NULL,
+static const char *const usual[] = {
+	[VIEW_RUNS] = "id state done start elapsed cause tasks",
+	[VIEW_TASKS] = "id state attempt exit start elapsed cpu rss note",
 };
 static const char *const missed_head[] = {
 	"ID", "STATE", "TIME", ">SLOTS", "REASON", NULL,
 };
 static const char *const why_head[] = { "ID", "STATE", "WHY", NULL };
+static const char *const event_head[] = {
+	"ID", "WHAT", ">ATTEMPT", ">EXIT", "WHEN", ">TIME", ">MEM", "HOST",
+	"BY", "NOTE", NULL,
+};
+static const char *const diff_head[] = {
+	"ID", "WHAT", "FIRST", "SECOND", NULL,
+};
 
-void
-view_begin(struct view *v, bool json)
+/* the columns of a kind's table: those chosen, or the usual ones */
+static size_t
+columns(const struct view *v, enum view_kind k, int col[TABLE_COLS])
 {
-	*v = (struct view){ .json = json, .now = clock_seconds() };
-	table_begin(&v->runs, run_head);
-	table_begin(&v->tasks, task_head);
-	table_begin(&v->missed, missed_head);
-	table_begin(&v->whys, why_head);
-}
+	size_t n = 0, len;
 
-double
-view_seconds(const char *from, const char *to)
-{
-	int64_t a, b, x = 0, y = 0;
-	const char *p;
-
-	if (instant_parse(from, &a, NULL) < 0 ||
-	    instant_parse(to, &b, NULL) < 0)
-		return -1;
-	if ((p = strchr(from, '.')))
-		x = strtol(p + 1, NULL, 10);
-	if ((p = strchr(to, '.')))
-		y = strtol(p + 1, NULL, 10);
-	/* fractions are milliseconds here, whoever writes them */
-	return (double)(b - a) + (double)(y - x) / 1000;
+	if (v->style.cols) {
+		memcpy(col, v->style.col, sizeof v->style.col);
+		return v->style.cols;
+	}
+	for (const char *p = usual[k]; *p; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		col[n++] = row_find(p, len);
+	}
+	return n;
 }
 
 void
-view_instant(char out[INSTANT_LEN], const char *s)
+view_begin(struct view *v, const struct view_style *style)
 {
-	const char *dot = strchr(s, '.'), *rest;
+	int col[TABLE_COLS];
+	size_t n;
 
-	rest = dot ? dot + 1 + strspn(dot + 1, "0123456789") : "";
-	snprintf(out, INSTANT_LEN, "%.*s%s", dot ? (int)(dot - s) :
-	    INSTANT_LEN - 1, s, rest);
-}
-
-/* 0.012s, 12.3s, 1h2m */
-static void
-put_seconds(struct table *t, double s)
-{
-	struct buf b = BUF_INIT;
-
-	if (s >= 60 && s < 1e11)
-		dur_format(&b, (int64_t)s);
-	else if (s >= 0 && s < 60)
-		buf_fmt(&b, s < 10 ? "%.3fs" : "%.1fs", s);
-	table_cell(t, buf_cstr(&b));
-	buf_free(&b);
-}
-
-/* KiB, as 2.3M */
-static void
-put_memory(struct table *t, const char *kib)
-{
-	static const char unit[] = "KMGT";
-	double n = strtod(kib, NULL);
-	char text[32] = "";
-	size_t u = 0;
-
-	for (; n >= 1000 && unit[u + 1]; u++)
-		n /= 1024;
-	if (*kib)
-		snprintf(text, sizeof text, n < 10 && u ? "%.1f%c" : "%.0f%c",
-		    n, unit[u]);
-	table_cell(t, text);
+	*v = (struct view){ .style = *style, .now = clock_seconds() };
+	for (enum view_kind k = VIEW_RUNS; k <= VIEW_TASKS; k++) {
+		n = columns(v, k, col);
+		for (size_t i = 0; i < n; i++)
+			v->head[k][i] = row_cols[col[i]].head;
+		table_begin(&v->table[k], v->head[k]);
+	}
+	table_begin(&v->table[VIEW_MISSED], missed_head);
+	table_begin(&v->table[VIEW_WHYS], why_head);
+	table_begin(&v->table[VIEW_EVENTS], event_head);
+	table_begin(&v->table[VIEW_DIFFS], diff_head);
 }
 
 static void
@@ -104,7 +75,7 @@ json_begin(struct view *v, const char *kind, const struct id *id,
 {
 	struct buf b = BUF_INIT;
 
-	buf_fmt(&v->out, "%s{\"kind\":\"%s\"", v->n ? ",\n" : "[\n", kind);
+	buf_fmt(&v->out, "{\"kind\":\"%s\"", kind);
 	id_text(&b, id);
 	text_json_str(&v->out, "id", buf_cstr(&b));
 	text_json_str(&v->out, "dag", id->dag);
@@ -115,21 +86,13 @@ json_begin(struct view *v, const char *kind, const struct id *id,
 }
 
 static void
-run_time(const struct view *v, const struct view_run *r, double *seconds)
+json_end(struct view *v)
 {
-	char now[INSTANT_LEN];
-
-	instant_format(now, v->now, 0);
-	*seconds = -1;
-	if (r->start[0] && (r->end[0] || r->state == RUN_ACTIVE))
-		*seconds = view_seconds(r->start, r->end[0] ? r->end : now);
-	/* now is in whole seconds */
-	if (*seconds < 0 && *seconds > -1 && !r->end[0] && r->start[0])
-		*seconds = 0;
+	buf_str(&v->out, "},\n");
 }
 
 static void
-json_run(struct view *v, const struct view_run *r, double seconds)
+json_run(struct view *v, const struct row_run *r, double seconds)
 {
 	const char *comma = "";
 
@@ -151,61 +114,17 @@ json_run(struct view *v, const struct view_run *r, double seconds)
 	text_json_str(&v->out, "end", r->end);
 	if (seconds >= 0)
 		buf_fmt(&v->out, ",\"seconds\":%.3f", seconds);
-	buf_ch(&v->out, '}');
-}
-
-/* "2 failed, 1 held": what there is beside success and waiting */
-static void
-put_counts(struct table *t, const struct view_run *r)
-{
-	static const enum state told[] = {
-		STATE_FAILED, STATE_UPSTREAM_FAILED, STATE_HELD, STATE_RUNNING,
-		STATE_READY, STATE_WAITING, STATE_SKIPPED,
-	};
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-		if (r->count[told[i]])
-			buf_fmt(&b, "%s%u %s", b.n ? ", " : "",
-			    r->count[told[i]], state_name(told[i]));
-	table_cell(t, buf_cstr(&b));
-	buf_free(&b);
-}
-
-void
-view_run(struct view *v, const struct view_run *r)
-{
-	char text[INSTANT_LEN] = "";
-	unsigned done = 0;
-	double seconds;
-
-	run_time(v, r, &seconds);
-	if (v->json)
-		json_run(v, r, seconds);
-	v->n++;
-	if (v->json)
-		return;
-	for (int s = 0; s < STATES; s++)
-		if (state_ended((enum state)s))
-			done += r->count[s];
-	put_id(&v->runs, r->id);
-	table_cell(&v->runs, run_state_name(r->state));
-	if (r->counted)
-		snprintf(text, sizeof text, "%u/%u", done, r->tasks);
-	table_cell(&v->runs, text);
-	view_instant(text, r->start);
-	table_cell(&v->runs, text);
-	put_seconds(&v->runs, seconds);
-	table_cell(&v->runs, r->cause);
-	put_counts(&v->runs, r);
+	json_end(v);
 }
 
 static void
-json_task(struct view *v, const struct id *id, struct instance in,
-    const struct marker_sum *s)
+json_task(struct view *v, const struct row_task *t)
 {
-	json_begin(v, "task", id, state_name(in.state));
-	buf_fmt(&v->out, ",\"archived\":%s", id->archived ? "true" : "false");
+	const struct marker_sum *s = t->sum;
+
+	json_begin(v, "task", t->id, state_name(t->in.state));
+	buf_fmt(&v->out, ",\"archived\":%s", t->id->archived ? "true" :
+	    "false");
 	if (s->attempt)
 		buf_fmt(&v->out, ",\"attempt\":%u", s->attempt);
 	text_json_num(&v->out, "exit", s->exit);
@@ -220,82 +139,105 @@ json_task(struct view *v, const struct id *id, struct instance in,
 	text_json_num(&v->out, "pid", s->pid);
 	text_json_str(&v->out, "reason", s->reason);
 	text_json_str(&v->out, "note", s->note);
-	buf_ch(&v->out, '}');
+	json_end(v);
 }
 
-/* how long it took; or takes, if it runs */
-static double
-task_time(const struct view *v, struct instance in, const struct marker_sum *s)
+static void
+put_tsv(struct view *v, const struct row *r, const int *col, size_t n)
 {
-	char now[INSTANT_LEN];
-	double seconds;
+	struct buf cell = BUF_INIT;
 
-	if (s->wall[0])
-		return strtod(s->wall, NULL);
-	if (in.state != STATE_RUNNING || !s->start[0])
-		return -1;
-	instant_format(now, v->now, 0);
-	seconds = view_seconds(s->start, now);
-	return seconds < 0 && seconds > -1 ? 0 : seconds;
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&cell);
+		row_raw(r, col[i], &cell);
+		buf_str(&v->out, i ? "\t" : "");
+		rec_escape(&v->out, cell.p, cell.n);
+	}
+	buf_ch(&v->out, '\n');
+	buf_free(&cell);
+}
+
+/* where the next piece of a kind's text begins, and by what it is sorted */
+static void
+put_key(struct view *v, enum view_kind k, const struct row *r)
+{
+	bool apart = !v->style.json && !v->style.tsv;
+	struct buf key = BUF_INIT;
+
+	if (!v->style.sort)
+		return;
+	row_raw(r, v->style.by, &key);
+	order_add(&v->order[apart ? k : 0], apart ? v->table[k].text.n :
+	    v->out.n, buf_cstr(&key), row_cols[v->style.by].head[0] == '>');
+	buf_free(&key);
+}
+
+static void
+put_row(struct view *v, enum view_kind k, const struct row *r)
+{
+	struct buf cell = BUF_INIT;
+	int col[TABLE_COLS];
+	size_t n;
+
+	v->n++;
+	if (v->style.count)
+		return;
+	put_key(v, k, r);
+	n = columns(v, k, col);
+	if (v->style.json && r->run)
+		json_run(v, r->run, row_elapsed(r));
+	else if (v->style.json)
+		json_task(v, r->task);
+	else if (v->style.tsv)
+		put_tsv(v, r, col, n);
+	else
+		for (size_t i = 0; i < n; i++) {
+			buf_reset(&cell);
+			row_shown(r, col[i], &cell);
+			table_cell(&v->table[k], buf_cstr(&cell));
+		}
+	buf_free(&cell);
 }
 
 void
-view_task(struct view *v, const struct id *id, struct instance in,
-    const struct marker_sum *s)
+view_run(struct view *v, const struct row_run *run)
 {
-	struct table *t = &v->tasks;
-	struct buf b = BUF_INIT;
-	char text[INSTANT_LEN];
+	put_row(v, VIEW_RUNS, &(struct row){ .run = run, .now = v->now });
+}
 
-	if (v->json)
-		json_task(v, id, in, s);
-	v->n++;
-	if (v->json)
-		return;
-	put_id(t, id);
-	table_cell(t, state_name(in.state));
-	snprintf(text, sizeof text, "%u", in.attempt ? in.attempt :
-	    s->attempt);
-	table_cell(t, in.attempt || s->attempt ? text : "");
-	table_cell(t, s->signal[0] ? s->signal : s->exit);
-	view_instant(text, s->start);
-	table_cell(t, text);
-	put_seconds(t, task_time(v, in, s));
-	put_seconds(t, s->user[0] || s->sys[0] ? strtod(s->user, NULL) +
-	    strtod(s->sys, NULL) : -1);
-	put_memory(t, s->rss);
-	buf_fmt(&b, "%s%s%s", s->reason, s->reason[0] && s->note[0] ? "; " :
-	    "", s->note);
-	table_cell(t, buf_cstr(&b));
-	buf_free(&b);
+void
+view_task(struct view *v, const struct row_task *task)
+{
+	put_row(v, VIEW_TASKS, &(struct row){ .task = task, .now = v->now });
 }
 
 void
 view_missed(struct view *v, const struct view_missed *m)
 {
-	struct table *t = &v->missed;
+	struct table *t = &v->table[VIEW_MISSED];
 	struct id id = {0};
 	struct buf b = BUF_INIT;
 
+	v->n++;
+	if (v->style.count)
+		return;
 	snprintf(id.dag, sizeof id.dag, "%s", m->dag);
 	snprintf(id.run, sizeof id.run, "%s", m->run);
-	if (v->json) {
+	if (v->style.json) {
 		json_begin(v, "missed", &id, "missed");
 		text_json_str(&v->out, "time", m->time);
 		text_json_str(&v->out, "to", m->to);
 		text_json_num(&v->out, "count", m->count);
 		text_json_str(&v->out, "reason", m->reason);
-		buf_ch(&v->out, '}');
+		json_end(v);
+	} else {
+		put_id(t, &id);
+		table_cell(t, "missed");
+		buf_fmt(&b, "%s%s%s", m->time, *m->to ? ".." : "", m->to);
+		table_cell(t, buf_cstr(&b));
+		table_cell(t, *m->count ? m->count : "1");
+		table_cell(t, m->reason);
 	}
-	v->n++;
-	if (v->json)
-		return;
-	put_id(t, &id);
-	table_cell(t, "missed");
-	buf_fmt(&b, "%s%s%s", m->time, *m->to ? ".." : "", m->to);
-	table_cell(t, buf_cstr(&b));
-	table_cell(t, *m->count ? m->count : "1");
-	table_cell(t, m->reason);
 	buf_free(&b);
 }
 
@@ -303,24 +245,120 @@ void
 view_why(struct view *v, const struct id *id, const char *state,
     const char *text)
 {
-	if (v->json) {
+	struct table *t = &v->table[VIEW_WHYS];
+
+	v->n++;
+	if (v->style.count)
+		return;
+	if (v->style.json) {
 		json_begin(v, "why", id, state);
 		text_json_str(&v->out, "why", text);
-		buf_ch(&v->out, '}');
+		json_end(v);
 	} else {
-		put_id(&v->whys, id);
-		table_cell(&v->whys, state);
-		table_cell(&v->whys, text);
+		put_id(t, id);
+		table_cell(t, state);
+		table_cell(t, text);
 	}
-	v->n++;
 }
 
 static void
-end_json(struct view *v, struct buf *out)
+json_event(struct view *v, const struct id *id, const struct view_event *e)
 {
-	buf_str(out, v->n ? "" : "[");
-	buf_add(out, v->out.p, v->out.n);
-	buf_str(out, v->n ? "\n]\n" : "]\n");
+	json_begin(v, "event", id, "");
+	text_json_str(&v->out, "what", e->what);
+	text_json_num(&v->out, "attempt", e->attempt);
+	text_json_str(&v->out, "exit", e->exit);
+	text_json_str(&v->out, "when", e->when);
+	text_json_str(&v->out, "end", e->end);
+	text_json_num(&v->out, "wall", e->wall);
+	text_json_num(&v->out, "rss", e->rss);
+	text_json_str(&v->out, "host", e->host);
+	text_json_num(&v->out, "pid", e->pid);
+	text_json_str(&v->out, "user", e->user);
+	text_json_str(&v->out, "params", e->params);
+	text_json_str(&v->out, "note", e->note);
+	json_end(v);
+}
+
+void
+view_event(struct view *v, const struct id *id, const struct view_event *e)
+{
+	struct table *t = &v->table[VIEW_EVENTS];
+	struct buf b = BUF_INIT;
+	char when[INSTANT_LEN];
+
+	v->n++;
+	if (v->style.json)
+		json_event(v, id, e);
+	if (v->style.json || v->style.count)
+		return;
+	put_id(t, id);
+	table_cell(t, e->what);
+	table_cell(t, e->attempt);
+	table_cell(t, e->exit);
+	row_instant(when, e->when);
+	table_cell(t, when);
+	row_put_seconds(&b, e->wall);
+	table_cell(t, buf_cstr(&b));
+	buf_reset(&b);
+	row_put_memory(&b, e->rss);
+	table_cell(t, buf_cstr(&b));
+	table_cell(t, e->host);
+	table_cell(t, e->user);
+	buf_reset(&b);
+	buf_fmt(&b, "%s%s%s", e->note, e->note[0] && e->params[0] ? "; " : "",
+	    e->params);
+	table_cell(t, buf_cstr(&b));
+	buf_free(&b);
+}
+
+void
+view_diff(struct view *v, const struct id *id, const char *what,
+    const char *first, const char *second)
+{
+	struct table *t = &v->table[VIEW_DIFFS];
+
+	v->n++;
+	if (v->style.count)
+		return;
+	if (v->style.json) {
+		json_begin(v, "diff", id, "");
+		text_json_str(&v->out, "what", what);
+		text_json_str(&v->out, "first", first);
+		text_json_str(&v->out, "second", second);
+		json_end(v);
+	} else {
+		put_id(t, id);
+		table_cell(t, what);
+		table_cell(t, first);
+		table_cell(t, second);
+	}
+}
+
+/* the heads of a TSV: the names of the columns */
+static void
+tsv_head(const struct view *v, enum view_kind k, struct buf *out)
+{
+	int col[TABLE_COLS];
+	size_t n = columns(v, k, col);
+
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(out, "%s%s", i ? "\t" : "# ", row_cols[col[i]].name);
+	buf_ch(out, '\n');
+}
+
+static void
+end_text(struct view *v, enum view_kind empty, struct buf *out)
+{
+	if (v->style.json)
+		buf_str(out, v->n ? "[\n" : "[");
+	else if (!v->style.bare)
+		tsv_head(v, empty, out);
+	order_apply(&v->order[0], v->style.reverse, &v->out);
+	/* no comma behind the last object */
+	buf_add(out, v->out.p, v->out.n - (v->style.json && v->n ? 2 : 0));
+	if (v->style.json)
+		buf_str(out, v->n ? "\n]\n" : "]\n");
 	if (v->out.err)
 		out->err = v->out.err;
 }
@@ -328,18 +366,22 @@ end_json(struct view *v, struct buf *out)
 void
 view_end(struct view *v, enum view_kind empty, struct buf *out)
 {
-	struct table *t[VIEW_KINDS] = {
-		[VIEW_RUNS] = &v->runs, [VIEW_TASKS] = &v->tasks,
-		[VIEW_MISSED] = &v->missed, [VIEW_WHYS] = &v->whys,
-	};
+	bool text = v->style.json ||
+	    (v->style.tsv && (empty == VIEW_RUNS || empty == VIEW_TASKS));
 
-	if (v->json)
-		end_json(v, out);
+	if (v->style.count)
+		buf_fmt(out, "%zu\n", v->n);
+	else if (text)
+		end_text(v, empty, out);
 	for (int k = 0; k < VIEW_KINDS; k++) {
-		if (!v->json && (t[k]->cells > 0 ||
-		    (v->n == 0 && k == (int)empty)))
-			table_end(t[k], !v->bare, out);
-		buf_free(&t[k]->text);
+		if (!v->style.count && !text && (v->table[k].cells > 0 ||
+		    (v->n == 0 && k == (int)empty))) {
+			order_apply(&v->order[k], v->style.reverse,
+			    &v->table[k].text);
+			table_end(&v->table[k], !v->style.bare, out);
+		}
+		buf_free(&v->table[k].text);
+		order_free(&v->order[k]);
 	}
 	buf_free(&v->out);
 }

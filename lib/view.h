@@ -2,50 +2,61 @@
 #ifndef VIEW_H
 #define VIEW_H
 
-#include "ids.h"
-#include "marker.h"
+#include "order.h"
+#include "row.h"
 #include "table.h"
 
-enum view_kind { VIEW_RUNS, VIEW_TASKS, VIEW_MISSED, VIEW_WHYS, VIEW_KINDS };
-
-struct view_run {
-	const struct id *id;
-	enum run_state state;
-	bool counted;		/* tasks and count are known */
-	unsigned tasks, count[STATES];
-	char start[INSTANT_LEN], end[INSTANT_LEN], cause[24];
-};
+enum view_kind { VIEW_RUNS, VIEW_TASKS, VIEW_MISSED, VIEW_WHYS,
+	VIEW_EVENTS, VIEW_DIFFS, VIEW_KINDS };
 
 struct view_missed {
 	const char *dag, *run;
 	const char *time, *to, *count, *reason;	/* to, count: "" if one */
 };
 
+/* something that happened to a task; "" is what is not known */
+struct view_event {
+	char what[48];		/* how an attempt ended; what was done */
+	char when[INSTANT_LEN], end[INSTANT_LEN];
+	char attempt[16], exit[16], wall[24], rss[24], host[64], pid[16];
+	char user[64], params[256], note[256];
+};
+
+/* how it is to look */
+struct view_style {
+	bool json;
+	bool tsv;		/* runs and tasks: cells as they are, tabs */
+	bool count;		/* how many lines there are, and no more */
+	bool bare;		/* no lines behind '#' */
+	bool sort, reverse;
+	int by;			/* sort: by this column */
+	int col[TABLE_COLS];	/* runs and tasks: these columns, */
+	size_t cols;		/* 0: the usual ones */
+};
+
 /* what was added comes out at the end, a table each kind */
 struct view {
-	bool json;
-	bool bare;		/* no lines behind '#' */
+	struct view_style style;
 	int64_t now;		/* how long does run what runs? */
-	struct table runs, tasks, missed, whys;
-	struct buf out;		/* JSON */
+	struct table table[VIEW_KINDS];
+	struct order order[VIEW_KINDS];
+	const char *head[VIEW_MISSED][TABLE_COLS + 1];	/* runs, tasks */
+	struct buf out;		/* JSON, TSV */
 	size_t n;		/* rows, of any kind */
 };
 
-void view_begin(struct view *, bool json);
-void view_run(struct view *, const struct view_run *);
-/* sum's empty texts are what is not known */
-void view_task(struct view *, const struct id *, struct instance,
-	const struct marker_sum *sum);
+void view_begin(struct view *, const struct view_style *);
+void view_run(struct view *, const struct row_run *);
+void view_task(struct view *, const struct row_task *);
 void view_missed(struct view *, const struct view_missed *);
-/* why a task or run is as it is: a line each reason */
+/* an answer about a task, a run or a DAG: a line each reason */
 void view_why(struct view *, const struct id *, const char *state,
 	const char *text);
+void view_event(struct view *, const struct id *, const struct view_event *);
+/* what differs, and how it is in both; "": it is not there */
+void view_diff(struct view *, const struct id *, const char *what,
+	const char *first, const char *second);
 /* appends it all and frees; with no rows, the head of a table of that kind */
 void view_end(struct view *, enum view_kind empty, struct buf *);
-
-/* seconds from one written instant to another, -1: they are none */
-double view_seconds(const char *from, const char *to);
-/* an instant without its fraction */
-void view_instant(char [INSTANT_LEN], const char *);
 
 #endif

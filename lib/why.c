@@ -43,7 +43,7 @@ put_when(struct buf *b, const char *before, const char *instant)
 {
 	char text[INSTANT_LEN];
 
-	view_instant(text, instant);
+	row_instant(text, instant);
 	if (*text)
 		buf_fmt(b, "%s%s", before, text);
 }

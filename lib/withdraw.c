@@ -88,7 +88,7 @@ withdraw_run(struct run *r, const char *why)
 	if (x == 0) {
 		x = write_purged(r, why) < 0 || put_queued(r, as, why) < 0 ||
 		    aside_put(r->spool, lock, r->name, as, why) < 0 ||
-		    (r->spool->durable && fsync(lock) < 0) ? -1 : 1;
+		    spool_sync(r->spool, lock) < 0 ? -1 : 1;
 		eval_changed(lock);
 	} else if (x > 0)
 		x = 0;

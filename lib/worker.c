@@ -25,7 +25,7 @@ same_file(int dir, const char *path, int fd)
 int
 worker_enter(struct spool *sp, const char *role)
 {
-	char path[FILE_LEN], host[64] = "", now[INSTANT_LEN];
+	char path[FILE_LEN], tmp[FILE_LEN], host[64] = "", now[INSTANT_LEN];
 	struct buf b = BUF_INIT;
 	int fd, e;
 
@@ -33,23 +33,21 @@ worker_enter(struct spool *sp, const char *role)
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s %s %s\n", role, host, now);
 	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
-	for (;;) {
-		fd = io_open_file(sp->fd, path, O_RDWR | O_CREAT, 0600);
-		if (fd < 0)
-			break;
-		/* somebody may be clearing a dead namesake away */
-		if (io_lock_wait(fd, 0, false) == 0 &&
-		    same_file(sp->fd, path, fd)) {
-			if (ftruncate(fd, 0) == 0 &&
-			    write_all(fd, b.p, b.n) == 0)
-				break;
-			e = errno;
+	snprintf(tmp, sizeof tmp, "tmp/worker.%ld", (long)getpid());
+	/* it appears written and locked: who finds one that is not, takes its
+	 * process for dead. What has our number is of a dead namesake */
+	unlinkat(sp->fd, tmp, 0);
+	fd = io_open_file(sp->fd, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 || io_lock(fd, 0, false) < 0 ||
+	    write_all(fd, b.p, b.n) < 0 ||
+	    renameat(sp->fd, tmp, sp->fd, path) < 0) {
+		e = errno;
+		if (fd >= 0) {
+			unlinkat(sp->fd, tmp, 0);
 			close(fd);
-			errno = e;
-			fd = -1;
-			break;
 		}
-		close(fd);
+		errno = e;
+		fd = -1;
 	}
 	buf_free(&b);
 	return fd;

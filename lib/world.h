@@ -7,6 +7,7 @@
 /* what is the same for all tasks of a run */
 struct world_run {
 	struct buf env;		/* NAME=VALUE\0 … */
+	struct buf rest;	/* what it inherits and env has not */
 	char *dir;		/* where its tasks work */
 	struct buf record;	/* the text of the file "run" */
 };

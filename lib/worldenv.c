@@ -56,6 +56,29 @@ put_params(struct buf *b, const struct rec *rec)
 	}
 }
 
+/* is NAME=… in an environment text? */
+static bool
+has(const struct buf *env, const char *entry)
+{
+	size_t n = strcspn(entry, "=") + 1;
+
+	for (const char *p = env->p; p < env->p + env->n; p += strlen(p) + 1)
+		if (strncmp(p, entry, n) == 0)
+			return true;
+	return false;
+}
+
+/* may NAME=VALUE come from the environment of dagexec? Not what another task
+ * was told, should it have been started by one, nor what is its own */
+static bool
+inherited(const char *e)
+{
+	return strncmp(e, "DAG_PATH=", 9) == 0 ||
+	    strncmp(e, "DAG_NOW=", 8) == 0 ||
+	    (strncmp(e, "DAG_", 4) != 0 && strncmp(e, "TZ=", 3) != 0 &&
+	    strncmp(e, "PWD=", 4) != 0 && strncmp(e, "OLDPWD=", 7) != 0);
+}
+
 int
 world_run_load(struct world_run *w, struct run *r)
 {
@@ -85,8 +108,11 @@ world_run_load(struct world_run *w, struct run *r)
 	tz = plan_dag_get(r->plan, "timezone", &zone);
 	if (tz)
 		put(&w->env, "TZ", tz);
+	for (char **e = environ; *e; e++)
+		if (inherited(*e) && !has(&w->env, *e) && !has(&w->rest, *e))
+			buf_add(&w->rest, *e, strlen(*e) + 1);
 	errno = ENOMEM;
-	x = !w->dir || w->env.err ? -1 : 0;
+	x = !w->dir || w->env.err || w->rest.err ? -1 : 0;
 out:
 	rec_free(&rec);
 	buf_free(&path);
@@ -102,22 +128,11 @@ world_run_free(struct world_run *w)
 	int e = errno;
 
 	buf_free(&w->env);
+	buf_free(&w->rest);
 	buf_free(&w->record);
 	free(w->dir);
 	*w = (struct world_run){0};
 	errno = e;
-}
-
-/* is NAME=… in an environment text? */
-static bool
-has(const struct buf *env, const char *entry)
-{
-	size_t n = strcspn(entry, "=") + 1;
-
-	for (const char *p = env->p; p < env->p + env->n; p += strlen(p) + 1)
-		if (strncmp(p, entry, n) == 0)
-			return true;
-	return false;
 }
 
 /* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
@@ -202,17 +217,6 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	return 0;
 }
 
-/* may NAME=VALUE come from the environment of dagexec? Not what another task
- * was told, should it have been started by one */
-static bool
-inherited(const char *e)
-{
-	return strncmp(e, "DAG_PATH=", 9) == 0 ||
-	    strncmp(e, "DAG_NOW=", 8) == 0 ||
-	    (strncmp(e, "DAG_", 4) != 0 && strncmp(e, "TZ=", 3) != 0 &&
-	    strncmp(e, "OLDPWD=", 7) != 0);
-}
-
 /* the whole environment, most special first; pointers into w->ptr */
 int
 world_env(struct world *w, const struct world_run *wr, const struct run *r,
@@ -238,11 +242,14 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 	for (size_t i = 0; words && words[i]; i++)
 		if (strchr(words[i], '=') && !has(b, words[i]))
 			buf_add(b, words[i], strlen(words[i]) + 1);
+	if (!words)
+		buf_add(b, wr->rest.p, wr->rest.n);
+	for (const char *p = wr->rest.p; words && p < wr->rest.p + wr->rest.n;
+	    p += strlen(p) + 1)
+		if (!has(b, p))
+			buf_add(b, p, strlen(p) + 1);
 	free(words);
 	buf_free(&v);
-	for (char **e = environ; *e; e++)
-		if (inherited(*e) && !has(b, *e))
-			buf_add(b, *e, strlen(*e) + 1);
 	return b->err ? -1 : 0;
 }
 

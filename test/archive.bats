@@ -290,3 +290,19 @@ spool/tmp:"
 	equal "$(ls spool/runs/q)" ""
 	[ -d "spool/runs/$RUN" ]
 }
+
+@test "archive: a dagexec that stays does it as soon as it has nothing to do" {
+	printf '[dag]\narchive-after = 1s\n[task a]\nrun = true\n' >dags/q.dag
+	dagsched --run q | dagq
+	mkdir -p "$DAG_SPOOL/archive/q"
+	mkfifo idle
+	dagexec & pid=$!
+	until [ -n "$(ls "$DAG_SPOOL/archive/q")" ]; do
+		kill -0 $pid
+		read -rt 0.1 _ <>idle || true
+	done
+	kill $pid
+	wait $pid
+	equal "$(dagstat q | awk '!/^#/ { print $2 }')" "success"
+	equal "$(ls "$DAG_SPOOL/runs/q")" ""
+}

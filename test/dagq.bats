@@ -383,6 +383,31 @@ abc/2026-01-01T0000Z"
 	wait $pid || true
 }
 
+@test "dagq: --kill says when nothing of that is running" {
+	abc
+	queue abc 2026-01-01
+	run dagq --kill abc/@/a
+	[ "$status" = 1 ]
+	equal "$output" "dagq: abc/2026-01-01T0000Z/a: it is ready
+dagq: nothing of that is running; --hold keeps it from running, --mark failed ends it"
+}
+
+@test "dagq: --kill leaves alone who only looks at a marker" {
+	mkfifo up go
+	dag k <<-EOF
+	[task a]
+	run = echo > $T/up; exec cat $T/go
+	EOF
+	queue k 2026-01-01
+	dagexec --drain & pid=$!
+	read -r _ < up
+	tail -f "$DAG_SPOOL"/runs/k/*/a.running.1 >/dev/null & looker=$!
+	dagq -q --kill k/@/a
+	wait $pid || true
+	kill -0 $looker
+	kill $looker
+}
+
 @test "dagq: --rerun refuses what is running, unless --kill" {
 	mkfifo up
 	dag k <<-EOF
@@ -465,6 +490,21 @@ abc/2026-01-01T0000Z/b	no marker"
 	[ "$status" = 0 ]
 	equal "$(ls "$DAG_SPOOL/bad" | grep -vc why)" 6
 	equal "$(states abc/2026-01-01T0000Z)" "@success a.success b.held c.failed"
+	equal "$(dagq --repair)" ""
+}
+
+@test "dagq: a task put back by hand in an ended run is told, and goes on by --repair" {
+	abc
+	queue abc 2026-01-01
+	dagexec -j1 --drain
+	mv "$DAG_SPOOL"/runs/abc/*/c.success "$DAG_SPOOL/runs/abc/2026-01-01T0000Z/c.waiting"
+	run --separate-stderr dagq --check
+	[ "$status" = 1 ]
+	equal "$output" "abc/2026-01-01T0000Z/c	it has not ended, but its run has"
+	dagq -q --repair
+	equal "$(states abc/2026-01-01T0000Z)" "@active a.success b.success c.ready"
+	dagexec -j1 --drain
+	equal "$(tr '\n' ' ' < ledger)" "a b c c "
 	equal "$(dagq --repair)" ""
 }
 

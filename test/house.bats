@@ -82,7 +82,7 @@ nothing() {
 @test "C: each header can be compiled alone" {
 	cd "$ROOT"
 	for header in lib/*.h cmd/*.h; do
-		${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Ilib \
+		${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -iquote lib \
 		    -Icmd -fsyntax-only -x c "$header" 2>&1 ||
 			{ echo "$header"; return 1; }
 	done

@@ -101,7 +101,7 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 @test "catchup: one of four, and the likely one is named" {
 	good dag catchup none last all
 	bad dag catchup al '"al" is none of none, last, all, merge; did you mean "all"?'
-	bad dag catchup yes '"yes" is none of none, last, all'
+	bad dag catchup yes '"yes" is none of none, last, all, merge'
 }
 
 @test "schedule: a cron expression, or several" {

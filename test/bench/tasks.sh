@@ -1,24 +1,10 @@
 # tasks: W1 to W4 and W6: what a task costs, and what it costs to have none.
 # shellcheck shell=sh disable=SC2016,SC2154 # run expands them when it is time
 
-# write AS SHAPE[:WIDTH] N [ARG...]: the workload's tasks, as gen has them
-write() {
-	as=$1 shape=$2 number=$3
-	shift 3
-	"$bench/gen" -v as="$as" -v shape="${shape%:*}" \
-	    -v width="${shape#*:}" -v n="$number" "$@"
-}
-
-# succeeded N: so many tasks have
-succeeded() {
-	[ "$(find spool/runs -name '[!@]*.success' | wc -l)" -eq "$1" ]
-}
-
 # ours SHAPE N: from the file to the end of the last task
 ours() {
 	for how in none full; do
-		case $how in none) mode=none ;; full) mode=durable ;; esac
-		contender dag $mode "write dag $* >d.dag" \
+		contender dag "$(mode $how)" "write dag $* >d.dag" \
 		    "sh -c 'dagsched -q --run ./d.dag | dagq --sync $how &&
 		    exec dagexec -j2 --drain --sync $how'" \
 		    'succeeded "$tasks"'
@@ -43,7 +29,7 @@ slow() {
 	    '[ $(ls out | wc -l) -eq $tasks ]'
 	contender luigi - "write edges $* >edges
 	    cp $bench/luigitasks.py ." \
-	    'python3 -m luigi --module luigitasks All --local-scheduler
+	    'python3 -m luigi --module luigitasks All --local-scheduler \
 	    --workers 2 --log-level WARNING' '[ $(ls out | wc -l) -eq $tasks ]'
 	[ "$1" = flat ] || return 0
 	contender parallel - "write edges $* >ids" \

@@ -1,0 +1,63 @@
+/* dagstat: what dagstat was asked for, and its parts. */
+#ifndef DAGSTAT_H
+#define DAGSTAT_H
+
+#include "filter.h"
+#include "ids.h"
+#include "prog.h"
+#include "statlog.h"
+#include "view.h"
+
+enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
+	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF, MODES };
+
+struct dagstat {
+	enum mode mode;
+	bool all, tasks;	/* tasks: of DAGs, too, a line a task */
+	struct view_style style;
+	struct filter filter;
+	const char *dir;
+	struct statlog log;
+	struct spool spool;
+	struct ids ids;
+	bool restricted;	/* to ids; else whatever there is */
+};
+
+extern struct dagstat dagstat;
+
+/* prints, or dies of what befell the text */
+void dagstat_put(const struct buf *);
+/* an error about an ID, in words or errno's */
+enum exit_code dagstat_bad_id(const char *id, const struct buf *why);
+/* collects what an ID stands for; arg: NULL, or flags, and there may be none */
+enum exit_code dagstat_add_id(const char *text, void *arg);
+/* replaces the IDs that stand for more: a DAG by its runs that are not
+ * archived, a run by its tasks */
+enum exit_code dagstat_expand(bool tasks);
+
+/* the lines that come before all others */
+void statlist_notices(bool all);
+void statlist_begin(struct view *);
+void statlist_end(struct view *, enum view_kind empty);
+/* a line a run, a task, a missed slot */
+enum exit_code statlist(void);
+/* what to show of a spool that is not there yet: an empty one */
+enum exit_code statlist_no_spool(void);
+
+/* --wait */
+enum exit_code statwait(void);
+
+/* --why */
+enum exit_code statask_why(void);
+/* --history, --diff */
+enum exit_code statpast_history(void);
+enum exit_code statpast_diff(void);
+/* asks of each ID that is left when DAGs are replaced by their runs */
+enum exit_code statask(int (*f)(const struct id *, struct view *,
+	struct buf *), enum view_kind);
+/* --blocked, --late, --paused: a line for each task, or DAG, that is so */
+enum exit_code statask_blocked(void);
+enum exit_code statask_late(void);
+enum exit_code statask_paused(void);
+
+#endif

@@ -1,0 +1,144 @@
+/* statask: dagstat's answers: a line for each thing that needs a person. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "blocked.h"
+#include "dagstat.h"
+#include "late.h"
+#include "notice.h"
+#include "why.h"
+
+enum exit_code
+statask(int (*f)(const struct id *, struct view *, struct buf *),
+    enum view_kind kind)
+{
+	enum exit_code r = EXIT_OK;
+	struct buf text = BUF_INIT, reason = BUF_INIT;
+	struct view v;
+
+	dagstat_expand(false);
+	statlist_notices(false);
+	statlist_begin(&v);
+	for (size_t i = 0; i < dagstat.ids.n; i++) {
+		buf_reset(&reason);
+		buf_reset(&text);
+		id_text(&text, &dagstat.ids.id[i]);
+		if (f(&dagstat.ids.id[i], &v, &reason) < 0)
+			r = dagstat_bad_id(buf_cstr(&text), &reason);
+	}
+	statlist_end(&v, kind);
+	buf_free(&text);
+	buf_free(&reason);
+	return r;
+}
+
+/* without IDs: the runs of all DAGs that are not archived */
+static void
+ask_all(void)
+{
+	struct names dags;
+
+	if (dagstat.restricted)
+		return;
+	if (spool_dags(&dagstat.spool, &dags) < 0)
+		prog_die_errno("%s", dagstat.spool.path);
+	for (size_t i = 0; i < dags.n; i++)
+		dagstat_add_id(dags.name[i], NULL);
+	names_free(&dags);
+}
+
+static int
+why(const struct id *id, struct view *v, struct buf *reason)
+{
+	return why_explain(&dagstat.spool, id, v, reason);
+}
+
+enum exit_code
+statask_why(void)
+{
+	return statask(why, VIEW_WHYS);
+}
+
+static int
+blocked(const struct id *id, struct view *v, struct buf *reason)
+{
+	return blocked_run(&dagstat.spool, id, v, reason);
+}
+
+enum exit_code
+statask_blocked(void)
+{
+	ask_all();
+	return statask(blocked, VIEW_WHYS);
+}
+
+static int
+late(const struct id *id, struct view *v, struct buf *reason)
+{
+	static struct late known;
+
+	return late_run(&known, &dagstat.spool, id, v, reason);
+}
+
+enum exit_code
+statask_late(void)
+{
+	ask_all();
+	return statask(late, VIEW_WHYS);
+}
+
+/* how many tasks of a DAG are ready */
+static unsigned
+ready(const struct names *queue, const char *name)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < queue->n; i++)
+		n += queue_parse(queue->name[i], dag, run, task) == 0 &&
+		    strcmp(dag, name) == 0;
+	return n;
+}
+
+/* was this DAG asked about? */
+static bool
+wanted(const char *dag)
+{
+	for (size_t i = 0; i < dagstat.ids.n; i++)
+		if (strcmp(dagstat.ids.id[i].dag, dag) == 0)
+			return true;
+	return !dagstat.restricted;
+}
+
+enum exit_code
+statask_paused(void)
+{
+	struct names dags, queue;
+	struct buf b = BUF_INIT;
+	struct id id = {0};
+	struct view v;
+	unsigned n;
+
+	if (names_list(dagstat.spool.fd, "dags", &dags) < 0 ||
+	    names_list(dagstat.spool.fd, "queue", &queue) < 0)
+		prog_die_errno("%s", dagstat.spool.path);
+	statlist_begin(&v);
+	for (size_t i = 0; i < dags.n; i++) {
+		if (!name_ok(dags.name[i], strlen(dags.name[i])) ||
+		    !wanted(dags.name[i]) ||
+		    !notice_paused(&dagstat.spool, dags.name[i]))
+			continue;
+		snprintf(id.dag, sizeof id.dag, "%s", dags.name[i]);
+		n = ready(&queue, id.dag);
+		buf_reset(&b);
+		buf_fmt(&b, "%u of its tasks %s ready: dagq --resume %s", n,
+		    n == 1 ? "is" : "are", id.dag);
+		view_why(&v, &id, "paused", buf_cstr(&b));
+	}
+	statlist_end(&v, VIEW_WHYS);
+	names_free(&dags);
+	names_free(&queue);
+	buf_free(&b);
+	return EXIT_OK;
+}

@@ -1,0 +1,129 @@
+/* statlist: dagstat's listings of runs, tasks and missed slots. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dagstat.h"
+#include "list.h"
+#include "notice.h"
+#include "text.h"
+
+static void
+fault(const char *thing, const char *why)
+{
+	prog_warn("%s: %s", thing, why);
+}
+
+/* runs a listing over what was asked for: the IDs, or all there is */
+static int
+list_all(struct list *l)
+{
+	struct names dags;
+	int x = 0;
+
+	if (spool_dags(&dagstat.spool, &dags) < 0)
+		return -1;
+	for (size_t i = 0; i < dags.n && x == 0; i++)
+		x = dagstat.mode == MODE_MISSED ?
+		    list_missed(l, dags.name[i]) : dagstat.tasks ?
+		    list_dag_tasks(l, dags.name[i], dagstat.all) :
+		    list_runs(l, dags.name[i], dagstat.all);
+	names_free(&dags);
+	return x;
+}
+
+static int
+list_one(struct list *l, const struct id *id)
+{
+	if (dagstat.mode == MODE_MISSED)
+		return list_missed(l, id->dag);
+	if (id->run[0])
+		return list_tasks(l, id);
+	return dagstat.tasks ? list_dag_tasks(l, id->dag, dagstat.all) :
+	    list_runs(l, id->dag, true);
+}
+
+void
+statlist_notices(bool all)
+{
+	struct buf b = BUF_INIT;
+
+	if (dagstat.style.json || dagstat.style.count || prog_verbose < 0)
+		return;
+	if (notice_spool(&dagstat.spool, &b) < 0)
+		prog_die_errno("%s", dagstat.spool.path);
+	if (all)
+		notice_files(&b);
+	dagstat_put(&b);
+	buf_free(&b);
+}
+
+void
+statlist_begin(struct view *v)
+{
+	dagstat.style.bare = prog_verbose < 0;
+	view_begin(v, &dagstat.style);
+}
+
+void
+statlist_end(struct view *v, enum view_kind empty)
+{
+	struct buf b = BUF_INIT;
+
+	view_end(v, empty, &b);
+	dagstat_put(&b);
+	buf_free(&b);
+}
+
+enum exit_code
+statlist(void)
+{
+	bool plain = dagstat.mode == MODE_LIST && !dagstat.tasks;
+	bool tasks = dagstat.tasks;
+	struct view v;
+	struct list l = { .spool = &dagstat.spool, .view = &v,
+	    .filter = dagstat.filter, .fault = fault };
+	int x = 0;
+
+	statlist_notices(!dagstat.restricted && plain);
+	statlist_begin(&v);
+	if (!dagstat.restricted)
+		x = list_all(&l);
+	for (size_t i = 0; i < dagstat.ids.n && x == 0; i++) {
+		tasks = tasks || dagstat.ids.id[i].run[0];
+		x = list_one(&l, &dagstat.ids.id[i]);
+	}
+	if (x < 0)
+		prog_die_errno("%s", dagstat.spool.path);
+	statlist_end(&v, dagstat.mode == MODE_MISSED ? VIEW_MISSED : tasks ?
+	    VIEW_TASKS : VIEW_RUNS);
+	return l.faults ? EXIT_BAD : EXIT_OK;
+}
+
+enum exit_code
+statlist_no_spool(void)
+{
+	char *path = spool_path(dagstat.dir);
+	struct buf b = BUF_INIT;
+	struct view v;
+
+	if (dagstat.restricted)
+		prog_die(EXIT_BAD, "%s: %s", path ? path : "spool",
+		    spool_reason(ENOENT));
+	if (!dagstat.style.json && !dagstat.style.count && prog_verbose >= 0) {
+		buf_str(&b, "# spool ");
+		text_plain(&b, path ? path : "", path ? strlen(path) : 0);
+		buf_str(&b, ", which is not there yet\n");
+		if (dagstat.mode == MODE_LIST && !dagstat.tasks)
+			notice_files(&b);
+		dagstat_put(&b);
+	}
+	statlist_begin(&v);
+	statlist_end(&v, dagstat.mode == MODE_MISSED ? VIEW_MISSED :
+	    dagstat.mode != MODE_LIST ? VIEW_WHYS : dagstat.tasks ?
+	    VIEW_TASKS : VIEW_RUNS);
+	buf_free(&b);
+	free(path);
+	return EXIT_OK;
+}

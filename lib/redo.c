@@ -1,0 +1,90 @@
+/* redo: a run that is asked for once more. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "redo.h"
+#include "retire.h"
+
+static void
+changed(const struct run *r, const char *task, enum state from, void *arg)
+{
+	(void)r;
+	(void)task;
+	(void)from;
+	(void)arg;
+}
+
+static void
+refused(const struct run *r, const char *task, const char *why, void *arg)
+{
+	(void)r;
+	(void)task;
+	(void)why;
+	(void)arg;
+}
+
+static int
+rerun(struct run *r, bool failed)
+{
+	const struct change c = {.verb = CHANGE_RERUN, .note = "backfill",
+	    .changed = changed, .refused = refused};
+	struct instance *inst = NULL;
+	bool *chosen = NULL;
+	enum run_state s = run_state(r);
+	int x = -1, e;
+
+	if (s != RUN_SUCCESS && s != RUN_FAILED)
+		return 0;
+	if (run_plan(r, NULL) < 0)
+		return -1;
+	inst = malloc(r->plan->n * sizeof *inst);
+	chosen = malloc(r->plan->n * sizeof *chosen);
+	if (inst && chosen && run_states(r, inst) == 0) {
+		for (uint32_t t = 0; t < r->plan->n; t++)
+			chosen[t] = !failed || inst[t].state == STATE_FAILED;
+		x = change_run(&c, r, chosen);
+	}
+	e = errno;
+	free(inst);
+	free(chosen);
+	errno = e;
+	return x < 0 ? -1 : x > 0;
+}
+
+int
+redo_run(struct spool *sp, const char *dag, int64_t t, bool failed,
+    char name[RUN_LEN + 1])
+{
+	struct buf why = BUF_INIT;
+	struct run_entry *list;
+	bool archived = false, found = false;
+	struct run r;
+	size_t n;
+	int x;
+
+	if (spool_runs(sp, dag, true, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n && !found; i++) {
+		if (list[i].time != t || list[i].manual)
+			continue;
+		found = true;
+		archived = list[i].archived;
+		memcpy(name, list[i].name, RUN_LEN + 1);
+	}
+	free(list);
+	if (!found)
+		return 0;
+	if (archived) {
+		x = retire_restore(sp, dag, name, &why);
+		buf_free(&why);
+		if (x < 0 && errno != EEXIST)
+			return -1;
+	}
+	if (run_open(sp, dag, name, &r) < 0)
+		return errno == ENOENT ? 0 : -1;
+	x = rerun(&r, failed);
+	run_close(&r);
+	return x;
+}

@@ -1,0 +1,14 @@
+/* redo: a run that is asked for once more. */
+#ifndef REDO_H
+#define REDO_H
+
+#include "spool.h"
+
+/*
+ * Runs the tasks of the run of an instant again, if it has ended: all, or
+ * those that failed. 1 and its name, 0 it is not so, -1 and errno.
+ */
+int redo_run(struct spool *, const char *dag, int64_t t, bool failed,
+	char name[RUN_LEN + 1]);
+
+#endif

@@ -1,0 +1,125 @@
+#!/usr/bin/env bats
+# fault: nothing is lost: every kind of fault that can be made here, made.
+#
+# Each test prints its figures. FAULT_SCALE=full is what make torture runs.
+
+load helper
+
+# figures TEXT: shown whatever becomes of the test
+figures() { printf '# %s\n' "$@" >&3; }
+
+# scaled CI FULL: the one that is wanted
+scaled() { [ "${FAULT_SCALE:-}" = full ] && echo "$2" || echo "$1"; }
+
+# fault NAME ARGUMENT...: runs a program of test/fault; its last line is the
+# figures
+fault() {
+	local program=$1
+	shift
+	FAULT_BIN=$(dirname "$BIN")/fault DAG_BIN=$BIN \
+	    "$(dirname "$BIN")/fault/$program" "$@" >faulty 2>&1 || {
+		local status=$?
+		tail -n 40 faulty
+		return $status
+	}
+	figures "$BATS_TEST_DESCRIPTION: $(tail -n 1 faulty)"
+}
+
+# skipped: of a fault that cannot be made here, exit 77: its reason
+skipped() {
+	[ "$status" = 77 ] && skip "skipped: $(tail -n 1 faulty)"
+	return 1
+}
+
+@test "fault: a kill before every call on the spool, of every program" {
+	fault sweep -j 4 kill
+}
+
+@test "fault: a kill at every call of the recovery from a kill" {
+	fault sweep -j 4 -n "$(scaled 32 1)" recover
+}
+
+@test "fault: every errno at every call, once and for ever; short transfers" {
+	fault sweep -j 4 -n "$(scaled 12 1)" errno
+}
+
+@test "fault: kill -9 at random under load" {
+	fault random "$(scaled 500 10000)"
+}
+
+@test "fault: power cuts under load, ext4" {
+	run fault power "$(scaled 100 1000)" ext4
+	[ "$status" = 0 ] || { echo "$output"; skipped; }
+}
+
+@test "fault: power cuts under load, xfs" {
+	[ "${FAULT_SCALE:-}" = full ] || skip "skipped: in make torture only"
+	run fault power 1000 xfs
+	[ "$status" = 0 ] || { echo "$output"; skipped; }
+}
+
+@test "fault: 2, 4 and 8 dagexecs want the same tasks: each is had by one" {
+	fault claims "$(scaled 10000 1000000)"
+}
+
+@test "fault: 10,000 claims of the dead are recovered within two seconds" {
+	fault lost 10000 2
+}
+
+# plan NAME: a chain of two, queued
+chain() {
+	printf '[task a]\nrun = true\n[task b]\nafter = a\nrun = true\n' \
+	    >dags/c.dag
+	{
+		dagparse c
+		printf 'run\tc/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n'
+	} | dagq
+}
+
+@test "fault: a sync that fails is final: nothing follows from it, exit 111" {
+	chain
+	preload=$(dirname "$BIN")/fault/preload.so
+	env LD_PRELOAD="$preload" FAULT_SPOOL="$DAG_SPOOL" FAULT_LOG="$T/log" \
+	    ASAN_OPTIONS=verify_asan_link_order=0 dagexec -j1 --drain
+	at=$(sed -n 's/^dagexec \([0-9]*\) fsync .*/\1/p' log | head -n 1)
+	[ -n "$at" ]
+	rm -rf "$DAG_SPOOL"
+	chain
+	run env LD_PRELOAD="$preload" FAULT_SPOOL="$DAG_SPOOL" \
+	    FAULT_AT="dagexec:$at:28" ASAN_OPTIONS=verify_asan_link_order=0 \
+	    dagexec -v -j1 --drain
+	[ "$status" = 111 ]
+	equal "$output" "dagexec: what follows: No space left on device
+dagexec: $DAG_SPOOL: No space left on device"
+	equal "$(cd "$DAG_SPOOL" && ls queue runs/c/*/*.*)" \
+"runs/c/2026-01-01T0000Z/a.success
+runs/c/2026-01-01T0000Z/b.waiting
+
+queue:"
+	dagexec --drain
+	[ -e "$DAG_SPOOL/runs/c/2026-01-01T0000Z/@success" ]
+}
+
+@test "fault: a network file system is refused, unless told" {
+	preload=$(dirname "$BIN")/fault/preload.so
+	for type in 0x6969 0xff534d42 0xfe534d42 0x01021997; do
+		run env LD_PRELOAD="$preload" FAULT_FS=$type \
+		    ASAN_OPTIONS=verify_asan_link_order=0 dagq --check
+		[ "$status" = 1 ]
+		equal "$output" "dagq: spool $DAG_SPOOL: it is on a network file system; locks and renames are not to be trusted there"
+	done
+	run env LD_PRELOAD="$preload" FAULT_FS=0x6969 DAG_REMOTE=yes \
+	    ASAN_OPTIONS=verify_asan_link_order=0 dagq --check
+	[ "$status" = 0 ]
+}
+
+@test "fuzz: the seeds, cut at each byte, and with each bit flipped" {
+	for target in parse records times archive scan; do
+		"$(dirname "$BIN")/seeds/$target" \
+		    "$ROOT/test/fuzz/seeds/$target"/* >out 2>&1 || {
+			tail -n 40 out
+			return 1
+		}
+		figures "$target: $(cat out)"
+	done
+}
