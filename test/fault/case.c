@@ -23,6 +23,8 @@ struct server {
 	char key[512];
 	pid_t pid, child;
 	int ask, tell;
+	int status;		/* of the child, once it has ended */
+	bool ended;
 	struct server *next;
 };
 
@@ -239,7 +241,23 @@ case_start(struct kase *k, const char *const *argv, const char *in,
 	if (write(s->ask, &a, sizeof a) != (ssize_t)sizeof a ||
 	    !hear(s, &t, 10000))
 		die(argv[0]);
+	s->ended = false;
 	return s->child = t.pid;
+}
+
+bool
+case_runs(struct kase *k, const char *const *argv, int sig)
+{
+	struct server *s = server(k, argv);
+	struct serve_tell t;
+
+	if (!s->ended && hear(s, &t, 0)) {
+		s->ended = true;
+		s->status = t.status;
+	}
+	if (!s->ended && sig)
+		kill(s->child, sig);
+	return !s->ended;
 }
 
 int
@@ -248,6 +266,9 @@ case_wait(struct kase *k, const char *const *argv, int ms)
 	struct server *s = server(k, argv);
 	struct serve_tell t;
 
+	if (s->ended)
+		return s->status;
+	s->ended = true;
 	if (hear(s, &t, ms))
 		return t.status;
 	kill(s->child, SIGKILL);

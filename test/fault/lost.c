@@ -86,7 +86,6 @@ main(int argc, char **argv)
 	int tasks = argc > 1 ? atoi(argv[1]) : 10000;
 	double most = argc > 2 ? atof(argv[2]) : 2, took;
 	double began;
-	pid_t pid;
 
 	case_begin();
 	unsetenv("FAULT_EPOCH");
@@ -94,13 +93,13 @@ main(int argc, char **argv)
 	if (!queue(tasks) || claim_all() != tasks)
 		return 1;
 	began = now();
-	pid = case_start(&k, exec, NULL, NULL);
+	case_start(&k, exec, NULL, NULL);
 	/* all but the one that it runs then are in queue/ again */
 	while (case_count(&k, "queue") < (size_t)tasks - 1 &&
 	    now() - began < most * 5)
 		poll(NULL, 0, 50);
 	took = now() - began;
-	kill(pid, SIGKILL);
+	case_runs(&k, exec, SIGKILL);
 	case_wait(&k, exec, 5000);
 	case_quiet(&k, 0);
 	printf("%d claims recovered in %.2f s\n", tasks, took);

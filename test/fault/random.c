@@ -27,7 +27,7 @@ static const char *const names[EXECS][6] = {
 	{"dagexec", "-q", "-j8"}, {"dagexec", "-q", "-j", "8"},
 };
 static struct kase k;
-static pid_t execs[EXECS];
+static bool begun[EXECS];
 static unsigned day;
 
 static long
@@ -116,7 +116,7 @@ victim(void)
 			continue;
 		in = fgets(text, sizeof text, f) &&
 		    (strcmp(text, "body\n") == 0 ||
-		    strcmp(text, "dagexec\n") == 0);
+		    strncmp(text, "dagexec", 7) == 0);
 		fclose(f);
 		if (!in)
 			continue;
@@ -132,14 +132,13 @@ victim(void)
 }
 
 static void
-keep_running(bool start)
+keep_running(void)
 {
 	for (int i = 0; i < EXECS; i++) {
-		if (execs[i] && kill(execs[i], 0) == 0)
+		if (begun[i] && case_runs(&k, names[i], 0))
 			continue;
-		if (execs[i])
-			case_wait(&k, names[i], 20000);
-		execs[i] = start ? case_start(&k, names[i], NULL, NULL) : 0;
+		case_start(&k, names[i], NULL, NULL);
+		begun[i] = true;
 	}
 }
 
@@ -208,7 +207,7 @@ main(int argc, char **argv)
 	while (done < kills && !wrong) {
 		pid_t p;
 
-		keep_running(true);
+		keep_running();
 		if (active() < RUNS_AT_ONCE && !more_work()) {
 			wrong = slurp("%s/out", k.dir);
 			wrong = wrong ? wrong : strdup("dagq failed");
@@ -229,8 +228,7 @@ main(int argc, char **argv)
 	starts = ledger_count(&k, "start");
 	rate = (double)starts * 1000 / (double)(now_ms() - began);
 	for (int i = 0; i < EXECS; i++)
-		if (execs[i])
-			kill(execs[i], SIGKILL);
+		case_runs(&k, names[i], SIGKILL);
 	for (int i = 0; i < EXECS; i++)
 		case_wait(&k, names[i], 20000);
 	if (!wrong)
