@@ -299,8 +299,8 @@ is_server(const struct kase *k, pid_t pid)
 static unsigned
 strangers(struct kase *k, int sig)
 {
-	char path[64], text[4096], *p, *end;
-	unsigned count = 0;
+	char path[64], text[65536], *p, *end;
+	unsigned count = 0, full;
 	ssize_t n;
 	int fd;
 
@@ -312,6 +312,7 @@ strangers(struct kase *k, int sig)
 	if (n < 0)
 		die(path);
 	text[n] = '\0';
+	full = n == (ssize_t)sizeof text - 1;
 	for (p = text; *p; p = end) {
 		pid_t pid = (pid_t)strtol(p, &end, 10);
 
@@ -319,12 +320,15 @@ strangers(struct kase *k, int sig)
 			break;
 		if (pid <= 0 || is_server(k, pid))
 			continue;
+		/* 0: our child, and alive. Of no other number is it known
+		 * whose it is: the last one may be cut off, too */
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			continue;
+		count++;
 		if (sig)
 			kill(pid, sig);
-		if (waitpid(pid, NULL, WNOHANG) <= 0)
-			count++;
 	}
-	return count;
+	return count + full;
 }
 
 bool
