@@ -69,7 +69,8 @@ const struct work works[] = {
 	    QUEUE("hold", RUN),
 	    {{STEP_RUN, {"dagq", "-q", "--hold", "hold/" RUN "/a",
 	    "hold/" RUN "/b"}, NULL},
-	    {STEP_RUN, {"dagq", "-q", "--release", "hold/" RUN}, NULL}}},
+	    {STEP_RUN, {"dagq", "-q", "--release", "hold/" RUN}, NULL}},
+	    .once_only = true},
 	{"kill", "[task a]\nretries = 3\nrun = body nap 200\n"
 	    "[task b]\nrun = body\nretries = 3\n"
 	    "[task c]\nafter = a\nrun = body\n",
