@@ -17,12 +17,13 @@ LIB = buf text table name num words rec instant graph \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive eval simulate planstore maker \
       world worldenv kept holders spawn attempt finish lost supervisor \
-      larchive tar archive unpack retire latest renew sweep \
-      known due backfill backfills pace runrec kill change cancel redo again \
-      schedjob schedfill whyslot sched quiet source plancheck seen intake \
-      aside withdraw inspect check \
+      larchive tar archive unpack retire latest renew sweep purge \
+      known due backfill backfills pace runrec kill param change cancel redo \
+      again schedjob schedfill whyslot sched quiet source plancheck seen \
+      intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look order row filter view glance list notice logs await holding why blocked late story contrast
+      past look usage order row filter view glance list notice logs await holding \
+      why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -37,11 +38,14 @@ ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 FAULTLIB = case ledger work
-FAULTS = preload.so body sweep random power claims lost
+FAULTS = preload.so body sweep random power claims lost replay
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
-           share/calendars/*[-a-z]days)
+           share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+UNITS  = $(notdir $(wildcard share/systemd/*))
+VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
+DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
 BINS   = $(patsubst cmd/%.c,$(O)/bin/%,$(wildcard $(PROG:%=cmd/%.c)))
 
 all: $(BINS)
@@ -62,10 +66,12 @@ help:
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
 	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
+	@echo 'make dist       packs the sources: $(O)/dagtools-$(VERSION).tar.gz'
+	@echo 'make deb        makes a Debian package in $(O)'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
-$(O)/bin/dagq: $(O)/cmd/dagqids.o
+$(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
@@ -191,15 +197,33 @@ install: all
 	install -m 755 $(BINS) '$(DEST)/bin'
 	for f in $(SHARED); do \
 		install -D -m 644 $$f '$(DEST)'/$$f || exit 1; done
+	for f in $(UNITS); do \
+		install -D -m 644 share/systemd/$$f \
+		    '$(DEST)'/lib/systemd/system/$$f || exit 1; done
 
 uninstall:
-	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED)
+	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) \
+	    $(UNITS:%=lib/systemd/system/%)
+
+# the same files give the same bytes
+dist:
+	@mkdir -p $(O)
+	tar --sort=name --owner=0 --group=0 --numeric-owner \
+	    --mtime=@$(or $(SOURCE_DATE_EPOCH),0) \
+	    --transform='flags=r;s,^,dagtools-$(VERSION)/,' \
+	    -cf - $(DIST) | gzip -9n >$(O)/dagtools-$(VERSION).tar.gz
+
+deb: all
+	rm -rf $(O)/deb
+	@$(MAKE) --no-print-directory -s PREFIX=/usr \
+	    DESTDIR=$(abspath $(O))/deb install
+	share/deb $(VERSION) $(O)/deb $(O)
 
 clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all help deps units faults check torture sanitize lint bench bench-deps \
+.PHONY: all dist deb help deps units faults check torture sanitize lint bench bench-deps \
         guard demo install \
         uninstall clean
 .SECONDARY:

@@ -26,24 +26,33 @@
 
 static const char usage[] =
 	"dagq [-qv] [--spool DIR] [--sync MODE] < records\n"
-	"       dagq --rerun [-UDk] [--latest] [ID ...]\n"
-	"       dagq --mark success|failed|skipped [ID ...]\n"
-	"       dagq --hold | --release | --kill [ID ...]\n"
+	"       dagq --rerun [-UDkn] [--failed] [--past] [--future] "
+	"[--latest]\n"
+	"            [--param NAME=VALUE ...] [ID ...]\n"
+	"       dagq --mark success|failed|skipped [-n] [ID ...]\n"
+	"       dagq --hold | --release | --kill [-n] [ID ...]\n"
 	"       dagq --pause DAG ... | --resume DAG ...\n"
 	"       dagq --pool NAME=N\n"
 	"       dagq --backfill pause|resume|cancel NAME ...\n"
 	"       dagq --archive [--older AGE] [ID ...]\n"
+	"       dagq --purge [-n] [--older AGE] [ID ...]\n"
 	"       dagq --check | --repair";
+
+enum { PARAMS = 100 };	/* of --param, at most */
 
 enum { OPT_MARK = OPT_OWN, OPT_HOLD, OPT_RELEASE, OPT_PAUSE, OPT_RESUME,
 	OPT_POOL, OPT_ARCHIVE, OPT_OLDER, OPT_CHECK, OPT_REPAIR, OPT_YES,
-	OPT_NOTE, OPT_BACKFILL, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME };
+	OPT_NOTE, OPT_BACKFILL, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME,
+	OPT_FAILED, OPT_PAST, OPT_FUTURE, OPT_PARAM, OPT_PURGE };
 
 static const struct option options[] = {
 	{"archive", no_argument, NULL, OPT_ARCHIVE},
 	{"backfill", required_argument, NULL, OPT_BACKFILL},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"downstream", no_argument, NULL, 'D'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"failed", no_argument, NULL, OPT_FAILED},
+	{"future", no_argument, NULL, OPT_FUTURE},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"hold", no_argument, NULL, OPT_HOLD},
 	{"kill", no_argument, NULL, 'k'},
@@ -51,8 +60,11 @@ static const struct option options[] = {
 	{"mark", required_argument, NULL, OPT_MARK},
 	{"note", required_argument, NULL, OPT_NOTE},
 	{"older", required_argument, NULL, OPT_OLDER},
+	{"param", required_argument, NULL, OPT_PARAM},
+	{"past", no_argument, NULL, OPT_PAST},
 	{"pause", no_argument, NULL, OPT_PAUSE},
 	{"pool", required_argument, NULL, OPT_POOL},
+	{"purge", no_argument, NULL, OPT_PURGE},
 	{"quiet", no_argument, NULL, 'q'},
 	{"release", no_argument, NULL, OPT_RELEASE},
 	{"repair", no_argument, NULL, OPT_REPAIR},
@@ -269,6 +281,22 @@ set_mark(const char *s)
 	dagq.change.mark = m;
 }
 
+/* one more NAME=VALUE; they live in argv */
+static void
+add_param(char *s)
+{
+	static struct rec_field params[PARAMS];
+	char *eq = strchr(s, '=');
+
+	if (!eq || !name_ok(s, (size_t)(eq - s)))
+		prog_die(EXIT_USAGE, "--param %s: it is NAME=VALUE", s);
+	if (dagq.change.nparam == PARAMS)
+		prog_die(EXIT_USAGE, "--param: at most %d", PARAMS);
+	*eq = '\0';
+	params[dagq.change.nparam++] = (struct rec_field){s, eq + 1};
+	dagq.change.param = params;
+}
+
 static void
 set_option(int c)
 {
@@ -276,6 +304,7 @@ set_option(int c)
 	case 'D': dagq.change.downstream = true; break;
 	case 'U': dagq.change.upstream = true; break;
 	case 'k': set_verb(VERB_KILL); break;
+	case 'n': dagq.dry = true; break;
 	case 'q': prog_verbose = -1; break;
 	case 'v': prog_verbose = 1; break;
 	case OPT_ARCHIVE: set_verb(VERB_ARCHIVE); break;
@@ -284,6 +313,8 @@ set_option(int c)
 		dagq.backfill = optarg;
 		break;
 	case OPT_CHECK: set_verb(VERB_CHECK); break;
+	case OPT_FAILED: dagq.change.failed = true; break;
+	case OPT_FUTURE: dagq.future = true; break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_HOLD: set_verb(VERB_HOLD); break;
 	case OPT_LATEST: dagq.change.latest = true; break;
@@ -294,8 +325,11 @@ set_option(int c)
 			prog_die(EXIT_USAGE, "--older %s: not a duration such "
 			    "as 30d or 12h", optarg);
 		break;
+	case OPT_PARAM: add_param(optarg); break;
+	case OPT_PAST: dagq.past = true; break;
 	case OPT_PAUSE: set_verb(VERB_PAUSE); break;
 	case OPT_POOL: set_verb(VERB_POOL); dagq.pool = optarg; break;
+	case OPT_PURGE: set_verb(VERB_PURGE); break;
 	case OPT_RELEASE: set_verb(VERB_RELEASE); break;
 	case OPT_REPAIR: set_verb(VERB_REPAIR); break;
 	case OPT_RERUN: set_verb(VERB_RERUN); break;
@@ -337,19 +371,44 @@ act(int argc, char **argv)
 		return backfill(argc, argv);
 	case VERB_ARCHIVE:
 		return dagqids_archive(argc, argv);
+	case VERB_PURGE:
+		return argc > 0 ? dagqids_change(argc, argv) : dagqpurge_due();
 	default:
 		return check();
 	}
+}
+
+/* options that go with some verbs only */
+static void
+check_options(void)
+{
+	const struct change *c = &dagq.change;
+	enum verb v = dagq.verb;
+
+	if ((c->upstream || c->downstream || c->latest || c->failed ||
+	    c->nparam || dagq.past || dagq.future) && v != VERB_RERUN)
+		prog_die(EXIT_USAGE, "--upstream, --downstream, --latest, "
+		    "--failed, --past, --future and --param go with --rerun");
+	if (c->failed && c->kill)
+		prog_die(EXIT_USAGE, "--failed and --kill: what failed does "
+		    "not run");
+	if (dagq.dry && v != VERB_RERUN && v != VERB_MARK && v != VERB_HOLD &&
+	    v != VERB_RELEASE && v != VERB_KILL && v != VERB_PURGE)
+		prog_die(EXIT_USAGE, "--dry-run goes with --rerun, --mark, "
+		    "--hold, --release, --kill and --purge");
+	if (dagq.older >= 0 && v != VERB_ARCHIVE && v != VERB_PURGE)
+		prog_die(EXIT_USAGE, "--older goes with --archive and "
+		    "--purge");
 }
 
 int
 main(int argc, char **argv)
 {
 	enum exit_code code;
-	int c, worker;
+	int c, worker = -1;
 
 	prog_start(argc, argv);
-	while ((c = getopt_long(argc, argv, "DUkqv", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "DUknqv", options, NULL)) != -1)
 		set_option(c);
 	argc -= optind;
 	argv += optind;
@@ -357,19 +416,16 @@ main(int argc, char **argv)
 	    dagq.verb == VERB_CHECK || dagq.verb == VERB_REPAIR))
 		prog_die(EXIT_USAGE, "%s: no argument is wanted here; see "
 		    "dagq --help", argv[0]);
-	if ((dagq.change.upstream || dagq.change.downstream ||
-	    dagq.change.latest) && dagq.verb != VERB_RERUN)
-		prog_die(EXIT_USAGE, "--upstream, --downstream and --latest "
-		    "go with --rerun");
-	if (dagq.older >= 0 && dagq.verb != VERB_ARCHIVE)
-		prog_die(EXIT_USAGE, "--older goes with --archive");
-	prog_spool(&dagq.spool, dagq.dir, SPOOL_WRITE);
+	check_options();
+	prog_spool(&dagq.spool, dagq.dir, dagq.dry ? SPOOL_READ :
+	    SPOOL_WRITE);
 	dagq.spool.durable = dagq.sync;
-	if ((worker = worker_enter(&dagq.spool, "dagq")) < 0 ||
-	    tree_clean(&dagq.spool) < 0)
+	if (!dagq.dry && ((worker = worker_enter(&dagq.spool, "dagq")) < 0 ||
+	    tree_clean(&dagq.spool) < 0))
 		prog_die_errno("%s", dagq.spool.path);
 	code = act(argc, argv);
-	worker_leave(&dagq.spool, worker);
+	if (!dagq.dry)
+		worker_leave(&dagq.spool, worker);
 	spool_close(&dagq.spool);
 	return prog_end(code);
 }

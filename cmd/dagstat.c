@@ -21,12 +21,14 @@ static const char usage[] =
 	"               [--longer-than TIME] [--attempts N] [ID ...]\n"
 	"       dagstat --missed | --blocked | --late | --paused "
 	"[--json | --count] [ID ...]\n"
+	"       dagstat --usage [--json] [DAG ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
 	"       dagstat --wait [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
-	"STATE: waiting, held, ready, running, success, failed, skipped, "
-	"upstream-failed";
+	"--STATE: --waiting --held --ready --running --success --failed "
+	"--skipped\n"
+	"         --upstream-failed";
 
 enum { OPT_JSON = OPT_OWN, OPT_TSV, OPT_COUNT, OPT_SORT, OPT_SINCE, OPT_UNTIL,
 	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_MODE,
@@ -64,6 +66,7 @@ static const struct option options[] = {
 	{"until", required_argument, NULL, OPT_UNTIL},
 	{"upstream-failed", no_argument, NULL,
 	    OPT_STATE + STATE_UPSTREAM_FAILED},
+	{"usage", no_argument, NULL, OPT_MODE + MODE_USAGE},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
@@ -112,6 +115,7 @@ static const struct {
 	[MODE_WHY] = {"--why", true, false, statask_why},
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
+	[MODE_USAGE] = {"--usage", true, true, statusage},
 };
 
 static void

@@ -9,7 +9,8 @@
 #include "view.h"
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
-	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF, MODES };
+	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
+	MODE_USAGE, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -43,6 +44,9 @@ void statlist_end(struct view *, enum view_kind empty);
 enum exit_code statlist(void);
 /* what to show of a spool that is not there yet: an empty one */
 enum exit_code statlist_no_spool(void);
+
+/* --usage */
+enum exit_code statusage(void);
 
 /* --wait */
 enum exit_code statwait(void);

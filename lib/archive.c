@@ -29,6 +29,26 @@ archive_exists(struct spool *sp, const char *dag, const char *run)
 	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+int
+archive_remove(struct spool *sp, const char *dag, const char *run)
+{
+	char path[ARCHIVE_PATH], name[RUN_LEN + 8];
+	int dir, x, e;
+
+	snprintf(path, sizeof path, "archive/%s", dag);
+	snprintf(name, sizeof name, "%s.tar.gz", run);
+	dir = io_open(sp->fd, path, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return -1;
+	x = unlinkat(dir, name, 0);
+	if (x == 0 && sp->durable)
+		x = fsync(dir);
+	e = errno;
+	close(dir);
+	errno = e;
+	return x;
+}
+
 static bool
 is_subdir(const char *name)
 {

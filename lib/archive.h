@@ -12,6 +12,9 @@ void archive_path(char [ARCHIVE_PATH], const char *dag, const char *run);
 /* is it there? */
 bool archive_exists(struct spool *, const char *dag, const char *run);
 
+/* removes it, synced if the spool is durable; -1 and errno */
+int archive_remove(struct spool *, const char *dag, const char *run);
+
 /* what was packed: paths beneath the run, malloc'ed */
 struct archive_list {
 	struct archive_item {

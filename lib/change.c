@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "change.h"
-#include "revive.h"
 #include "eval.h"
 #include "kill.h"
+#include "param.h"
 #include "rec.h"
+#include "revive.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -19,6 +20,7 @@ struct work {
 	struct instance *inst;
 	uint32_t *order;	/* upstream first */
 	bool *chosen;
+	bool dry;		/* only say it */
 	int count;
 };
 
@@ -41,6 +43,7 @@ note_event(struct work *w, const char *task, struct instance in)
 		rec_put(&b, "state", state_name(w->c->mark));
 	if (w->c->latest)
 		rec_put(&b, "definition", "latest");
+	param_text(&b, w->c->param, w->c->nparam);
 	if (user)
 		rec_put(&b, "user", user);
 	if (w->c->note)
@@ -60,8 +63,8 @@ move(struct work *w, uint32_t t, enum state to, bool note)
 	char name[TASK_LEN + 1];
 
 	plan_name(w->run->plan, t, name);
-	if ((note && note_event(w, name, from) < 0) ||
-	    task_move(w->run, name, from, target) < 0)
+	if (!w->dry && ((note && note_event(w, name, from) < 0) ||
+	    task_move(w->run, name, from, target) < 0))
 		return errno == ENOENT ? 0 : -1;
 	w->inst[t] = target;
 	return 1;
@@ -84,6 +87,37 @@ refuse(struct work *w, uint32_t t, const char *why)
 
 	w->c->refused(w->run, plan_name(w->run->plan, t, name), why,
 	    w->c->arg);
+}
+
+/* has somebody else changed a task since it was looked at? */
+static bool
+foreign(enum state before, enum state now)
+{
+	return before != now && (state_ended(before) ||
+	    before == STATE_HELD || now == STATE_HELD);
+}
+
+/* drops those that somebody else has changed */
+static void
+check_foreign(struct work *w)
+{
+	char name[TASK_LEN + 1];
+	struct buf b = BUF_INIT;
+
+	for (uint32_t t = 0; w->c->before && t < w->run->plan->n; t++) {
+		enum state was = w->c->before[t].state, is = w->inst[t].state;
+
+		if (!w->chosen[t] || !foreign(was, is))
+			continue;
+		buf_reset(&b);
+		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
+		    state_name(was), is == STATE_NONE ? "gone" :
+		    state_name(is));
+		w->c->refused(w->run, plan_name(w->run->plan, t, name),
+		    buf_cstr(&b), w->c->arg);
+		w->chosen[t] = false;
+	}
+	buf_free(&b);
 }
 
 /* adds to chosen what is upstream, downstream of it */
@@ -113,6 +147,7 @@ revive(struct work *w, bool move_them)
 	const struct graph *g = &w->run->plan->graph;
 	bool *below = calloc(g->n, sizeof *below);
 	int x = below ? 0 : -1, count = 0;
+	char name[TASK_LEN + 1];
 	uint32_t t, u;
 
 	for (uint32_t i = 0; i < g->n && x >= 0; i++) {
@@ -128,6 +163,9 @@ revive(struct work *w, bool move_them)
 		count++;
 		if (move_them)
 			x = move(w, t, STATE_WAITING, false);
+		if (move_them && w->c->revived)
+			w->c->revived(w->run, plan_name(w->run->plan, t, name),
+			    w->c->arg);
 	}
 	free(below);
 	return x < 0 ? -1 : count;
@@ -141,7 +179,7 @@ revive(struct work *w, bool move_them)
 static int
 activate(struct work *w, int dirfd)
 {
-	enum run_state s = run_state(w->run);
+	enum run_state s = w->dry ? RUN_ACTIVE : run_state(w->run);
 	bool any = w->c->verb == CHANGE_MARK && w->c->mark != STATE_FAILED &&
 	    revive(w, false) != 0;
 
@@ -154,7 +192,10 @@ activate(struct work *w, int dirfd)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
 		return s == RUN_NONE ? -1 : 0;
-	if (run_move(w->run, s, RUN_ACTIVE) < 0 || revive_fresh(w->run) < 0)
+	/* on disk as well: an ended run has no task that has not */
+	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
+	    revive_fresh(w->run) < 0 ||
+	    spool_sync(w->run->spool, w->run->fd) < 0)
 		return -1;
 	eval_changed(dirfd);
 	return 0;
@@ -187,12 +228,25 @@ choose_new(struct work *w)
 	return x;
 }
 
+/* when only said: what runs would be killed, what is not there is new */
+static bool
+cannot_rerun(const struct work *w, enum state from)
+{
+	if (w->dry && from == STATE_RUNNING)
+		return !w->c->kill;
+	if (w->dry && from == STATE_NONE)
+		return !w->c->latest;
+	return from == STATE_RUNNING || from == STATE_NONE;
+}
+
 static int
 rerun(struct work *w, int dirfd)
 {
 	uint32_t n = w->run->plan->n, t;
-	int x = w->c->latest ? choose_new(w) : 0;
+	int x = w->c->latest && !w->dry ? choose_new(w) : 0;
 
+	if (x == 0 && w->c->nparam && !w->dry)
+		x = param_set(w->run, w->c->param, w->c->nparam);
 	if (x == 0)
 		x = activate(w, dirfd);
 	for (uint32_t i = 0; i < n && x >= 0; i++) {
@@ -202,7 +256,7 @@ rerun(struct work *w, int dirfd)
 		from = w->inst[t].state;
 		if (!w->chosen[t])
 			continue;
-		if (from == STATE_RUNNING || from == STATE_NONE) {
+		if (cannot_rerun(w, from)) {
 			refuse(w, t, from == STATE_NONE ? "it has no marker: "
 			    "dagq --repair" : "it is running: --kill ends it "
 			    "first");
@@ -253,16 +307,34 @@ mark(struct work *w, int dirfd)
 	    -1 : 0;
 }
 
+/* says what cannot be held, or released: what has ended, what runs */
+static void
+refuse_aside(struct work *w, uint32_t t, bool hold)
+{
+	enum state s = w->inst[t].state;
+	struct buf b = BUF_INIT;
+
+	if (state_ended(s))
+		buf_fmt(&b, "it has ended: it is %s", state_name(s));
+	else if (s == STATE_RUNNING && hold)
+		buf_str(&b, "it is running: dagq --kill ends it");
+	if (b.n)
+		refuse(w, t, buf_cstr(&b));
+	buf_free(&b);
+}
+
 /* hold and release: only from the states where it means something */
 static int
 set_aside(struct work *w)
 {
 	bool hold = w->c->verb == CHANGE_HOLD;
+	uint32_t n = w->run->plan->n, ended = 0;
 	int x = 0;
 
-	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
+	for (uint32_t t = 0; t < n && x >= 0; t++) {
 		enum state from = w->inst[t].state;
 
+		ended += state_ended(from);
 		if (!w->chosen[t])
 			continue;
 		if (hold ? from == STATE_WAITING || from == STATE_READY :
@@ -271,9 +343,11 @@ set_aside(struct work *w)
 			    true);
 			if (x > 0)
 				told(w, t, from);
-		} else if (hold && from == STATE_RUNNING)
-			refuse(w, t, "it is running: dagq --kill ends it");
+		} else if (!w->c->whole || from == STATE_RUNNING)
+			refuse_aside(w, t, hold);
 	}
+	if (w->c->whole && ended == n)
+		w->c->refused(w->run, "", "it has ended", w->c->arg);
 	return x < 0 ? -1 : 0;
 }
 
@@ -292,6 +366,24 @@ kill_chosen(const struct change *c, struct run *r, const bool *chosen)
 }
 
 static int
+decide(struct work *w, int dirfd)
+{
+	bool any = false;
+
+	for (uint32_t t = 0; w->c->failed && t < w->run->plan->n; t++)
+		w->chosen[t] &= w->inst[t].state == STATE_FAILED;
+	if (w->c->verb == CHANGE_RERUN)
+		widen(w);
+	check_foreign(w);
+	for (uint32_t t = 0; t < w->run->plan->n; t++)
+		any |= w->chosen[t];
+	if (!any)
+		return 0;
+	return w->c->verb == CHANGE_RERUN ? rerun(w, dirfd) :
+	    w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
+}
+
+static int
 change_locked(struct work *w, int dirfd)
 {
 	struct run *r = w->run;
@@ -301,13 +393,7 @@ change_locked(struct work *w, int dirfd)
 	w->order = graph_order(&r->plan->graph);
 	if (!w->inst || !w->order || run_states(r, w->inst) < 0)
 		return -1;
-	if (w->c->verb == CHANGE_RERUN) {
-		widen(w);
-		x = rerun(w, dirfd);
-	} else if (w->c->verb == CHANGE_MARK)
-		x = mark(w, dirfd);
-	else
-		x = set_aside(w);
+	x = decide(w, dirfd);
 	if (x == 0 && (spool_sync(r->spool, r->fd) < 0 ||
 	    spool_sync(r->spool, r->spool->queue) < 0))
 		x = -1;
@@ -341,5 +427,17 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 	errno = e;
 	if (x == 0)
 		x = eval_run(r);
+	return x < 0 ? -1 : w.count;
+}
+
+int
+change_dry(const struct change *c, struct run *r, struct instance *inst,
+    bool *chosen)
+{
+	struct work w = {.c = c, .run = r, .chosen = chosen, .inst = inst,
+	    .dry = true, .order = graph_order(&r->plan->graph)};
+	int x = w.order ? decide(&w, -1) : -1;
+
+	free(w.order);
 	return x < 0 ? -1 : w.count;
 }

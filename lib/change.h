@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "rec.h"
 #include "spool.h"
 
 enum change_verb { CHANGE_RERUN, CHANGE_MARK, CHANGE_HOLD, CHANGE_RELEASE };
@@ -15,12 +16,23 @@ struct change {
 	bool kill;		/* RERUN: what runs is killed first */
 	bool latest;		/* RERUN: the run took its DAG file of today:
 				 * tasks that are new in it go on, too */
+	bool failed;		/* RERUN: of what was chosen, what failed */
+	const struct rec_field *param;	/* RERUN: parameters, changed */
+	size_t nparam;
+	bool whole;		/* chosen are all tasks: those to which it does
+				 * not apply are passed over, not refused */
+	/* what the tasks were when it was asked for, or NULL: one that
+	 * somebody else has changed meanwhile is refused */
+	const struct instance *before;
 	const char *note;	/* kept in the markers, or NULL */
-	/* told of each task that changed, and of each that cannot */
+	/* told of each task that changed, and of each that cannot; or of the
+	 * run, task "" */
 	void (*changed)(const struct run *, const char *task, enum state from,
 	    void *);
 	void (*refused)(const struct run *, const char *task, const char *why,
 	    void *);
+	/* unless NULL: of each that will be tried as those do well */
+	void (*revived)(const struct run *, const char *task, void *);
 	void *arg;
 };
 
@@ -31,5 +43,11 @@ struct change {
  * How many tasks changed; -1 and errno.
  */
 int change_run(const struct change *, struct run *, bool *chosen);
+/*
+ * Tells what change_run would do, with tasks in these states (which are
+ * changed), and does nothing. Of the run its names and its plan are used.
+ */
+int change_dry(const struct change *, struct run *, struct instance *inst,
+	bool *chosen);
 
 #endif

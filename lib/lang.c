@@ -53,6 +53,7 @@ const struct lang_key lang_keys[] = {
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
 	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
 	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
+	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
 	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
 	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},

@@ -47,7 +47,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 43 };
+enum { LANG_NKEYS = 44 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

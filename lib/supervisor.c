@@ -74,6 +74,9 @@ load(struct supervisor *s, const char *dag, const char *run)
 {
 	struct kept *k = kept_get(&s->runs, dag, run);
 
+	/* a rerun may have changed its parameters */
+	if (k && k->world.dir && !world_run_fresh(&k->world, &k->run))
+		world_run_free(&k->world);
 	if (k && !k->world.dir && world_run_load(&k->world, &k->run) < 0) {
 		int e = errno;
 

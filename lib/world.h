@@ -10,6 +10,8 @@ struct world_run {
 	struct buf rest;	/* what it inherits and env has not */
 	char *dir;		/* where its tasks work */
 	struct buf record;	/* the text of the file "run" */
+	uint64_t ino;		/* of that file, */
+	int64_t changed;	/* and its ctime */
 };
 
 struct world {
@@ -25,6 +27,8 @@ struct world {
 /* loads what a run's tasks have in common; EINVAL: its record is damaged */
 int world_run_load(struct world_run *, struct run *);
 void world_run_free(struct world_run *);
+/* is the run's record still the one that was loaded? */
+bool world_run_fresh(const struct world_run *, const struct run *);
 /* the world of an attempt of a task; free with world_free. EINVAL: a value in
  * the plan is damaged, and why says which */
 int world_make(struct world *, const struct world_run *, const struct run *,

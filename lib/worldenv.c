@@ -1,8 +1,10 @@
 /* worldenv: the environment of a task. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -79,17 +81,28 @@ inherited(const char *e)
 	    strncmp(e, "PWD=", 4) != 0 && strncmp(e, "OLDPWD=", 7) != 0);
 }
 
+static int64_t
+changed(const struct stat *st)
+{
+	return st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
+
 int
 world_run_load(struct world_run *w, struct run *r)
 {
 	struct buf path = BUF_INIT, zone = BUF_INIT;
 	struct rec rec = {0};
 	const char *dir, *tz;
+	struct stat st;
 	int x = -1;
 
 	*w = (struct world_run){0};
-	if (run_plan(r, NULL) < 0 || run_record(r, &w->record) < 0)
+	if (run_plan(r, NULL) < 0 ||
+	    fstatat(r->fd, "run", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    run_record(r, &w->record) < 0)
 		goto out;
+	w->ino = st.st_ino;
+	w->changed = changed(&st);
 	if (rec_parse(&rec, w->record.p, strcspn(buf_cstr(&w->record), "\n"))
 	    != REC_OK || !(dir = rec_get(&rec, "dir"))) {
 		errno = EINVAL;
@@ -120,6 +133,15 @@ out:
 	if (x < 0)
 		world_run_free(w);
 	return x;
+}
+
+bool
+world_run_fresh(const struct world_run *w, const struct run *r)
+{
+	struct stat st;
+
+	return fstatat(r->fd, "run", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == w->ino && changed(&st) == w->changed;
 }
 
 void

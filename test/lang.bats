@@ -61,6 +61,7 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	good task kill-after 0s
 	good dag grace 0s 5m
 	good dag archive-after 30d
+	good dag keep 400d
 	bad task timeout 30 "\"30\" $duration"
 	bad task timeout '5 m' "\"5 m\" $duration"
 	bad task timeout 30m1h "\"30m1h\" $duration"

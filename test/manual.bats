@@ -6,7 +6,7 @@
 #   $ command	is run by sh, all of a page in one directory, and must exit 0
 #   > more	continues the command above (a here-document, a loop)
 #   text	beneath a command is what it prints, stdout and stderr, exactly;
-#		"..." stands for any lines. No text: what it prints is all the same
+#		"..." stands for any lines, within one for any text. No text: what it prints is all the same
 #
 # A block that begins with "# NAME.dag" is a file: it is written to NAME.dag. A
 # block with no "$ " line at all is only looked at by people.
@@ -17,9 +17,10 @@
 
 load helper
 
-# blocks PAGE: the literal blocks of EXAMPLES, a line "@@" before each
+# blocks PAGE [SECTION]: the literal blocks of EXAMPLES, or of that section, a
+# line "@@" before each
 blocks() {
-	awk '/^\.Sh / { on = $2 == "EXAMPLES" }
+	awk -v section="${2:-EXAMPLES}" '/^\.Sh / { on = $2 == section }
 	    !on { next }
 	    /^\.Bd .*-literal/ { inside = 1; print "@@"; next }
 	    /^\.Ed/ { inside = 0 }
@@ -33,9 +34,17 @@ blocks() {
 matches() {
 	awk 'NR == FNR { want[++n] = $0; next }
 	    { got[++m] = $0 }
+	    function same(w, g,	at, tail) {
+		if (w == g || !(at = index(w, "...")))
+			return w == g
+		tail = substr(w, at + 3)
+		return length(g) >= length(w) - 3 &&
+		    substr(g, 1, at - 1) == substr(w, 1, at - 1) &&
+		    substr(g, length(g) - length(tail) + 1) == tail
+	    }
 	    function match_from(i, j,	k) {
 		for (; i <= n && want[i] != "..."; i++)
-			if (j > m || want[i] != got[j++])
+			if (j > m || !same(want[i], got[j++]))
 				return 0
 		if (i > n)
 			return j > m
@@ -122,7 +131,9 @@ page() {
 	run ! walk <x
 	printf '%s\n' @@ '$ false' >x
 	run ! walk <x
-	printf '%s\n' @@ '$ printf "a\nb\nc\n"' a ... @@ '# new.dag: one' \
+	printf '%s\n' @@ '$ echo abc' 'a...d' >x
+	run ! walk <x
+	printf '%s\n' @@ '$ echo abc' 'a...c' @@ '$ printf "a\nb\nc\n"' a ... @@ '# new.dag: one' \
 	    'text' @@ '$ cat new.dag' '# new.dag: one' text '$ cat <<E' '> x' \
 	    '> E' x >x
 	walk <x
@@ -143,6 +154,17 @@ page() {
 	equal "$(sed -n '/^\.\\" test\/trigger mdoc$/,/^\.El$/p' \
 	    "$ROOT/share/man/man5/dag.5" | sed '1,2d;$d')" \
 	    "$("$(dirname "$BIN")/test/trigger" mdoc)"
+}
+
+@test "manual: thirty questions of dagtools(7), each answered by one command" {
+	prepare
+	blocks "$ROOT/share/man/man7/dagtools.7" QUESTIONS >questions
+	awk '/^@@/ { if (n && (asked != 1 || !said)) exit 1
+	        n++; asked = said = 0; next }
+	    /^\$ / { asked++; next }
+	    { said = 1 }
+	    END { exit !(n >= 30 && asked == 1 && said) }' questions
+	walk <questions
 }
 
 @test "manual: README's first five minutes go as it says" {

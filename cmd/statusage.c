@@ -1,0 +1,100 @@
+/* statusage: dagstat --usage: the spool's size by DAG. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dagstat.h"
+#include "text.h"
+#include "usage.h"
+
+static const char *const head[] = {
+	"DAG", ">RUNS", ">SIZE", ">ARCHIVED", ">SIZE", ">REST", ">TOTAL", NULL,
+};
+
+static void
+put_number(struct table *t, size_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%zu", n);
+	table_cell(t, text);
+}
+
+static void
+put_bytes(struct table *t, int64_t n)
+{
+	struct buf b = BUF_INIT;
+	char text[24];
+
+	snprintf(text, sizeof text, "%lld", (long long)n / 1024);
+	row_put_memory(&b, text);
+	table_cell(t, buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+put_row(struct table *t, const struct usage *u)
+{
+	table_cell(t, u->dag);
+	put_number(t, u->runs);
+	put_bytes(t, u->live);
+	put_number(t, u->archived);
+	put_bytes(t, u->archives);
+	put_bytes(t, u->rest);
+	put_bytes(t, u->live + u->archives + u->rest);
+}
+
+static void
+json(struct buf *b, const struct usage *u)
+{
+	buf_str(b, b->n ? ",\n" : "[\n");
+	buf_str(b, "{\"kind\":\"usage\"");
+	text_json_str(b, "dag", u->dag);
+	buf_fmt(b, ",\"runs\":%zu,\"live\":%lld,\"archived\":%zu,"
+	    "\"archives\":%lld,\"rest\":%lld}", u->runs, (long long)u->live,
+	    u->archived, (long long)u->archives, (long long)u->rest);
+}
+
+/* was this DAG asked about? */
+static bool
+wanted(const struct usage *u)
+{
+	for (size_t i = 0; i < dagstat.ids.n; i++)
+		if (strcmp(dagstat.ids.id[i].dag, u->dag) == 0)
+			return true;
+	return !dagstat.restricted;
+}
+
+enum exit_code
+statusage(void)
+{
+	struct buf out = BUF_INIT;
+	struct usage *list;
+	struct table t;
+	size_t n, shown = 0;
+
+	if (usage_all(&dagstat.spool, &list, &n) < 0)
+		prog_die_errno("%s", dagstat.spool.path);
+	table_begin(&t, head);
+	for (size_t i = 0; i < n; i++) {
+		if (!wanted(&list[i]))
+			continue;
+		shown++;
+		if (dagstat.style.json)
+			json(&out, &list[i]);
+		else
+			put_row(&t, &list[i]);
+	}
+	if (dagstat.style.count) {
+		buf_reset(&out);
+		buf_fmt(&out, "%zu\n", shown);
+	} else if (dagstat.style.json)
+		buf_str(&out, shown ? "\n]\n" : "[]\n");
+	else
+		table_end(&t, prog_verbose >= 0, &out);
+	dagstat_put(&out);
+	buf_free(&t.text);
+	buf_free(&out);
+	free(list);
+	return EXIT_OK;
+}

@@ -1,0 +1,17 @@
+/* param: a run's parameters, changed. */
+#ifndef PARAM_H
+#define PARAM_H
+
+#include "rec.h"
+#include "spool.h"
+
+/*
+ * Writes the record of a run (locked) anew, with these parameters set (names
+ * without "param."): whole, synced. -1 and errno: EINVAL it is damaged.
+ */
+int param_set(const struct run *, const struct rec_field *, size_t n);
+
+/* puts them into a record, params=a=1 b=2; nothing if there are none */
+void param_text(struct buf *, const struct rec_field *, size_t n);
+
+#endif

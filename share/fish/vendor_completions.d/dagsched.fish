@@ -1,0 +1,1 @@
+dagq.fish

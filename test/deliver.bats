@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# deliver: completions, units, the package and the tarball do what they say.
+
+load helper
+
+# fill: a spool with a run of two tasks, one of which failed
+fill() {
+	printf '[task get]\nrun = true\n[task put]\nafter = get\nrun = false\n' \
+	    >dags/etl.dag
+	export DAG_NOW=2012-01-31T00:00:00Z
+	dagsched --run etl | dagq
+	run -1 dagexec --drain
+}
+
+RUN=etl/2012-01-31T0000Z-manual
+
+# complete_bash WORD...: what bash completes the last of them to
+complete_bash() {
+	DAG_SPOOL=$T/spool bash -c '
+		. "$0" || exit 1
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		_dagtools "$1"
+		printf "%s\n" "${COMPREPLY[@]}" | sort -u' \
+	    "$ROOT/share/bash-completion/completions/dagq" "$@"
+}
+
+# the same of zsh: compadd says what it was given
+complete_zsh() {
+	zsh -fc '
+		compadd() { while [[ $1 != -- ]]; do shift; done; shift
+		    for w; do [[ $w == $PREFIX* ]] && print -r -- $w; done }
+		service=$1 PREFIX=${@[-1]}
+		. $0' "$ROOT/share/zsh/site-functions/_dagtools" "$@" | sort -u
+}
+
+# the same of fish, which does it itself
+complete_fish() {
+	HOME=$T fish --no-config -c "
+		source $ROOT/share/fish/vendor_completions.d/dagq.fish
+		complete -C '$*'" | cut -f1 | sort -u
+}
+
+# completes SHELL: options of a program, a DAG, a run, tasks of it
+completes() {
+	equal "$(complete_"$1" dagstat --fai)" --failed
+	equal "$(complete_"$1" dagq --pas)" --past
+	equal "$(complete_"$1" dagstat et)" etl
+	equal "$(complete_"$1" dagq --rerun etl/2012)" $RUN
+	equal "$(complete_"$1" dagq --rerun etl/2012-01-31T0000Z-manual/)" \
+	    "$RUN/get
+$RUN/put"
+	equal "$(complete_"$1" dagstat nosuch)" ""
+}
+
+@test "completion: bash completes options and IDs" {
+	fill
+	completes bash
+}
+
+@test "completion: zsh completes options and IDs" {
+	command -v zsh >/dev/null || skip "no zsh here"
+	fill
+	completes zsh
+}
+
+@test "completion: fish completes options and IDs" {
+	command -v fish >/dev/null || skip "no fish here"
+	fill
+	completes fish
+}
+
+@test "completion: each program has one, in all three shells" {
+	for name in dagparse dagsched dagq dagexec dagstat; do
+		[ -s "$ROOT/share/bash-completion/completions/$name" ]
+		[ -s "$ROOT/share/fish/vendor_completions.d/$name.fish" ]
+		grep -q "^#compdef.* $name" \
+		    "$ROOT/share/zsh/site-functions/_dagtools"
+	done
+}
+
+@test "units: systemd finds nothing wrong with them" {
+	command -v systemd-analyze >/dev/null || skip "no systemd-analyze here"
+	for unit in "$ROOT"/share/systemd/*; do
+		sed "s,^ExecStart=dag,ExecStart=$BIN/dag," "$unit" \
+		    >"$(basename "$unit")"
+	done
+	run systemd-analyze verify --man=no ./dagexec.service \
+	    ./dagsched.service ./dagsched.timer
+	equal "$(printf '%s\n' "$output" | grep -F "$T" || :)" ""
+	[ "$status" = 0 ]
+	# and it would find something
+	sed -i 's/^KillMode=.*/KillMod=process/' dagexec.service
+	run systemd-analyze verify --man=no ./dagexec.service
+	[[ $output == *"KillMod"* ]]
+}
+
+@test "units: tasks outlive the service, and it is locked up" {
+	cd "$ROOT/share/systemd"
+	grep -qx KillMode=process dagexec.service
+	for key in NoNewPrivileges=yes ProtectSystem=full \
+	    RestrictSUIDSGID=yes; do
+		grep -qx $key dagexec.service
+		grep -qx $key dagsched.service
+	done
+	run ! grep -q PrivateTmp=yes dagexec.service
+	[ -z "$(grep -h ^ExecStart= ./*.service | grep -v '=dagexec$\|=/bin/sh')" ]
+}
+
+@test "units: what dagsched.service runs makes the runs that are due" {
+	fill
+	printf '[dag]\nschedule = @daily\ntimezone = UTC\nstart = 2012-01-30\ncatchup = all\n[task a]\nrun = true\n' \
+	    >dags/due.dag
+	command=$(sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'$/\1/p" \
+	    "$ROOT/share/systemd/dagsched.service")
+	sh -c "$command"
+	equal "$(ls spool/runs/due)" "2012-01-30T0000Z
+2012-01-31T0000Z"
+}
+
+@test "dist: holds the tree, and the same tree gives the same bytes" {
+	make -s -C "$ROOT" O="$T/one" dist >out
+	make -s -C "$ROOT" O="$T/two" dist >out
+	cmp one/dagtools-*.tar.gz two/dagtools-*.tar.gz
+	version=$(dagq --version)
+	mkdir x
+	tar xzf one/dagtools-*.tar.gz -C x
+	equal "$(ls x)" "dagtools-${version#dagq }"
+	cd x/*
+	cmp Makefile "$ROOT/Makefile"
+	cmp lib/spool.c "$ROOT/lib/spool.c"
+	[ -L share/bash-completion/completions/dagstat ]
+	make -n >../out
+}
+
+@test "deb: is built, installs into a fresh root, and goes without a trace" {
+	command -v dpkg-deb >/dev/null || skip "no dpkg-deb here"
+	[ "$(id -u)" = 0 ] || skip "not root: dpkg cannot install"
+	O=$(dirname "$BIN")
+	mkdir -p made root/var/lib/dpkg/info root/var/lib/dpkg/updates root/var/log
+	: >root/var/lib/dpkg/status
+	make -s -C "$ROOT" O="$O" PREFIX=/usr DESTDIR="$T/files" install
+	(cd "$ROOT" && share/deb 9.9 "$T/files" "$T/made") >name
+	[ "$(cat name)" = "$T/made/dagtools_9.9_$(dpkg --print-architecture).deb" ]
+	equal "$(dpkg-deb -f "$(cat name)" Package Version | tr '\n' ' ')" \
+	    "Package: dagtools Version: 9.9 "
+	(cd root && find . ! -path './var/*' | sort) >before
+	dpkg --root="$T/root" --force-depends --log=/dev/null -i "$(cat name)" \
+	    >out 2>&1
+	root/usr/bin/dagq --version
+	zcat root/usr/share/man/man1/dagq.1.gz | cmp - \
+	    "$ROOT/share/man/man1/dagq.1"
+	[ -s root/usr/lib/systemd/system/dagexec.service ]
+	[ -s root/usr/share/fish/vendor_completions.d/dagstat.fish ]
+	equal "$(stat -c '%U %a' root/usr/bin/dagexec)" "root 755"
+	dpkg --root="$T/root" --verify dagtools
+	dpkg --root="$T/root" --log=/dev/null --purge dagtools >out 2>&1
+	(cd root && find . ! -path './var/*' | sort) >after
+	equal "$(cat after)" "$(cat before)"
+}
+
+@test "deb: make deb puts it into the directory of the build" {
+	command -v dpkg-deb >/dev/null || skip "no dpkg-deb here"
+	O=$(dirname "$BIN")
+	version=$(dagq --version)
+	make -s -C "$ROOT" O="$O" deb >out
+	[ -s "$O/dagtools_${version#dagq }_$(dpkg --print-architecture).deb" ]
+}
