@@ -22,13 +22,13 @@ cause_signal(const char *name)
 }
 
 static int
-parse(const char *word, struct cause *c, bool *not)
+parse(const char *word, struct cause *c, bool *but)
 {
 	int64_t n;
 
 	*c = (struct cause){.code = -1};
-	*not = *word == '!';
-	word += *not;
+	*but = *word == '!';
+	word += *but;
 	if (num_parse(word, 1, 255, &n) == 0)
 		c->code = (int)n;
 	else if (strcmp(word, "timeout") == 0)
@@ -42,9 +42,9 @@ int
 cause_check(const char *word)
 {
 	struct cause c;
-	bool not;
+	bool but;
 
-	return parse(word, &c, &not);
+	return parse(word, &c, &but);
 }
 
 static bool
@@ -59,16 +59,16 @@ bool
 cause_in(const struct cause *c, const char *list)
 {
 	char **words = words_split(list, NULL);
-	bool in = false, out = false, only_not = true, not;
+	bool in = false, out = false, only_not = true, but;
 	struct cause one;
 
 	for (size_t i = 0; words && words[i]; i++) {
-		if (parse(words[i], &one, &not) < 0)
+		if (parse(words[i], &one, &but) < 0)
 			continue;
-		only_not &= not;
+		only_not &= but;
 		if (same(c, &one)) {
-			in |= !not;
-			out |= not;
+			in |= !but;
+			out |= but;
 		}
 	}
 	free(words);

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "revive.h"
 #include "eval.h"
 #include "kill.h"
 #include "param.h"
 #include "rec.h"
-#include "revive.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -194,8 +194,8 @@ activate(struct work *w, int dirfd)
 		return s == RUN_NONE ? -1 : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
-	    revive_fresh(w->run) < 0 ||
-	    spool_sync(w->run->spool, w->run->fd) < 0)
+	    spool_sync(w->run->spool, w->run->fd) < 0 ||
+	    revive_fresh(w->run) < 0)
 		return -1;
 	eval_changed(dirfd);
 	return 0;

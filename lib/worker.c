@@ -22,12 +22,34 @@ same_file(int dir, const char *path, int fd)
 	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+/* makes the file in tmp/, locks it, gives it its name; -1 and errno */
+static int
+appear(struct spool *sp, const char *tmp, const char *path,
+    const struct buf *b)
+{
+	int fd, e;
+
+	unlinkat(sp->fd, tmp, 0);
+	fd = io_open_file(sp->fd, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd >= 0 && io_lock(fd, 0, false) == 0 &&
+	    write_all(fd, b->p, b->n) == 0 &&
+	    renameat(sp->fd, tmp, sp->fd, path) == 0)
+		return fd;
+	e = errno;
+	if (fd >= 0) {
+		unlinkat(sp->fd, tmp, 0);
+		close(fd);
+	}
+	errno = e;
+	return -1;
+}
+
 int
 worker_enter(struct spool *sp, const char *role)
 {
 	char path[FILE_LEN], tmp[FILE_LEN], host[64] = "", now[INSTANT_LEN];
 	struct buf b = BUF_INIT;
-	int fd, e;
+	int fd = -1;
 
 	gethostname(host, sizeof host - 1);
 	instant_format_ms(now, clock_now());
@@ -35,20 +57,11 @@ worker_enter(struct spool *sp, const char *role)
 	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
 	snprintf(tmp, sizeof tmp, "tmp/worker.%ld", (long)getpid());
 	/* it appears written and locked: who finds one that is not, takes its
-	 * process for dead. What has our number is of a dead namesake */
-	unlinkat(sp->fd, tmp, 0);
-	fd = io_open_file(sp->fd, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
-	if (fd < 0 || io_lock(fd, 0, false) < 0 ||
-	    write_all(fd, b.p, b.n) < 0 ||
-	    renameat(sp->fd, tmp, sp->fd, path) < 0) {
-		e = errno;
-		if (fd >= 0) {
-			unlinkat(sp->fd, tmp, 0);
-			close(fd);
-		}
-		errno = e;
-		fd = -1;
-	}
+	 * process for dead. What has our number is of a dead namesake. Who
+	 * cleans tmp/ does not know us yet, and may take it away: once more */
+	for (int i = 0; fd < 0 && i < 100; i++)
+		if ((fd = appear(sp, tmp, path, &b)) < 0 && errno != ENOENT)
+			break;
 	buf_free(&b);
 	return fd;
 }

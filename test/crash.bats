@@ -178,3 +178,33 @@ dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
 	dagexec -q --drain
 	[ -e "$(of)/@success" ]
 }
+
+@test "dagexec: a supervisor that dies at its start keeps no task from running" {
+	dag d <<-'EOF'
+	[task a]
+	run = true
+	EOF
+	queue
+	twice dagexec -q -j1 --drain
+	# before it is among the workers; then before it reads its first order
+	for at in 1 5 10 15; do
+		cp -a "$DAG_SPOOL" before
+		faulty "supervisor1:$at:kill" dagexec -q -j1 --drain
+		[ -e "$(of)/@success" ]
+		rm -rf "$DAG_SPOOL"
+		mv before "$DAG_SPOOL"
+	done
+}
+
+@test "workers: one who comes while tmp/ is cleaned is let in" {
+	queue_nothing() { dagq </dev/null 2>>err || echo failed >>failures; }
+	for _ in $(seq 60); do
+		queue_nothing & queue_nothing & queue_nothing &
+		wait
+	done 3>&-
+	[ ! -e failures ] || { cat err; return 1; }
+	equal "$(ls "$DAG_SPOOL/workers" "$DAG_SPOOL/tmp")" \
+"$DAG_SPOOL/tmp:
+
+$DAG_SPOOL/workers:"
+}

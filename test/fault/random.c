@@ -210,7 +210,8 @@ main(int argc, char **argv)
 
 		keep_running(true);
 		if (active() < RUNS_AT_ONCE && !more_work()) {
-			wrong = strdup("dagq failed");
+			wrong = slurp("%s/out", k.dir);
+			wrong = wrong ? wrong : strdup("dagq failed");
 			break;
 		}
 		poll(NULL, 0, 1 + rand() % 30);
