@@ -38,7 +38,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 FAULTLIB = case ledger work
-FAULTS = preload.so body sweep random power claims lost
+FAULTS = preload.so body sweep random power claims lost replay
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \

@@ -167,11 +167,17 @@ allowed(const struct memory *m, size_t i)
 static int
 try(struct memory *m, int dirfd, size_t i)
 {
+	int may;
+
 	/* another process may have admitted it since */
 	m->state[i] = look(dirfd, m->list[i].name, &m->behind[i]);
 	if (m->state[i] != RUN_WAITING)
 		return 0;
-	if (!allowed(m, i))
+	may = allowed(m, i);
+	/* a damaged one stays back */
+	if (may < 0)
+		return run_damaged(errno) ? 0 : -1;
+	if (!may)
 		return 2;
 	if (run_admit(dirfd, m->list[i].name) < 0)
 		return -1;

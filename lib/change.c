@@ -191,7 +191,9 @@ activate(struct work *w, int dirfd)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
 		return s == RUN_NONE ? -1 : 0;
-	if (run_move(w->run, s, RUN_ACTIVE) < 0)
+	/* on disk as well: an ended run has no task that has not */
+	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
+	    spool_sync(w->run->spool, w->run->fd) < 0)
 		return -1;
 	eval_changed(dirfd);
 	return 0;

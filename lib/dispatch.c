@@ -32,7 +32,7 @@ slot_start(struct executor *x, struct slot *s)
 	return s->pid < 0 ? -1 : 0;
 }
 
-static void
+static bool
 send_order(struct slot *s, const char *file)
 {
 	struct supervisor_order o = {.kind = ORDER_RUN};
@@ -40,6 +40,7 @@ send_order(struct slot *s, const char *file)
 	memcpy(o.file, file, strlen(file) + 1);
 	s->busy = send(s->sock, &o, sizeof o, MSG_NOSIGNAL) ==
 	    (ssize_t)sizeof o;
+	return s->busy;
 }
 
 /*
@@ -69,6 +70,27 @@ bound_pools(struct executor *x)
 	}
 }
 
+/* one of our supervisors died: what it had is lost; another takes its place */
+static void
+handle_death(struct executor *x, struct slot *s)
+{
+	struct slot old = *s;
+	int status = 0;
+
+	close(s->sock);
+	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	*s = (struct slot){.sock = -1};
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
+		trouble(x, "a supervisor", "it cannot start");
+		queue_again(x, EAGAIN);
+		return;
+	}
+	trouble(x, old.file[0] ? old.file : "a supervisor",
+	    "its supervisor died");
+	x->doubt = true;
+}
+
 /* gives every idle slot something to do */
 static void
 dispatch(struct executor *x)
@@ -86,7 +108,11 @@ dispatch(struct executor *x)
 		memcpy(s->file, t.file, strlen(t.file) + 1);
 		s->group = t.group;
 		s->freed = x->freed;
-		send_order(s, t.file);
+		/* it has died: its task is to be found again */
+		if (!send_order(s, t.file)) {
+			handle_death(x, s);
+			x->rescan = true;
+		}
 		free(t.file);
 	}
 }
@@ -182,27 +208,6 @@ handle_reply(struct executor *x, struct slot *s,
 		queue_add(x, file, clock_seconds() + 1);
 		break;
 	}
-}
-
-/* one of our supervisors died: what it had is lost; another takes its place */
-static void
-handle_death(struct executor *x, struct slot *s)
-{
-	struct slot old = *s;
-	int status = 0;
-
-	close(s->sock);
-	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
-		;
-	*s = (struct slot){.sock = -1};
-	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
-		trouble(x, "a supervisor", "it cannot start");
-		queue_again(x, EAGAIN);
-		return;
-	}
-	trouble(x, old.file[0] ? old.file : "a supervisor",
-	    "its supervisor died");
-	x->doubt = true;
 }
 
 void

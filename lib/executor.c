@@ -50,9 +50,10 @@ look_at_all(struct executor *x)
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
 			queue_error(x, "a supervisor", errno);
-	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
-		queue_error(x, x->spool->path, errno);
+	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
+		queue_error(x, x->spool->path, errno);
+	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
 		return -1;
 	x->failed += failed;
 	return 0;
@@ -332,6 +333,8 @@ executor_run(struct executor *x)
 			errno = x->error;
 			return -1;
 		}
+		if (x->doubt || x->rescan)
+			continue;
 		if (x->drain && idle(x) && !x->again_at &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))

@@ -548,7 +548,7 @@ $T/one"
 	while : > small/fill$i; do i=$((i + 1)); done 2>/dev/null
 	rm small/fill0
 	timeout 60 dagexec -j1 --drain 2> err & pid=$!
-	until [ -s err ]; do :; done
+	until [ -s err ]; do kill -0 $pid; done
 	rm small/fill*
 	status=0
 	wait $pid || status=$?

@@ -58,6 +58,10 @@ skipped() {
 	[ "$status" = 0 ] || { echo "$output"; skipped; }
 }
 
+@test "fault: unsynced writes, any legal part of them" {
+	fault replay "$(scaled 500 5000)"
+}
+
 @test "fault: 2, 4 and 8 dagexecs want the same tasks: each is had by one" {
 	fault claims "$(scaled 10000 1000000)"
 }

@@ -43,7 +43,7 @@ nothing() {
 
 @test "C: no line is longer than 80 columns, with tabs of 8" {
 	cd "$ROOT"
-	for file in lib/*.[ch] cmd/*.[ch] test/unit/*.c; do
+	for file in lib/*.[ch] cmd/*.[ch] test/unit/*.c test/f*/*.[ch]; do
 		[ -e "$file" ] || continue
 		nothing "$(expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{81}' |
 		    sed "s|^|$file:|")"

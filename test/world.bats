@@ -141,7 +141,6 @@ reused() {
 	sup=$(parent "$(sed -n 's/start //p' ledger | head -n 1)")
 	setsid sleep 50 3>&- &
 	stranger=$!
-	kill -STOP "$!"; kill -CONT "$!"
 	sed -i "s/pid=[0-9]*/pid=$stranger/" "$(of d)/a.running.1"
 	kill -KILL "$sup"
 	wait %1 || :
@@ -353,14 +352,16 @@ run = echo start >> $T/ledger; sleep 0.6; echo end >> $T/ledger"
 
 # after a reboot, numbers of processes mean nothing, and no lock is held
 rebooted() {
+	local exec
 	queue d
 	dagexec -q -j1 --drain 3>&- &
+	exec=$!
 	until_ 5 begun
-	kill -KILL "$!"
+	kill -KILL "$exec"
 	for pid in $(cd "$DAG_SPOOL/workers" && ls); do
 		kill -KILL "$pid" 2>/dev/null || :
 	done
-	kill -KILL "$(sed -n 's/start //p' ledger | head -n 1)"
+	kill -KILL "$(sed -n 's/start //p' ledger | head -n 1)" || :
 	wait || :
 	# one of the workers' numbers is somebody else's now
 	for name in "$DAG_SPOOL"/workers/*; do

@@ -115,7 +115,8 @@ main(int argc, char **argv)
 	unsetenv("FAULT_EPOCH");
 	case_make(&k, "w");
 	write_dag();
-	for (unsigned n = 2; done < wanted && !wrong; n = n == MOST ? 2 : 2 * n) {
+	for (unsigned n = MOST; done < wanted && !wrong;) {
+		n = n == MOST ? 2 : 2 * n;
 		wrong = round_of(n);
 		done += RUNS * EACH;
 	}

@@ -11,7 +11,7 @@
  *	0	nothing; for the log
  * FAULT_LOG is a file that each such call adds a line to: CLASS, K, the
  * call's name, then what it can fail with. FAULT_OPS is one that each change
- * adds a line to (ops.h). Programs of other names are left alone.
+ * adds a line to, for replay.c. Programs of other names are left alone.
  *
  * With FAULT_SERVE=1 the program stops before main(), and starts a copy of
  * itself for each struct serve_ask that it reads from descriptor 198: what
@@ -44,7 +44,7 @@ enum { STORM = 16 };		/* EINTR so often in a row, then no more */
 
 static struct {
 	bool on;
-	char spool[512], class[32], log[512];
+	char spool[512], class[32], log[512], ops[512], ledger[512];
 	size_t nspool;
 	unsigned long k, at;
 	bool armed, kill, cut, forever;
@@ -166,9 +166,14 @@ start(void)
 	unsetenv("FAULT_SPOOL");
 	unsetenv("FAULT_AT");
 	unsetenv("FAULT_LOG");
+	if (getenv("FAULT_OPS"))
+		snprintf(f.ops, sizeof f.ops, "%s", getenv("FAULT_OPS"));
 	unsetenv("FAULT_OPS");
 	unsetenv("FAULT_EPOCH");
 	f.on = true;
+	if (getenv("LEDGER"))
+		snprintf(f.ledger, sizeof f.ledger, "%s/ledger",
+		    getenv("LEDGER"));
 	arm();
 }
 
@@ -233,6 +238,62 @@ touches(int fd, const char *path)
 	    sizeof target);
 	return n >= (long)f.nspool && memcmp(target, f.spool, f.nspool) == 0 &&
 	    (n == (long)f.nspool || target[f.nspool] == '/');
+}
+
+/* a path beneath a descriptor, from the spool on, or "" */
+static const char *
+within(int fd, const char *path, char out[1024])
+{
+	char self[32], full[1024];
+	long n = 0;
+
+	out[0] = '\0';
+	if (!path || *path != '/') {
+		snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+		n = real_syscall(SYS_readlinkat, AT_FDCWD, self, full, 700);
+		if (n < 0)
+			return out;
+	}
+	snprintf(full + n, sizeof full - (size_t)n, "%s%s", n && path ? "/" :
+	    "", path ? path : "");
+	if (strncmp(full, f.spool, f.nspool) == 0)
+		snprintf(out, 1024, "%s", full[f.nspool] == '/' ?
+		    full + f.nspool + 1 : ".");
+	return out;
+}
+
+/* a change was made: WHAT, how long the ledger is, the names, then bytes */
+static void
+op(char what, const char *a, const char *b, const void *data, size_t n)
+{
+	static char line[1 << 16];
+	struct stat st = {0};
+	size_t m;
+	int fd;
+
+	if (!f.ops[0] || !a[0])
+		return;
+	real_syscall(SYS_newfstatat, AT_FDCWD, f.ledger, &st, 0);
+	m = (size_t)snprintf(line, 4096, "%c %lld %s %s ", what,
+	    (long long)st.st_size, a, b && *b ? b : "-");
+	for (size_t i = 0; i < n && m + 3 < sizeof line; i++)
+		m += (size_t)snprintf(line + m, 3, "%02x",
+		    ((const unsigned char *)data)[i]);
+	line[m++] = '\n';
+	fd = (int)real_syscall(SYS_openat, AT_FDCWD, f.ops,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		real_syscall(SYS_write, fd, line, m);
+		real_syscall(SYS_close, fd);
+	}
+}
+
+/* all that it did is acknowledged */
+static void __attribute__((destructor))
+finish(void)
+{
+	if (f.on && strcmp(f.class, "dagq") == 0)
+		op('X', "dagq", NULL, NULL, 0);
 }
 
 static void
@@ -326,6 +387,20 @@ can_open(const char *name, int fd, const char *path, int flags)
 	return hit(name, CAN(EIO, EMFILE, EACCES, EINTR, ENOMEM), path);
 }
 
+/* openat2 that may make the file: does it? */
+static long
+create(const long *a)
+{
+	char path[1024];
+	bool there = real_syscall(SYS_faccessat, a[0], a[1], F_OK) == 0;
+	long fd = real_syscall(SYS_openat2, a[0], a[1], a[2], a[3]);
+
+	if (fd >= 0 && !there)
+		op('C', within((int)a[0], (const char *)a[1], path), NULL,
+		    NULL, 0);
+	return fd;
+}
+
 long
 syscall(long n, ...)
 {
@@ -344,6 +419,8 @@ syscall(long n, ...)
 		errno = e;
 		return -1;
 	}
+	if (n == SYS_openat2 && f.ops[0] && (*(int *)a[2] & O_CREAT))
+		return create(a);
 	return real_syscall(n, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -380,32 +457,67 @@ name ARGS \
 	return real PASS; \
 }
 
-CALL(int, renameat2, (int a, const char *old, int b, const char *new,
-    unsigned flags), (a, old, b, new, flags), a, old, CHANGES)
-CALL(int, renameat, (int a, const char *old, int b, const char *new),
-    (a, old, b, new), a, old, CHANGES)
-CALL(int, linkat, (int a, const char *old, int b, const char *new, int flags),
-    (a, old, b, new, flags), a, old, CHANGES)
-CALL(int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags),
-    fd, path, EIO, EACCES, EROFS, ENOMEM)
+/* the same, of what changes the spool: then it is written down */
+#define CHANGE(name, ARGS, PASS, FD, PATH, WHAT, FD2, PATH2, ...) \
+int \
+name ARGS \
+{ \
+	char p1[1024], p2[1024] = ""; \
+	int x; \
+	REAL(name); \
+	FAIL(#name, FD, PATH, __VA_ARGS__); \
+	if (f.ops[0]) { \
+		within(FD, PATH, p1); \
+		if (FD2 != -1) \
+			within(FD2, PATH2, p2); \
+	} \
+	x = real PASS; \
+	if (x == 0 && f.ops[0]) \
+		op(WHAT, p1, p2, NULL, 0); \
+	return x; \
+}
+
+CHANGE(renameat2, (int a, const char *old, int b, const char *new,
+    unsigned flags), (a, old, b, new, flags),
+    a, old, 'R', b, new,
+    CHANGES)
+CHANGE(renameat, (int a, const char *old, int b, const char *new), (a, old, b, new),
+    a, old, 'R', b, new,
+    CHANGES)
+CHANGE(linkat, (int a, const char *old, int b, const char *new,
+    int flags), (a, old, b, new, flags),
+    a, old, 'L', b, new,
+    CHANGES)
+CHANGE(unlinkat, (int fd, const char *path, int flags), (fd, path, flags),
+    fd, path, 'U', -1, NULL,
+    EIO, EACCES, EROFS, ENOMEM)
 CALL(int, unlink, (const char *path), (path), -1, path,
     EIO, EACCES, EROFS, ENOMEM)
 CALL(int, mkdir, (const char *path, mode_t mode), (path, mode), -1, path,
     CHANGES)
-CALL(int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode),
-    fd, path, CHANGES)
-CALL(int, mknodat, (int fd, const char *path, mode_t mode, dev_t dev),
-    (fd, path, mode, dev), fd, path, CHANGES)
-CALL(int, utimensat, (int fd, const char *path, const struct timespec t[2],
-    int flags), (fd, path, t, flags), fd, path, EIO, EACCES, EROFS)
-CALL(int, futimens, (int fd, const struct timespec t[2]), (fd, t), fd, NULL,
+CHANGE(mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode),
+    fd, path, 'M', -1, NULL,
+    CHANGES)
+CHANGE(mknodat, (int fd, const char *path, mode_t mode, dev_t dev), (fd, path, mode, dev),
+    fd, path, 'C', -1, NULL,
+    CHANGES)
+CHANGE(utimensat, (int fd, const char *path, const struct timespec t[2],
+    int flags), (fd, path, t, flags),
+    fd, path, (t && t[1].tv_sec == 0 ? 'Z' : 'T'), -1, NULL,
+    EIO, EACCES, EROFS)
+CHANGE(futimens, (int fd, const struct timespec t[2]), (fd, t),
+    fd, NULL, (t && t[1].tv_sec == 0 ? 'Z' : 'T'), -1, NULL,
     EIO, EACCES, EROFS)
 CALL(int, fchmod, (int fd, mode_t mode), (fd, mode), fd, NULL, EIO, EROFS)
 CALL(int, ftruncate, (int fd, off_t size), (fd, size), fd, NULL, EIO, EINTR,
     EROFS)
-CALL(int, fsync, (int fd), (fd), fd, NULL, EIO, ENOSPC, EROFS)
+CHANGE(fsync, (int fd), (fd),
+    fd, NULL, 'S', -1, NULL,
+    EIO, ENOSPC, EROFS)
 CALL(int, fdatasync, (int fd), (fd), fd, NULL, EIO, ENOSPC, EROFS)
-CALL(int, syncfs, (int fd), (fd), fd, NULL, EIO, ENOSPC)
+CHANGE(syncfs, (int fd), (fd),
+    fd, NULL, 'A', -1, NULL,
+    EIO, ENOSPC)
 CALL(int, fstat, (int fd, struct stat *st), (fd, st), fd, NULL, EIO, ENOMEM)
 CALL(int, stat, (const char *path, struct stat *st), (path, st), -1, path,
     EIO, EACCES, ENOMEM)
@@ -498,10 +610,14 @@ pread(int fd, void *p, size_t n, off_t at)
 ssize_t
 write(int fd, const void *p, size_t n)
 {
-	ssize_t m = amount("write", fd, n);
+	ssize_t m = amount("write", fd, n), x;
+	char path[1024];
 	REAL(write);
 
-	return m < 0 ? -1 : real(fd, p, (size_t)m);
+	x = m < 0 ? -1 : real(fd, p, (size_t)m);
+	if (x > 0 && f.ops[0])
+		op('W', within(fd, NULL, path), NULL, p, (size_t)x);
+	return x;
 }
 
 /* the descriptor is gone whatever close says */

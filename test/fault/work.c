@@ -22,7 +22,8 @@
 #define DAGEXEC {STEP_RUN, {"dagexec", "-q", "-j1", "--drain"}, NULL}
 
 const struct work works[] = {
-	{"queue", "[default]\nretries = 3\n[task a]\nrun = body\n[task b]\nafter = a\nrun = body\n",
+	{"queue", "[default]\nretries = 3\n"
+	    "[task a]\nrun = body\n[task b]\nafter = a\nrun = body\n",
 	    "dagparse queue >queue.in\n"
 	    "for d in 01 02; do printf 'run\\tqueue/2026-01-%sT0000Z\\t"
 	    "time=2026-01-%sT00:00:00Z\\tcause=schedule\\n' $d $d; done "
@@ -78,7 +79,8 @@ const struct work works[] = {
 	    {STEP_RUN, {"dagq", "-q", "--kill", "kill/" RUN "/a"}, NULL},
 	    {STEP_JOIN, {"dagexec", "-q", "-j1", "--drain"}, NULL}},
 	    .loose = true},
-	{"archive", "[default]\nretries = 3\n[task a]\nrun = body value k=v\n[task b]\nafter = a\n"
+	{"archive", "[default]\nretries = 3\n"
+	    "[task a]\nrun = body value k=v\n[task b]\nafter = a\n"
 	    "run = body\n",
 	    QUEUE("archive", RUN) DRAIN,
 	    {{STEP_RUN, {"dagq", "-q", "--archive", "archive/" RUN}, NULL}},
@@ -88,7 +90,8 @@ const struct work works[] = {
 	    QUEUE("restore", RUN) DRAIN "dagq -q --archive 'restore/*'\n",
 	    {{STEP_RUN, {"dagq", "-q", "--rerun", "restore/" RUN "/b"},
 	    NULL}}, .reruns = true},
-	{"repair", "[default]\nretries = 3\n[task a]\nrun = body\n[task b]\nafter = a\nrun = body\n"
+	{"repair", "[default]\nretries = 3\n"
+	    "[task a]\nrun = body\n[task b]\nafter = a\nrun = body\n"
 	    "[task c]\nrun = body\n",
 	    QUEUE("repair", RUN) DRAIN
 	    "cd $DAG_SPOOL/runs/repair/" RUN "; rm b.success; touch "

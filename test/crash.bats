@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# crash: what the fault suite found, a test each. test/fault.bats finds more.
+
+load helper
+
+dag() { cat >"$T/dags/$1.dag"; }
+
+queue() {
+	{
+		dagparse d
+		printf 'run\td/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n'
+	} | dagq
+}
+
+of() { echo "$DAG_SPOOL/runs/d/2026-01-01T0000Z"; }
+
+# faulty WHAT COMMAND...: with a fault, as test/fault/preload.c has it; with
+# WHAT "log", the calls are written down in the file of that name
+faulty() {
+	local what=$1
+	shift
+	[ "$what" = log ] && set -- FAULT_LOG="$T/log" "$@" ||
+		set -- FAULT_AT="$what" "$@"
+	env LD_PRELOAD="$(dirname "$BIN")/fault/preload.so" \
+	    ASAN_OPTIONS=verify_asan_link_order=0 FAULT_SPOOL="$DAG_SPOOL" "$@"
+}
+
+# place CLASS CALL N: the number of its N-th such call in the log
+place() { awk -v c="$1" -v n="$2" -v i="$3" '$1 == c && $3 == n && !--i {
+	print $2 }' "$T/log"; }
+
+# twice COMMAND...: in a spool that is then put back, to write the log
+twice() {
+	cp -a "$DAG_SPOOL" before
+	faulty log "$@" >/dev/null 2>&1 || :
+	rm -rf "$DAG_SPOOL"
+	mv before "$DAG_SPOOL"
+}
+
+@test "values: of an attempt that died before its start was noted none are left" {
+	dag d <<-'EOF'
+	[default]
+	retries = 1
+	[task a]
+	run = echo k=v >> $DAG_OUT; sleep 0.1
+	[task b]
+	after = a
+	run = echo "<$DAG_FROM_a_k>"
+	EOF
+	queue
+	twice dagexec -j1 --drain
+	at=$(awk '$1 == "supervisor1" && $3 == "write" && ++n == 2 { print $2 }' log)
+	faulty "supervisor1:$at:kill" dagexec -q -j1 --drain
+	equal "$(cat "$(of)"/log/b.*)" "<v>"
+	equal "$(dagq --check)" ""
+}
+
+@test "values: there is a place for them, whenever the first attempt died" {
+	dag d <<-'EOF'
+	[task a]
+	retries = 1
+	run = echo k=v >> $DAG_OUT
+	EOF
+	queue
+	twice dagexec -j1 --drain
+	for n in 1 2 3; do
+		at=$(place supervisor1 mkdirat $n)
+		[ -n "$at" ] || continue
+		cp -a "$DAG_SPOOL" before
+		faulty "supervisor1:$at:kill" dagexec -q -j1 --drain
+		[ -e "$(of)/a.success" ]
+		rm -rf "$DAG_SPOOL"
+		mv before "$DAG_SPOOL"
+	done
+	[ -n "$(place supervisor1 mkdirat 2)" ]
+}
+
+@test "attempts: one that was lost before it could begin is spent as well" {
+	dag d <<-'EOF'
+	[task a]
+	retries = 1
+	run = true
+	EOF
+	queue
+	dagq -q --pause d
+	for n in 1 2; do
+		mv "$DAG_SPOOL/queue/d@2026-01-01T0000Z.a" "$(of)/a.running.$n"
+		dagexec -q --drain || [ $n = 2 ]
+	done
+	equal "$(cd "$(of)" && echo @* a.*)" "@failed a.failed"
+	equal "$(cut -f 2,3 "$(of)/a.failed")" "lost	attempt=1
+lost	attempt=2"
+}
+
+@test "mark: interrupted at any of its moves, the same command does the rest" {
+	dag d <<-'EOF'
+	[task a]
+	run = false
+	[task b]
+	after = a
+	run = true
+	[task c]
+	after = b
+	run = true
+	EOF
+	queue
+	dagexec -q --drain || :
+	twice dagq -q --mark success d/@/a
+	for n in 1 2 3 4; do
+		at=$(place dagq renameat2 $n)
+		cp -a "$DAG_SPOOL" before
+		faulty "dagq:$at:kill" dagq -q --mark success d/@/a || :
+		dagq -q --mark success d/@/a
+		dagexec -q --drain
+		equal "$(cd "$(of)" && echo @* ?.*)" \
+		    "@success a.success b.success c.success"
+		rm -rf "$DAG_SPOOL"
+		mv before "$DAG_SPOOL"
+	done
+}
+
+@test "repair: what cannot be looked at is not mended, and it says so" {
+	dag d <<-'EOF'
+	[task a]
+	run = true
+	[task b]
+	run = true
+	EOF
+	queue
+	said=0
+	twice dagq --repair
+	for call in faccessat fstatat; do
+		for n in $(seq 20); do
+			at=$(place dagq $call $n)
+			[ -n "$at" ] || break
+			run faulty "dagq:$at:5" dagq --repair
+			# some calls do not matter
+			[ "$status $output" = "0 " ] || {
+				[ "$status" = 111 ]
+				[[ $output = "dagq: "*": Input/output error" ]]
+				said=$((said + 1))
+			}
+			equal "$(ls "$DAG_SPOOL/bad")" ""
+			equal "$(dagq --check)" ""
+		done
+		[ "$n" -gt 2 ]
+	done
+	[ "$said" -gt 4 ]
+}
+
+@test "pause: where it cannot be told whether a DAG is paused, nothing is run" {
+	dag d <<-'EOF'
+	[task a]
+	run = true
+	EOF
+	queue
+	dagq -q --pause d
+	twice dagexec -q -j1 --drain
+	at=$(sed -n 's|^dagexec \([0-9]*\) openat2 .*# dags/d$|\1|p' log | head -n 1)
+	faulty "dagexec:$at:13" dagexec -q -j1 --drain
+	equal "$(ls "$DAG_SPOOL/queue")" "d@2026-01-01T0000Z.a"
+}
+
+@test "dagexec: where tasks cannot be claimed for good, it gives up: exit 111" {
+	dag d <<-'EOF'
+	[task a]
+	run = true
+	EOF
+	queue
+	twice dagexec -q -j1 --drain
+	at=$(place supervisor1 renameat2 1)
+	run env FAULT_EPOCH="$(date +%s)" DAG_BIN="$BIN" bash -c \
+	    "$(declare -f faulty); BIN=$BIN T=$T; faulty supervisor1:$at:12+ dagexec -j1 --drain"
+	[ "$status" = 111 ]
+	equal "$(sort -u <<<"$output")" \
+"dagexec: $DAG_SPOOL: Cannot allocate memory
+dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
+	dagexec -q --drain
+	[ -e "$(of)/@success" ]
+}
