@@ -26,6 +26,7 @@ find(struct spool *sp, const char *text, struct ids *ids)
 	} else
 		prog_warn("%s: one task is wanted, DAG/RUN/TASK", text);
 	buf_free(&why);
+	ids_free(ids);
 	return EXIT_BAD;
 }
 
