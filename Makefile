@@ -11,12 +11,12 @@ O       = build
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
       tzrule tz cronset cron tick period rule \
-      value calfile cal calslots slots lang plan \
-      dagpath dagerr dagtext daglex dagedges dagcompile \
+      trigger cause value calfile cal calslots slots lang plan params \
+      dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit eval planstore maker \
-      world worldenv kept spawn attempt finish holders lost supervisor \
+      tree admit revive eval simulate planstore maker \
+      world worldenv kept holders spawn attempt finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \

@@ -11,6 +11,7 @@
 #include "dot.h"
 #include "plancheck.h"
 #include "prog.h"
+#include "simulate.h"
 #include "source.h"
 
 /*
@@ -21,15 +22,21 @@
  */
 
 static const char usage[] =
-    "dagparse [-cdqv] [--check | --dot] [--spool DIR] [DAG ...]";
+    "dagparse [-cdqv] [--check | --dot | --simulate TASK=STATE ...] "
+    "[--spool DIR]\n"
+    "                [DAG ...]";
 
-enum mode { RECORDS, CHECK, DOT };
+enum { OPT_SIMULATE = OPT_OWN };
+
+enum mode { RECORDS, CHECK, DOT, SIMULATE };
 
 struct job {
 	enum mode mode;
 	enum exit_code code;
 	struct source source;
 	struct buf text, why;
+	struct simulate_end *ends;	/* SIMULATE */
+	size_t nends;
 };
 
 static void
@@ -80,6 +87,22 @@ check_values(struct job *j)
 	return r;
 }
 
+static int
+show_simulated(struct job *j)
+{
+	struct buf out = BUF_INIT;
+	struct plan plan;
+	int r;
+
+	if (plan_make(&plan, j->text.p, j->text.n, &j->why) < 0)
+		return -1;
+	r = simulate(&plan, j->ends, j->nends, &out);
+	fwrite(out.p, 1, out.n, stdout);
+	plan_free(&plan);
+	buf_free(&out);
+	return r;
+}
+
 static void
 show(struct job *j)
 {
@@ -93,6 +116,8 @@ show(struct job *j)
 	if (j->mode == RECORDS)
 		fwrite(j->text.p, 1, j->text.n, stdout);
 	else if (j->mode == DOT && dot_print(&j->text, stdout) < 0)
+		prog_die_errno("memory");
+	else if (j->mode == SIMULATE && show_simulated(j) < 0)
 		prog_die_errno("memory");
 	if (prog_verbose > 0 && !j->source.records)
 		prog_warn("%s: is good", j->source.path[j->source.at - 1]);
@@ -120,6 +145,31 @@ parse_all(struct job *j)
 			worse(j, EXIT_SYSTEM);
 		}
 	}
+}
+
+static void
+add_end(struct job *j, const char *s)
+{
+	j->mode = SIMULATE;
+	j->ends = reallocarray(j->ends, j->nends + 1, sizeof *j->ends);
+	if (!j->ends)
+		prog_die_errno("memory");
+	if (simulate_parse(s, &j->ends[j->nends++]) < 0)
+		prog_die(EXIT_USAGE, "--simulate %s: TASK=STATE is wanted, "
+		    "with success, failed or skipped", s);
+}
+
+/* what is to be simulated and is in no DAG */
+static void
+check_ends(struct job *j)
+{
+	for (size_t i = 0; i < j->nends; i++)
+		if (!j->ends[i].found) {
+			prog_warn("--simulate %s: there is no such task",
+			    j->ends[i].task);
+			worse(j, EXIT_BAD);
+		}
+	free(j->ends);
 }
 
 /* the files that the arguments mean; "-" is records on stdin */
@@ -155,6 +205,7 @@ options(struct job *j, int argc, char **argv)
 	static const struct option longs[] = {
 		{"check", no_argument, NULL, 'c'},
 		{"dot", no_argument, NULL, 'd'},
+		{"simulate", required_argument, NULL, OPT_SIMULATE},
 		{"quiet", no_argument, NULL, 'q'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"spool", required_argument, NULL, OPT_SPOOL},
@@ -170,6 +221,7 @@ options(struct job *j, int argc, char **argv)
 		case 'd': j->mode = DOT; break;
 		case 'q': prog_verbose = -1; break;
 		case 'v': prog_verbose = 1; break;
+		case OPT_SIMULATE: add_end(j, optarg); break;
 		case OPT_SPOOL: break;	/* all programs take it */
 		case OPT_HELP: prog_usage(usage, true);
 		case OPT_VERSION: prog_version();
@@ -190,6 +242,7 @@ main(int argc, char **argv)
 	j.source.path = paths;
 	j.source.n = n;
 	parse_all(&j);
+	check_ends(&j);
 	source_free(&j.source);
 	dagpath_free(paths, n);
 	buf_free(&j.text);

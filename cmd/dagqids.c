@@ -140,6 +140,7 @@ static enum exit_code
 each_run(enum exit_code worst)
 {
 	bool archive = dagq.verb == VERB_ARCHIVE;
+	struct id *id = dagq.ids.id;
 	enum exit_code code;
 	size_t end;
 
@@ -147,12 +148,11 @@ each_run(enum exit_code worst)
 		prog_die(EXIT_BAD, "%zu IDs: more than %d need --yes",
 		    dagq.ids.n, ASK_ABOVE);
 	if (dagq.ids.n)
-		qsort(dagq.ids.id, dagq.ids.n, sizeof *dagq.ids.id, id_compare);
+		qsort(id, dagq.ids.n, sizeof *id, id_compare);
 	for (size_t i = 0; i < dagq.ids.n; i = end) {
 		for (end = i + 1; end < dagq.ids.n &&
-		    strcmp(dagq.ids.id[i].dag, dagq.ids.id[end].dag) == 0 &&
-		    (archive || strcmp(dagq.ids.id[i].run,
-		    dagq.ids.id[end].run) == 0); end++)
+		    strcmp(id[i].dag, id[end].dag) == 0 && (archive ||
+		    strcmp(id[i].run, id[end].run) == 0); end++)
 			;
 		code = archive ? archive_dag(i, end) :
 		    dagq.verb == VERB_PURGE ? dagqpurge_run(i) :

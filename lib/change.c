@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "revive.h"
 #include "eval.h"
 #include "kill.h"
 #include "param.h"
@@ -193,7 +194,8 @@ activate(struct work *w, int dirfd)
 		return s == RUN_NONE ? -1 : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
-	    spool_sync(w->run->spool, w->run->fd) < 0)
+	    spool_sync(w->run->spool, w->run->fd) < 0 ||
+	    revive_fresh(w->run) < 0)
 		return -1;
 	eval_changed(dirfd);
 	return 0;

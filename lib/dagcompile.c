@@ -6,6 +6,7 @@
 #include "dagcompile.h"
 #include "dagedges.h"
 #include "daglex.h"
+#include "dagparams.h"
 #include "instant.h"
 #include "lang.h"
 #include "rec.h"
@@ -224,6 +225,7 @@ put_dag(struct compiler *c)
 {
 	const struct daglex_section *s = NULL;
 	const char *value;
+	int key;
 
 	rec_begin(c->out, "dag", c->dag);
 	rec_putf(c->out, "tasks", "%u", (unsigned)c->edges.n);
@@ -231,8 +233,12 @@ put_dag(struct compiler *c)
 	for (size_t i = 0; i < c->lex.n; i++)
 		if (c->lex.section[i].kind == LANG_DAG)
 			s = &c->lex.section[i];
-	if (s) {
+	if (s)
 		find_values(c, s);
+	key = (int)(lang_find("schedule", 8, LANG_DAG) - lang_keys);
+	c->nomem |= dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
+	    c->out) < 0;
+	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
 			if (lang_keys[k].type == LANG_CRON)
 				put_schedules(c, s, k);

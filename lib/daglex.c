@@ -68,7 +68,7 @@ add_section(struct reader *r, char *name, size_t namelen, unsigned kind)
 		.first = (uint32_t)l->nvalue,
 		.namelen = (uint8_t)(namelen > NAME_LEN ? 0 : namelen),
 		.kind = (uint8_t)kind,
-		.bad = kind == LANG_TASK && !name_ok(name, namelen),
+		.bad = kind >= LANG_TASK && !name_ok(name, namelen),
 	};
 	r->kind = kind;
 	memset(r->seen, 0, sizeof r->seen);
@@ -95,7 +95,8 @@ enough(struct reader *r)
 static unsigned
 section_kind(struct reader *r, const char *s, size_t n)
 {
-	static const char *const names[] = {"dag", "default", "task", NULL};
+	static const char *const names[] = {"dag", "default", "task",
+	    "param", NULL};
 	char word[NAME_LEN + 1];
 	const char *near = NULL;
 
@@ -137,7 +138,8 @@ check_single(struct reader *r, unsigned kind, const char *s, const char *name,
 }
 
 static void
-check_task(struct reader *r, const char *s, const char *name, size_t n)
+check_name(struct reader *r, const char *what, const char *s,
+    const char *name, size_t n)
 {
 	const char *fault = name_fault(name, n);
 
@@ -145,10 +147,12 @@ check_task(struct reader *r, const char *s, const char *name, size_t n)
 		return;
 	buf_reset(&r->why);
 	if (n == 0) {
-		buf_str(&r->why, "a task without a name, it is [task NAME]");
+		buf_fmt(&r->why, "a %s without a name, it is [%s NAME]",
+		    what, *what == 't' ? what : "param");
 	} else {
 		value_quote(&r->why, name, n);
-		buf_fmt(&r->why, " is not a name of a task: %s", fault);
+		buf_fmt(&r->why, " is not a name of a %s: %s",
+		    what, fault);
 	}
 	complain(r, dagtext_column(s, name));
 }
@@ -181,8 +185,9 @@ read_section(struct reader *r, char *s, char *e)
 	for (; name < end && blank(*name); name++)
 		;
 	end = trim_end(name, end);
-	if (kind == LANG_TASK)
-		check_task(r, s, name, (size_t)(end - name));
+	if (kind == LANG_TASK || kind == LANG_PARAM)
+		check_name(r, kind == LANG_TASK ? "task" : "parameter", s,
+		    name, (size_t)(end - name));
 	else if (kind)
 		check_single(r, kind, s, name, (size_t)(end - name));
 	return add_section(r, name, (size_t)(end - name), kind);

@@ -7,33 +7,43 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "revive.h"
 #include "eval.h"
 #include "hist.h"
+#include "trigger.h"
 
-/* what a task's upstreams decide: STATE_NONE not yet, READY, or its end */
-static enum state
-decide(enum state (*of)(void *, uint32_t), void *arg, const struct graph *g,
-    uint32_t task, uint32_t from)
+enum state
+eval_decide(enum state (*of)(void *, uint32_t), void *arg,
+    const struct plan *p, uint32_t task, uint32_t from)
 {
-	uint32_t n = g->upat[task + 1] - g->upat[task], first = 0;
-	const uint32_t *up = g->up + g->upat[task];
-	bool skipped = false;
+	static const enum state become[] = {
+		[TRIGGER_WAIT] = STATE_NONE, [TRIGGER_RUN] = STATE_READY,
+		[TRIGGER_SKIP] = STATE_SKIPPED,
+		[TRIGGER_FAIL] = STATE_UPSTREAM_FAILED,
+	};
+	const uint32_t *up = p->graph.up + p->graph.upat[task];
+	uint32_t n = p->graph.upat[task + 1] - p->graph.upat[task], first = 0;
+	unsigned rule = p->task[task].when, seen = 0, bit;
+	enum trigger_then then;
 	enum state s;
 
-	/* begins behind the one that just ended: on average the first that
-	 * has not ended is met after few looks (spool-model rule 2) */
 	while (first < n && up[first] != from)
 		first++;
 	for (uint32_t i = 0; i < n; i++) {
 		s = of(arg, up[(first + i) % n]);
-		if (s == STATE_FAILED || s == STATE_UPSTREAM_FAILED)
-			return STATE_UPSTREAM_FAILED;
-		if (s == STATE_SKIPPED)
-			skipped = true;
-		else if (s != STATE_SUCCESS)
-			return skipped ? STATE_SKIPPED : STATE_NONE;
+		bit = s == STATE_NONE ? TRIGGER_PENDING :
+		    1U << (s - STATE_SUCCESS);
+		if (seen & bit)
+			continue;
+		seen |= bit;
+		if (bit == TRIGGER_PENDING && from != task)
+			break;
+		/* that it is skipped a failure may still overrule */
+		then = trigger_decide(rule, seen | TRIGGER_PENDING);
+		if (then == TRIGGER_RUN || then == TRIGGER_FAIL)
+			return become[then];
 	}
-	return skipped ? STATE_SKIPPED : STATE_READY;
+	return become[trigger_decide(rule, seen)];
 }
 
 static enum state
@@ -81,20 +91,29 @@ sink(const struct graph *g, uint32_t task)
 	return g->downat[task] == g->downat[task + 1];
 }
 
-/* history, then the run's own state; the run is locked, all has ended */
+enum run_state
+eval_outcome(const struct plan *p, const struct instance *inst)
+{
+	for (uint32_t t = 0; t < p->n; t++)
+		if (sink(&p->graph, t) && (inst[t].state == STATE_FAILED ||
+		    inst[t].state == STATE_UPSTREAM_FAILED))
+			return RUN_FAILED;
+	return RUN_SUCCESS;
+}
+
+/* history, then the run's own state; the run is locked, all has ended; 1, or 0
+ * what failed is tried again, -1 */
 static int
 end_run(struct run *r, const struct instance *inst)
 {
-	const struct graph *g = &r->plan->graph;
-	enum run_state state = RUN_SUCCESS;
+	enum run_state state = eval_outcome(r->plan, inst);
 	struct buf b = BUF_INIT;
 	struct timespec ts[2];
-	int x = -1;
+	int x = state == RUN_FAILED ? revive_run(r, inst) : 0;
 
-	for (uint32_t t = 0; t < r->plan->n; t++)
-		if (sink(g, t) && (inst[t].state == STATE_FAILED ||
-		    inst[t].state == STATE_UPSTREAM_FAILED))
-			state = RUN_FAILED;
+	if (x != 0)
+		return x < 0 ? -1 : 0;
+	x = -1;
 	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
 	    hist_append(r->spool, r->dag, &b) < 0)
 		goto out;
@@ -103,11 +122,38 @@ end_run(struct run *r, const struct instance *inst)
 	utimensat(r->fd, "@active", ts, AT_SYMLINK_NOFOLLOW);
 	/* should this be lost with a crash, the run is ended once more */
 	x = run_move(r, RUN_ACTIVE, state);
-	if (x < 0 && errno == ENOENT)
-		x = 0;
+	if (x == 0 || errno == ENOENT)
+		x = 1;
 out:
 	buf_free(&b);
 	return x;
+}
+
+/* moves what can be decided; how many tasks have not ended then, or -1 */
+static int64_t
+look_at_all(struct run *r, struct instance *inst, const uint32_t *order)
+{
+	bool synced = false;
+	uint32_t left = 0, t;
+	enum state s;
+	int x;
+
+	if (run_states(r, inst) < 0)
+		return -1;
+	for (uint32_t i = 0; i < r->plan->n; i++) {
+		t = order[i];
+		if (inst[t].state == STATE_WAITING) {
+			s = eval_decide(in_memory, inst, r->plan, t, t);
+			if (s != STATE_NONE && (x = apply(r, t, s,
+			    &synced)) != 0) {
+				if (x < 0)
+					return -1;
+				inst[t].state = s;
+			}
+		}
+		left += !state_ended(inst[t].state);
+	}
+	return left;
 }
 
 /* looks at all of a locked, active run; 1 it has ended now, 0, -1 */
@@ -115,30 +161,15 @@ static int
 eval_locked(struct run *r)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	uint32_t *order = graph_order(&r->plan->graph), t, left = 0;
-	bool synced = false;
-	enum state s;
-	int x = -1;
+	uint32_t *order = graph_order(&r->plan->graph);
+	int64_t left = -1;
+	int x = inst && order ? 0 : -1;
 
-	if (!inst || !order || run_states(r, inst) < 0)
-		goto out;
-	for (uint32_t i = 0; i < r->plan->n; i++) {
-		t = order[i];
-		if (inst[t].state == STATE_WAITING) {
-			s = decide(in_memory, inst, &r->plan->graph, t, t);
-			if (s != STATE_NONE && (x = apply(r, t, s,
-			    &synced)) != 0) {
-				if (x < 0)
-					goto out;
-				inst[t].state = s;
-			}
-		}
-		left += !state_ended(inst[t].state);
-	}
-	x = left == 0;
-	if (left == 0 && end_run(r, inst) < 0)
+	/* once more for each time that the run is tried again */
+	while (x == 0 && (left = look_at_all(r, inst, order)) == 0)
+		x = end_run(r, inst);
+	if (left < 0)
 		x = -1;
-out:
 	free(order);
 	free(inst);
 	return x;
@@ -164,7 +195,7 @@ static int
 settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
     bool *released)
 {
-	enum state s = decide(on_disk, r, &r->plan->graph, task, from);
+	enum state s = eval_decide(on_disk, r, r->plan, task, from);
 	bool synced = true;
 	int x = s == STATE_NONE ? 0 : apply(r, task, s, &synced);
 
@@ -202,15 +233,21 @@ follow(struct run *r, const struct buf *next, bool *released)
 	return x;
 }
 
-/* might all tasks have ended? false is certain. Remembers how far it saw. */
+/*
+ * Might all tasks have ended? false is certain. Remembers how far it saw: of
+ * those that nothing comes after, which mostly end last, then of the others.
+ */
 static bool
 maybe_ended(struct run *r)
 {
 	const struct graph *g = &r->plan->graph;
+	uint32_t n = r->plan->n, t;
 
-	for (; r->seen < r->plan->n; r->seen++)
-		if (sink(g, r->seen) && on_disk(r, r->seen) == STATE_NONE)
+	for (; r->seen < 2 * n; r->seen++) {
+		t = r->seen % n;
+		if (sink(g, t) == (r->seen < n) && on_disk(r, t) == STATE_NONE)
 			return false;
+	}
 	return true;
 }
 
@@ -222,7 +259,8 @@ eval_next(struct run *r, uint32_t task, struct buf *next)
 	r->err = 0;
 	/* what cannot be decided now, who ends last will decide */
 	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
-		if (decide(on_disk, r, g, g->down[e], task) != STATE_NONE)
+		if (eval_decide(on_disk, r, r->plan, g->down[e], task) !=
+		    STATE_NONE)
 			buf_add(next, &g->down[e], sizeof g->down[e]);
 	errno = next->err ? next->err : r->err;
 	return errno ? -1 : 0;

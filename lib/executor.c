@@ -101,24 +101,27 @@ only_ended(struct executor *x)
  * Nothing is ready and nothing of ours runs: is that all? Not while tasks of
  * others run: what comes after them may be for us. Their runs are watched,
  * and then looked at once more. Who has just made a task's last rename may not
- * have released what comes after it: that is done here, as anybody may.
+ * have released what comes after it: that is done here, as anybody may. What
+ * a supervisor of ours released with the end of a run may not be heard of yet.
  */
 static bool
 drained(struct executor *x)
 {
 	unsigned failed = 0, alive = 0;
 	size_t before;
+	bool others;
 
-	if ((x->only_run && only_ended(x)) || alone(x))
+	if (x->only_run && only_ended(x))
 		return true;
-	for (int look = 0; look < 2; look++) {
+	others = !alone(x);
+	for (int look = 0; look < 2 && others; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
 		    x) < 0)
 			goto fail;
 		x->failed += failed;
 	}
-	if (alive == 0 && eval_all(x->spool) < 0)
+	if (others && alive == 0 && eval_all(x->spool) < 0)
 		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;

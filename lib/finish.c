@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "cause.h"
+#include "holders.h"
 #include "io.h"
 #include "num.h"
 #include "rec.h"
@@ -185,6 +187,27 @@ poke_at(struct attempt *a, int64_t *at, enum state *state)
 	return !up;
 }
 
+/* may an attempt that failed so be tried again? */
+static bool
+may_retry(struct attempt *a, const struct ended *end)
+{
+	struct cause c = {.timeout = end->timed_out, .code = -1};
+	struct buf b = BUF_INIT;
+	const char *list;
+	bool may;
+
+	if (a->before.spent + !a->look >= attempt_limit(a->run, a->task))
+		return false;
+	if (WIFSIGNALED(end->status))
+		c.signal = WTERMSIG(end->status);
+	else
+		c.code = WEXITSTATUS(end->status);
+	list = plan_get(a->run->plan, a->task, "retry-on", &b);
+	may = !list || cause_in(&c, list);
+	buf_free(&b);
+	return may;
+}
+
 /* what the end of its process means */
 static const char *
 judge(struct attempt *a, const struct ended *end, bool killed,
@@ -212,8 +235,7 @@ judge(struct attempt *a, const struct ended *end, bool killed,
 		}
 		return "give-up";
 	}
-	if (o->state == STATE_FAILED && !killed &&
-	    a->before.spent + !a->look < attempt_limit(a->run, a->task)) {
+	if (o->state == STATE_FAILED && !killed && may_retry(a, end)) {
 		o->state = STATE_READY;
 		o->at = retry_at(a);
 	}
@@ -313,6 +335,35 @@ no_start(struct attempt *a, struct buf *why, struct ended *end)
 	}
 }
 
+/* the limits in time of an attempt that has one */
+static void
+limit(struct attempt *a, struct spawn *s)
+{
+	const struct plan *p = a->run->plan;
+	struct buf b = BUF_INIT;
+	const char *v;
+
+	s->timeout = plan_duration(p, a->task, "timeout", 0);
+	if (s->timeout == 0)
+		return;
+	s->kill_after = plan_duration(p, a->task, "kill-after", KILL_AFTER);
+	v = plan_get(p, a->task, "stop-signal", &b);
+	s->stop_signal = v ? cause_signal(v) : SIGTERM;
+	buf_free(&b);
+}
+
+/* its time was up: what it started elsewhere goes with it */
+static void
+end_tree(struct attempt *a)
+{
+	struct holders h;
+
+	if (holders_of(&h, a->run, a->name, a->n, a->fd, NULL) < 0 ||
+	    holders_end(&h) < 0) {
+		/* the log and the marker say that it was late */
+	}
+}
+
 /* is it the machine that has too little, for now? no fault of the task */
 static bool
 lacking(int err)
@@ -334,11 +385,9 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
 		.nkeep = 1 + a->pool.n,
-		.timeout = plan_duration(r->plan, a->task, "timeout", 0),
-		.kill_after = plan_duration(r->plan, a->task, "kill-after",
-		    KILL_AFTER),
 	};
 
+	limit(a, &s);
 	keep[0] = a->childfd;
 	for (unsigned i = 0; i < a->pool.n; i++)
 		keep[1 + i] = a->pool.fd[i];
@@ -358,6 +407,8 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
 			x = -1;
+		else if (end.timed_out)
+			end_tree(a);
 		spawn_tidy(&w);
 	} else if (x == 0)
 		no_start(a, &why, &end);

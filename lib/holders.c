@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,8 +14,12 @@
 
 #include "holders.h"
 #include "num.h"
+#include "worker.h"
 
-enum { ENVIRON_MAX = 16 << 20, INFO_MAX = 1 << 16 };
+enum {
+	ENVIRON_MAX = 16 << 20, INFO_MAX = 1 << 16,
+	PATIENCE = 5000, STEP = 5,	/* ms, for the killed to be gone */
+};
 
 /* is a lock held through that descriptor? proc(5), /proc/PID/fdinfo: it tells
  * who inherited the marker from those who look at it */
@@ -72,13 +76,14 @@ in_session(pid_t pid, pid_t sid)
 	return sid > 0 && getsid(pid) == sid;
 }
 
-/* does its environment have both entries, NAME=VALUE? */
+/* does its environment say that it is of this attempt? */
 static bool
-has_env(int proc, const char *pid, const char *const entry[2])
+has_env(int proc, const char *pid, const struct holders *h)
 {
 	struct buf b = BUF_INIT;
 	char path[64], *end;
-	int fd, found = 0;
+	unsigned found = 0;
+	int fd;
 
 	snprintf(path, sizeof path, "%.20s/environ", pid);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
@@ -87,77 +92,129 @@ has_env(int proc, const char *pid, const char *const entry[2])
 	if (buf_read(&b, fd, ENVIRON_MAX) == 0)
 		for (char *p = buf_cstr(&b); p < b.p + b.n; p = end + 1) {
 			end = p + strlen(p);
-			found |= strcmp(p, entry[0]) == 0 ? 1 :
-			    strcmp(p, entry[1]) == 0 ? 2 : 0;
+			for (unsigned i = 0; i < HOLDERS_ENV; i++)
+				if (strcmp(p, h->env[i]) == 0)
+					found |= 1U << i;
 		}
 	close(fd);
 	buf_free(&b);
-	return found == 3;
+	return found == (1U << HOLDERS_ENV) - 1;
 }
 
-pid_t
-holders_session(const struct run *r, const char *task,
-    const struct marker_sum *sum)
+/* a process of its session whose environment says that it is of this attempt:
+ * without one the number may have been given away, or be made up */
+static pid_t
+find_session(const struct holders *h, const char *leader)
 {
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = proc < 0 ? NULL : fdopendir(proc);
-	char id[FILE_LEN + 16], spool[PATH_MAX + 16];
-	const char *const entry[2] = {id, spool};
 	struct dirent *e;
 	bool found = false;
-	int64_t pid, sid;
+	int64_t pid, sid = 0;
 
 	if (!d)
 		return 0;
-	snprintf(id, sizeof id, "DAG_ID=%s/%s/%s", r->dag, r->name, task);
-	snprintf(spool, sizeof spool, "DAG_SPOOL=%s", r->spool->path);
-	if (num_parse(sum->pid, 2, INT32_MAX, &sid) == 0 && !sum->ended)
+	if (num_parse(leader, 2, INT32_MAX, &sid) == 0)
 		while (!found && (e = readdir(d)))
 			found = num_parse(e->d_name, 1, INT32_MAX, &pid) == 0 &&
 			    in_session((pid_t)pid, (pid_t)sid) &&
-			    has_env(proc, e->d_name, entry);
+			    has_env(proc, e->d_name, h);
 	closedir(d);
 	return found ? (pid_t)sid : 0;
 }
 
+int
+holders_of(struct holders *h, const struct run *r, const char *task,
+    unsigned attempt, int fd, const struct marker_sum *sum)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	*h = (struct holders){.spool = r->spool, .dev = st.st_dev,
+	    .ino = st.st_ino};
+	snprintf(h->env[0], sizeof h->env[0], "DAG_ID=%s/%s/%s", r->dag,
+	    r->name, task);
+	snprintf(h->env[1], sizeof h->env[1], "DAG_SPOOL=%s", r->spool->path);
+	snprintf(h->env[2], sizeof h->env[2], "DAG_ATTEMPT=%u", attempt);
+	if (sum && !sum->ended)
+		h->sid = find_session(h, sum->pid);
+	return 0;
+}
+
+bool
+holders_live(struct holders *h)
+{
+	char leader[16];
+
+	snprintf(leader, sizeof leader, "%ld", (long)h->sid);
+	h->sid = find_session(h, leader);
+	return h->sid > 0;
+}
+
 static bool
-spared(long pid, const long *spare, size_t n)
+spared(long pid, const struct worker *spare, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (spare[i] == pid)
+		if (spare[i].pid == pid)
 			return true;
 	return pid == (long)getpid();
 }
 
+static bool
+is_of(const struct holders *h, int proc, const char *name, pid_t pid)
+{
+	return in_session(pid, h->sid) ||
+	    has_open(proc, name, h->dev, h->ino) || has_env(proc, name, h);
+}
+
 int
-holders_signal(dev_t dev, ino_t ino, pid_t sid, int sig, const long *spare,
-    size_t n)
+holders_signal(const struct holders *h, int sig)
 {
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
 	DIR *d = proc < 0 ? NULL : fdopendir(proc);
+	struct worker *spare = NULL;
 	struct dirent *e;
 	int64_t pid;
+	size_t n;
 	int count = 0;
 
-	if (!d)
+	if (!d || worker_list(h->spool, &spare, &n) < 0) {
+		if (d)
+			closedir(d);
 		return -1;
+	}
 	while ((e = readdir(d))) {
 		if (num_parse(e->d_name, 1, INT32_MAX, &pid) < 0 ||
-		    spared((long)pid, spare, n))
-			continue;
-		if (!in_session((pid_t)pid, sid) &&
-		    !has_open(proc, e->d_name, dev, ino))
+		    spared((long)pid, spare, n) ||
+		    !is_of(h, proc, e->d_name, (pid_t)pid))
 			continue;
 		/* opened, then looked at again: the number may be another's */
 		fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 		if (fd < 0)
 			continue;
-		if ((in_session((pid_t)pid, sid) ||
-		    has_open(proc, e->d_name, dev, ino)) &&
+		if (is_of(h, proc, e->d_name, (pid_t)pid) &&
 		    syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == 0)
 			count++;
 		close(fd);
 	}
 	closedir(d);
+	free(spare);
 	return count;
+}
+
+int
+holders_end(const struct holders *h)
+{
+	int n = -1;
+
+	/* again each time: one may have been in the middle of a fork */
+	for (int waited = 0; waited < PATIENCE; waited += STEP) {
+		n = holders_signal(h, SIGKILL);
+		if (n <= 0)
+			return n;
+		poll(NULL, 0, STEP);
+	}
+	errno = ETIMEDOUT;
+	return -1;
 }

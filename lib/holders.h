@@ -2,24 +2,39 @@
 #ifndef HOLDERS_H
 #define HOLDERS_H
 
+#include <limits.h>
+
 #include "marker.h"
 #include "spool.h"
 
+enum { HOLDERS_ENV = 3 };
+
 /*
- * Sends sig to every process that has the file (dev, ino) open, and to every
- * process in session sid (0: none), but not to ourselves nor to those in
- * spare (n of them: supervisors have markers open too). Each is opened as a
- * pidfd and looked at again before the signal. How many got it; -1: /proc
- * cannot be read.
+ * What tells them: that they have the marker open, are in its session, or have
+ * an environment that says so. The first outlives setsid(2), the last a daemon
+ * that has closed all it inherited.
  */
-int holders_signal(dev_t dev, ino_t ino, pid_t sid, int sig,
-	const long *spare, size_t n);
+struct holders {
+	struct spool *spool;
+	dev_t dev;
+	ino_t ino;
+	pid_t sid;		/* 0: not known to be its own any more */
+	char env[HOLDERS_ENV][PATH_MAX + 16];
+};
+
+/* the processes of an attempt, whose marker is open in fd; sum, what it says,
+ * or NULL: the session is not looked for. -1 and errno */
+int holders_of(struct holders *, const struct run *, const char *task,
+	unsigned attempt, int fd, const struct marker_sum *sum);
+/* does one of them live in the session, still? */
+bool holders_live(struct holders *);
 /*
- * The session of a task's attempt, as its marker has it, if a process lives
- * there whose environment says it is of this task; else 0: the number may
- * have been given away since, or be made up.
+ * Sends sig to each of them, but not to ourselves nor to those in workers/
+ * (supervisors have markers open too). Each is opened as a pidfd and looked at
+ * again before the signal. How many got it; -1: /proc cannot be read.
  */
-pid_t holders_session(const struct run *, const char *task,
-	const struct marker_sum *);
+int holders_signal(const struct holders *, int sig);
+/* kills them until there is none; -1 and errno: ETIMEDOUT there still is */
+int holders_end(const struct holders *);
 
 #endif

@@ -2,12 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
 #include "num.h"
 #include "period.h"
 #include "rule.h"
+#include "trigger.h"
 #include "tz.h"
 #include "value.h"
 #include "words.h"
@@ -19,6 +21,8 @@ enum {
 
 static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
+static const char *const types[] = {"text", "number", "boolean", "duration",
+    "day", NULL};
 static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
 static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
@@ -29,6 +33,8 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
 
 const struct lang_key lang_keys[] = {
 	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
+	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
 	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
 	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
@@ -45,13 +51,16 @@ const struct lang_key lang_keys[] = {
 	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
+	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
 	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
 	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
 	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
+	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
 	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
 	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
+	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
 	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
@@ -60,7 +69,12 @@ const struct lang_key lang_keys[] = {
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"description", LANG_DAG | EACH, LANG_TEXT, false, 0, 0, NULL},
+	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
+	{"default", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
+	{"choices", LANG_PARAM, LANG_WORDS, false, 0, 0, NULL},
+	{"match", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
+	{"description", LANG_DAG | EACH | LANG_PARAM, LANG_TEXT, false, 0, 0,
+	    NULL},
 	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
 };
 
@@ -77,10 +91,11 @@ lang_find(const char *name, size_t n, unsigned sections)
 static void
 section_names(unsigned sections, struct buf *b)
 {
-	static const char *const names[] = {"[dag]", "[default]", "[task]"};
+	static const char *const names[] = {"[dag]", "[default]", "[task]",
+	    "[param]"};
 	const char *sep = "";
 
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (sections & 1U << i) {
 			buf_str(b, sep);
 			buf_str(b, names[i]);
@@ -220,6 +235,23 @@ check_env(const char *word, struct buf *why)
 		    "are not for env");
 }
 
+/* a code or signal; one that is both in and out is a contradiction */
+static void
+check_cause(char *const *word, size_t i, struct buf *why)
+{
+	const char *bare = word[i] + (word[i][0] == '!');
+
+	if (cause_check(word[i]) < 0)
+		blame(why, word[i], "is neither an exit code from 1 to 255 "
+		    "nor a signal such as KILL, nor \"timeout\"; \"!\" before "
+		    "it takes it out");
+	for (size_t j = 0; j < i && why->n == 0; j++)
+		if (strcmp(word[j] + (word[j][0] == '!'), bare) == 0) {
+			value_quote(why, bare, strlen(bare));
+			buf_str(why, " is there twice");
+		}
+}
+
 static void
 check_twice(char *const *word, size_t i, struct buf *why)
 {
@@ -248,6 +280,8 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+	} else if (k->type == LANG_CAUSES) {
+		check_cause(word, i, why);
 	}
 	if (k->type == LANG_POOLS || k->type == LANG_ENV)
 		check_twice(word, i, why);
@@ -290,6 +324,10 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_BOOL:
 		if (bool_parse(v, &yes) < 0)
 			blame(why, v, "is neither yes nor no");
+		break;
+	case LANG_SIGNAL:
+		if (cause_signal(v) == 0)
+			blame(why, v, "is not a signal such as TERM or INT");
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);
@@ -341,6 +379,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_NAMES:
 	case LANG_POOLS:
 	case LANG_ENV:
+	case LANG_CAUSES:
 		check_list(k, v, why);
 		break;
 	default:

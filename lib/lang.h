@@ -13,6 +13,7 @@ enum {
 	LANG_DAG = 1,
 	LANG_DEFAULT = 2,
 	LANG_TASK = 4,
+	LANG_PARAM = 8,
 };
 
 enum lang_type {
@@ -23,12 +24,14 @@ enum lang_type {
 	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
 	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
 	LANG_NUMBER,		/* min to max */
+	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
 	LANG_WORDS,		/* a list of words, at least one */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
+	LANG_CAUSES,		/* a list of codes and signals */
 	LANG_CRON,		/* a schedule */
 	LANG_ZONE,		/* a time zone */
 	LANG_DAY,		/* a day, or an instant */
@@ -43,7 +46,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 33 };
+enum { LANG_NKEYS = 42 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

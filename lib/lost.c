@@ -15,7 +15,6 @@
 #include "io.h"
 #include "lost.h"
 #include "rec.h"
-#include "worker.h"
 
 enum {
 	MARKER_MAX = 64 << 20,
@@ -23,40 +22,30 @@ enum {
 };
 
 /*
- * Kills what has byte 1, and the task's session (which may have closed it),
- * and waits for them; 0, or -1: they are still there.
+ * Kills what has byte 1, and what else is of the attempt (which may have
+ * closed it), and waits for them; 0, or -1: they are still there.
  */
 static int
-kill_orphan(struct run *r, const char *name, int fd, const struct stat *st,
+kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
     const struct marker_sum *sum)
 {
-	pid_t sid = holders_session(r, name, sum);
+	struct holders h;
 	int held = io_locked(fd, 1);
-	struct worker *w;
-	long *spare;
-	size_t n;
 
-	if (held == 0 && sid == 0)
-		return 0;
-	if (worker_list(r->spool, &w, &n) < 0)
+	if (holders_of(&h, r, name, attempt, fd, sum) < 0)
 		return -1;
-	spare = calloc(n + 1, sizeof *spare);
-	for (size_t i = 0; spare && i < n; i++)
-		spare[i] = w[i].pid;
-	for (int waited = 0; spare && waited < ORPHAN_WAIT; waited += 5) {
+	if (held == 0 && h.sid == 0)
+		return 0;
+	for (int waited = 0; waited < ORPHAN_WAIT; waited += 5) {
 		/* again each time: it may have been in the middle of a fork */
-		if (holders_signal(st->st_dev, st->st_ino, sid, SIGKILL,
-		    spare, n) < 0)
+		if (holders_signal(&h, SIGKILL) < 0)
 			break;
 		held = io_locked(fd, 1);
-		sid = holders_session(r, name, sum);
-		if (held == 0 && sid == 0)
-			break;
+		if (!holders_live(&h) && held == 0)
+			return 0;
 		poll(NULL, 0, 5);
 	}
-	free(spare);
-	free(w);
-	return held == 0 && sid == 0 ? 0 : -1;
+	return -1;
 }
 
 /* the attempt is spent: what comes now? written into the marker */
@@ -117,7 +106,7 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	}
 	marker_sum(buf_cstr(&text), &sum);
 	buf_free(&text);
-	if (kill_orphan(r, name, fd, &st, &sum) < 0) {
+	if (kill_orphan(r, name, attempt, fd, &sum) < 0) {
 		++*alive;
 		close(fd);
 		return 0;

@@ -12,6 +12,7 @@
 #include "eval.h"
 #include "io.h"
 #include "maker.h"
+#include "params.h"
 #include "planstore.h"
 #include "pool.h"
 #include "tree.h"
@@ -165,6 +166,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
     bool *manual, const char **name, struct buf *why)
 {
 	const char *slash = strchr(rec->id, '/'), *time, *cause;
+	struct buf said_why = BUF_INIT;
 	int64_t said;
 
 	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
@@ -191,6 +193,15 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 		    strlen(rec->field[i].key + 6)))
 			return refuse(why, "run %s: \"%s\" is not a name for "
 			    "a parameter", rec->id, rec->field[i].key + 6);
+	if (params_check(m->plan, rec, &said_why) < 0) {
+		if (why)
+			buf_fmt(why, "run %s: %s", rec->id,
+			    buf_cstr(&said_why));
+		buf_free(&said_why);
+		errno = EINVAL;
+		return -1;
+	}
+	buf_free(&said_why);
 	return 0;
 }
 
@@ -252,6 +263,10 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 		if (strcmp(rec->field[i].key, "dir") != 0 &&
 		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
 			rec_put(&b, rec->field[i].key, rec->field[i].value);
+	if (params_defaults(m->plan, rec, &b) < 0) {
+		buf_free(&b);
+		return -1;
+	}
 	rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);

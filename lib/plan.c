@@ -9,6 +9,7 @@
 #include "num.h"
 #include "plan.h"
 #include "rec.h"
+#include "trigger.h"
 
 /* the raw text of key in a record's line, or NULL; *n its length */
 static const char *
@@ -131,12 +132,28 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	return 0;
 }
 
+/* its trigger rule; -1: there is none of that name */
+static int
+read_when(struct plan_task *t)
+{
+	const char *name;
+	size_t n;
+
+	name = raw_value(t->line, t->len, "when", &n);
+	for (t->when = 0; name && t->when < TRIGGER_RULES; t->when++)
+		if (strlen(trigger_names[t->when]) == n &&
+		    memcmp(trigger_names[t->when], name, n) == 0)
+			break;
+	return t->when < TRIGGER_RULES ? 0 : -1;
+}
+
 static int
 read_tasks(struct plan *p, const char *at, struct buf *why)
 {
 	const char *end = p->text + p->size, *nl, *id, *slash;
 	uint32_t size = 16, *place;
 	struct plan_task *t;
+	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
 
 	if (p->n > p->size / 8)
@@ -168,6 +185,8 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 			    t->namelen);
 		if (!raw_value(at, t->len, "run", &n) || n == 0)
 			return bad(why, "a task without run:", id, idlen);
+		if (whens && read_when(t) < 0)
+			return bad(why, "an unknown trigger rule:", id, idlen);
 		place = lookup(p, t->name, t->namelen);
 		if (*place)
 			return bad(why, "two tasks of the same name:", id,

@@ -19,6 +19,7 @@ struct plan_task {
 	uint32_t len;
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
+	unsigned char when;	/* its trigger rule */
 };
 
 struct plan {

@@ -186,7 +186,7 @@ limit_time(pid_t pid, const struct spawn *s)
 		return false;
 	late = !ended_within(pidfd, (double)s->timeout);
 	if (late) {
-		kill(-pid, SIGTERM);
+		kill(-pid, s->stop_signal);
 		/* who was stopped must go on to hear of it */
 		kill(-pid, SIGCONT);
 		if (!ended_within(pidfd, (double)s->kill_after))

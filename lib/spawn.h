@@ -16,6 +16,7 @@ struct spawn {
 	unsigned nkeep;
 	const char *scriptdir;	/* where a script for an interpreter is put */
 	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
+	int stop_signal;	/* at the timeout */
 	struct timespec begun;	/* set by spawn_start, of CLOCK_MONOTONIC */
 };
 
@@ -34,8 +35,8 @@ struct ended {
  */
 pid_t spawn_start(struct world *, const struct run *, uint32_t task,
 	struct spawn *, struct buf *why);
-/* waits for it; after the timeout TERM, then KILL to its group; at the end
- * KILL to what is left of the group. -1 and errno */
+/* waits for it; after the timeout its signal, then KILL to its group; at the
+ * end KILL to what is left of the group. -1 and errno */
 int spawn_wait(pid_t, const struct spawn *, struct ended *);
 /* takes away the script of a world, if it has one; after its end */
 void spawn_tidy(const struct world *);

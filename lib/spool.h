@@ -52,7 +52,7 @@ struct run {
 	int fd;
 	uint64_t ino;		/* of the directory */
 	const struct plan *plan;	/* NULL until run_plan */
-	uint32_t seen;		/* eval.c: those before it have ended */
+	uint32_t seen;		/* eval.c: how many have ended for sure */
 	int err;		/* errno of a look that failed: task_ended */
 };
 

@@ -14,6 +14,7 @@
 #include "notice.h"
 #include "num.h"
 #include "pool.h"
+#include "trigger.h"
 #include "why.h"
 #include "words.h"
 
@@ -144,19 +145,25 @@ put_upstream(const struct asked *a, struct buf *b, uint32_t up)
 	}
 }
 
-/* how many upstreams are not a success */
+/* how many upstreams are not as its trigger rule, if it has one, wants */
 static unsigned
 upstreams(const struct asked *a, struct buf *b)
 {
 	const struct graph *g = &a->look->plan->graph;
-	unsigned n = 0;
+	unsigned rule = a->look->plan->task[a->task].when, n = 0;
+	enum state s;
 	uint32_t up;
 
 	for (uint32_t e = g->upat[a->task]; e < g->upat[a->task + 1]; e++) {
 		up = g->up[e];
-		if (a->look->inst[up].state == STATE_SUCCESS)
+		s = a->look->inst[up].state;
+		if (rule == 0 ? s == STATE_SUCCESS :
+		    a->in.state == STATE_WAITING && state_ended(s))
 			continue;
 		put_upstream(a, b, up);
+		if (rule)
+			buf_fmt(b, "; it runs when %s",
+			    trigger_names[rule]);
 		say(a, b);
 		n++;
 	}

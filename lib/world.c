@@ -69,17 +69,61 @@ push_words(struct world *w, const char *s, const char *end)
 	}
 }
 
+/* a word, so that sh takes it as it is */
+static void
+put_quoted(struct buf *b, const char *s)
+{
+	buf_ch(b, '\'');
+	for (; *s; s++)
+		if (*s == '\'')
+			buf_str(b, "'\\''");
+		else
+			buf_ch(b, *s);
+	buf_str(b, "' ");
+}
+
+/*
+ * A condition: a shell that asks it, and then becomes the command itself, so
+ * that all of it is one process, one log, one time limit.
+ */
+static void
+push_condition(struct world *w, const char *condition, char *const *shell)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; shell && shell[i]; i++)
+		put_quoted(&b, shell[i]);
+	buf_str(&b, "-c ");
+	put_quoted(&b, condition);
+	buf_str(&b, "\nx=$?\ncase $x in\n0) exec \"$@\" ;;\n"
+	    "1) echo 'skipped: if said 1'; exit 99 ;;\n75 | 99) x=1 ;;\n"
+	    "esac\nexit $x");
+	push_text(w, "sh", 2);
+	push_text(w, "-c", 2);
+	push_text(w, buf_cstr(&b), b.n);
+	push_text(w, "if", 2);
+	if (b.err)
+		w->text.err = b.err;
+	buf_free(&b);
+}
+
 static int
 make_argv(struct world *w, const struct run *r, uint32_t task,
     bool may_be_direct, struct buf *why)
 {
-	struct buf run = BUF_INIT, sh = BUF_INIT;
+	struct buf run = BUF_INIT, sh = BUF_INIT, cond = BUF_INIT;
 	const char *text = plan_get(r->plan, task, "run", &run);
 	const char *shell = plan_get(r->plan, task, "shell", &sh);
-	char **words;
+	const char *condition = plan_get(r->plan, task, "if", &cond);
+	char **words = NULL;
 
-	w->direct = false;
+	w->direct = text && may_be_direct && !shell && !condition &&
+	    plain(text);
 	w->script = NULL;
+	if (!w->direct)
+		words = words_split(shell ? shell : "sh -e", NULL);
+	if (condition)
+		push_condition(w, condition, words);
 	if (text && text[0] == '#' && text[1] == '!') {
 		push_words(w, text + 2, text + strcspn(text, "\n"));
 		w->script_at = (unsigned)(w->ptr.n / sizeof(size_t));
@@ -89,14 +133,11 @@ make_argv(struct world *w, const struct run *r, uint32_t task,
 		buf_str(&w->text, text);
 		buf_ch(&w->text, '\0');
 		w->script = "";
-	} else if (text && may_be_direct && !shell && plain(text)) {
+	} else if (w->direct) {
 		push_words(w, text, text + strlen(text));
-		w->direct = true;
 	} else if (text) {
-		words = words_split(shell ? shell : "sh -e", NULL);
 		for (size_t i = 0; words && words[i]; i++)
 			push_text(w, words[i], strlen(words[i]));
-		free(words);
 		push_text(w, "-c", 2);
 		push_text(w, text, strlen(text));
 	}
@@ -105,8 +146,10 @@ make_argv(struct world *w, const struct run *r, uint32_t task,
 		    "no run");
 		errno = EINVAL;
 	}
+	free(words);
 	buf_free(&run);
 	buf_free(&sh);
+	buf_free(&cond);
 	return !text || (w->script && w->script_at == 0) ? -1 : 0;
 }
 

@@ -115,3 +115,44 @@ follow() {
 	    grep -oE '(one|two|three goes first|four)$' | tr '\n' ' ')
 	equal "$order" 'three goes first one two four '
 }
+
+@test "alarm: a failure is dealt with, a skip is joined, and tidying is done" {
+	run follow alarm.dag
+	[ "$status" = 0 ]
+	[[ $output == *'alarm/alarm	skipped'*'alarm	success'* ]]
+	[[ $output == *'call somebody'*reported* ]]
+	[[ $output == *tidied* ]]
+	[[ $output != *checked* ]]
+}
+
+@test "branch: one side is skipped, and what joins them runs" {
+	run follow branch.dag
+	[ "$status" = 0 ]
+	[[ $output == *'skipped: if said 1'* ]]
+	[[ $output == *'fetched with a van'*'it is on its way'* ]]
+	[[ $output != *'letter box'* ]]
+}
+
+@test "patience: a retry where it is worth it, else the run as a whole" {
+	run follow patience.dag
+	[ "$status" = 0 ]
+	equal "$(printf '%s\n' "$output" | grep -oE '(fetch|store), attempt .')" \
+'fetch, attempt 1
+fetch, attempt 2
+store, attempt 1
+store, attempt 2'
+}
+
+@test "daemon: what takes too long is stopped as it asks" {
+	run follow daemon.dag
+	[ "$status" = 0 ]
+	[[ $output == *'asked to stop'*'after it'* ]]
+}
+
+@test "params: what was said, else the default, and a wrong one refused" {
+	run follow params.dag
+	[ "$status" = 0 ]
+	[[ $output == *'Oslo: 3 days, thorough'* ]]
+	[[ $output == *'Bergen: 7 days, quick'* ]]
+	[[ $output == *'parameter days: "soon" is not a number'* ]]
+}

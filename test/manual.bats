@@ -160,6 +160,13 @@ page() {
 	walk <questions
 }
 
+@test "manual: dag(5) has the trigger rules as the code has them" {
+	[ -n "$("$(dirname "$BIN")/test/trigger" mdoc)" ]
+	equal "$(sed -n '/^\.\\" test\/trigger mdoc$/,/^\.El$/p' \
+	    "$ROOT/share/man/man5/dag.5" | sed '1,2d;$d')" \
+	    "$("$(dirname "$BIN")/test/trigger" mdoc)"
+}
+
 @test "manual: README's first five minutes go as it says" {
 	mkdir first
 	cd first

@@ -14,6 +14,9 @@ table() {
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
+@test "trigger: every rule, with every combination of four upstream states" {
+	table trigger
+}
 @test "tick: slots as the main loop of cronie has them, in 26 years and zones" {
 	table tick
 }

@@ -481,7 +481,8 @@ CHANGE(renameat2, (int a, const char *old, int b, const char *new,
     unsigned flags), (a, old, b, new, flags),
     a, old, 'R', b, new,
     CHANGES)
-CHANGE(renameat, (int a, const char *old, int b, const char *new), (a, old, b, new),
+CHANGE(renameat, (int a, const char *old, int b, const char *new),
+    (a, old, b, new),
     a, old, 'R', b, new,
     CHANGES)
 CHANGE(linkat, (int a, const char *old, int b, const char *new,
@@ -498,7 +499,8 @@ CALL(int, mkdir, (const char *path, mode_t mode), (path, mode), -1, path,
 CHANGE(mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode),
     fd, path, 'M', -1, NULL,
     CHANGES)
-CHANGE(mknodat, (int fd, const char *path, mode_t mode, dev_t dev), (fd, path, mode, dev),
+CHANGE(mknodat, (int fd, const char *path, mode_t mode, dev_t dev),
+    (fd, path, mode, dev),
     fd, path, 'C', -1, NULL,
     CHANGES)
 CHANGE(utimensat, (int fd, const char *path, const struct timespec t[2],

@@ -23,7 +23,7 @@ static const char *const legal[STATES] = {
 	[STATE_READY] =			"xx.xxxx.",
 	[STATE_RUNNING] =		".xx.xxx.",
 	[STATE_SUCCESS] =		".x...xx.",
-	[STATE_FAILED] =		".x..x.x.",
+	[STATE_FAILED] =		"xx..x.x.",
 	[STATE_SKIPPED] =		".x..xx..",
 	[STATE_UPSTREAM_FAILED] =	"xx..xxx.",
 };
