@@ -22,19 +22,22 @@
 #include "retire.h"
 #include "tree.h"
 #include "worker.h"
+#include "worldshell.h"
 
 static const char usage[] =
 	"dagexec [-qv] [-j N] [--drain] [--single] [--spool DIR] "
 	"[--sync MODE]\n"
-	"       dagexec [-qv] [-j N] [--spool DIR] FILE.dag [NAME=VALUE ...]";
+	"       dagexec [-qv] [-j N] [--spool DIR] FILE.dag [NAME=VALUE ...]\n"
+	"       dagexec --shell [-q] [--spool DIR] ID";
 
-enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC };
+enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL };
 
 static const struct option options[] = {
 	{"drain", no_argument, NULL, OPT_DRAIN},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"jobs", required_argument, NULL, 'j'},
 	{"quiet", no_argument, NULL, 'q'},
+	{"shell", no_argument, NULL, OPT_SHELL},
 	{"single", no_argument, NULL, OPT_SINGLE},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
@@ -45,7 +48,7 @@ static const struct option options[] = {
 
 static struct executor executor;
 static struct spool spool;
-static bool single, sync_all = true;
+static bool shell, single, sync_all = true;
 static const char *spool_dir;
 
 static void
@@ -202,6 +205,7 @@ main(int argc, char **argv)
 		case 'v': prog_verbose = 1; break;
 		case OPT_DRAIN: executor.drain = true; break;
 		case OPT_HELP: prog_usage(usage, true);
+		case OPT_SHELL: shell = true; break;
 		case OPT_SINGLE: single = true; break;
 		case OPT_SPOOL: spool_dir = optarg; break;
 		case OPT_SYNC: sync_all = prog_sync(optarg); break;
@@ -212,6 +216,13 @@ main(int argc, char **argv)
 	executor.trouble = trouble;
 	executor.event = event;
 	executor.tidy = tidy;
+	if (shell && (argc - optind != 1 || executor.drain || single))
+		prog_die(EXIT_USAGE, "--shell: the ID of one task is wanted, "
+		    "and nothing else");
+	if (shell) {
+		prog_spool(&spool, spool_dir, SPOOL_READ);
+		return prog_end(worldshell(&spool, argv[optind]));
+	}
 	if (optind == argc)
 		return prog_end(serve());
 	if (executor.drain || single)

@@ -97,7 +97,8 @@ show_simulated(struct job *j)
 	if (plan_make(&plan, j->text.p, j->text.n, &j->why) < 0)
 		return -1;
 	r = simulate(&plan, j->ends, j->nends, &out);
-	fwrite(out.p, 1, out.n, stdout);
+	if (out.n)
+		fwrite(out.p, 1, out.n, stdout);
 	plan_free(&plan);
 	buf_free(&out);
 	return r;

@@ -8,6 +8,7 @@
 #include "kill.h"
 #include "latest.h"
 #include "look.h"
+#include "param.h"
 #include "renew.h"
 #include "retire.h"
 
@@ -334,6 +335,21 @@ dry_run(size_t from, size_t to)
 }
 
 /* ids[from..to) are of one run */
+/* would the run take the parameters that are asked for? */
+static bool
+take_params(const struct run *r)
+{
+	struct buf why = BUF_INIT;
+	int x = param_try(r, dagq.change.param, dagq.change.nparam, &why);
+
+	if (x < 0 && why.n)
+		prog_warn("%s/%s: %s", r->dag, r->name, buf_cstr(&why));
+	else if (x < 0)
+		prog_warn_errno("%s/%s", r->dag, r->name);
+	buf_free(&why);
+	return x == 0;
+}
+
 enum exit_code
 dagqids_change_run(size_t from, size_t to)
 {
@@ -350,6 +366,10 @@ dagqids_change_run(size_t from, size_t to)
 	    (code = look_at_file(&r, from, to)) != EXIT_OK) {
 		run_close(&r);
 		return code;
+	}
+	if (dagq.change.nparam && !take_params(&r)) {
+		run_close(&r);
+		return EXIT_BAD;
 	}
 	chosen = calloc(r.plan->n, sizeof *chosen);
 	if (!chosen)

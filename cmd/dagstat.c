@@ -82,7 +82,8 @@ dagstat_put(const struct buf *b)
 {
 	if (b->err)
 		prog_die(EXIT_SYSTEM, "%s", strerror(b->err));
-	fwrite(b->p, 1, b->n, stdout);
+	if (b->n)
+		fwrite(b->p, 1, b->n, stdout);
 }
 
 static enum exit_code

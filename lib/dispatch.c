@@ -32,15 +32,16 @@ slot_start(struct executor *x, struct slot *s)
 	return s->pid < 0 ? -1 : 0;
 }
 
-static bool
+static void
 send_order(struct slot *s, const char *file)
 {
 	struct supervisor_order o = {.kind = ORDER_RUN};
 
 	memcpy(o.file, file, strlen(file) + 1);
+	/* one that died has the order as well: that it is dead, and the task
+	 * has to be looked for, is seen when its socket is read */
 	s->busy = send(s->sock, &o, sizeof o, MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof o;
-	return s->busy;
+	    (ssize_t)sizeof o || errno == EPIPE || errno == ECONNRESET;
 }
 
 /*
@@ -108,10 +109,10 @@ dispatch(struct executor *x)
 		memcpy(s->file, t.file, strlen(t.file) + 1);
 		s->group = t.group;
 		s->freed = x->freed;
-		/* it has died: its task is to be found again */
-		if (!send_order(s, t.file)) {
-			handle_death(x, s);
-			x->rescan = true;
+		send_order(s, t.file);
+		if (!s->busy) {
+			queue_error(x, t.file, errno);
+			s->file[0] = '\0';
 		}
 		free(t.file);
 	}

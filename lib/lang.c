@@ -64,6 +64,8 @@ const struct lang_key lang_keys[] = {
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
 	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
+	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
+	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
 	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
@@ -235,6 +237,20 @@ check_env(const char *word, struct buf *why)
 		    "are not for env");
 }
 
+static void
+check_secret(const char *word, struct buf *why)
+{
+	const char *from = strchr(word, '=');
+	size_t n = from ? strcspn(++from, ":") : 0;
+	bool file = n == 4 && strncmp(from, "file:", 5) == 0;
+	bool command = n == 7 && strncmp(from, "command:", 8) == 0;
+
+	check_env(word, why);
+	if (why->n == 0 && !((file || command) && from[n + 1]))
+		blame(why, word, "is neither NAME=file:PATH nor "
+		    "NAME=command:COMMAND");
+}
+
 /* a code or signal; one that is both in and out is a contradiction */
 static void
 check_cause(char *const *word, size_t i, struct buf *why)
@@ -280,10 +296,13 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+	} else if (k->type == LANG_SECRETS) {
+		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
 		check_cause(word, i, why);
 	}
-	if (k->type == LANG_POOLS || k->type == LANG_ENV)
+	if (k->type == LANG_POOLS || k->type == LANG_ENV ||
+	    k->type == LANG_SECRETS)
 		check_twice(word, i, why);
 }
 
@@ -380,6 +399,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_POOLS:
 	case LANG_ENV:
 	case LANG_CAUSES:
+	case LANG_SECRETS:
 		check_list(k, v, why);
 		break;
 	default:

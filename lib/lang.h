@@ -31,6 +31,7 @@ enum lang_type {
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
+	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
 	LANG_CAUSES,		/* a list of codes and signals */
 	LANG_CRON,		/* a schedule */
 	LANG_ZONE,		/* a time zone */
@@ -46,7 +47,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 42 };
+enum { LANG_NKEYS = 44 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

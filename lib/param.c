@@ -4,6 +4,7 @@
 
 #include "io.h"
 #include "param.h"
+#include "params.h"
 
 /* is this key of a record one of those to be set? */
 static bool
@@ -36,10 +37,12 @@ put_all(struct buf *b, const struct rec *r, const struct rec_field *f,
 	buf_free(&key);
 }
 
-int
-param_set(const struct run *r, const struct rec_field *f, size_t n)
+/* the record of a run with these parameters: its text, appended to out */
+static int
+changed(const struct run *r, const struct rec_field *f, size_t n,
+    struct buf *out)
 {
-	struct buf text = BUF_INIT, out = BUF_INIT;
+	struct buf text = BUF_INIT;
 	struct rec rec = {0};
 	int x = run_record(r, &text), e;
 
@@ -48,14 +51,42 @@ param_set(const struct run *r, const struct rec_field *f, size_t n)
 		errno = EINVAL;
 		x = -1;
 	}
-	if (x == 0) {
-		put_all(&out, &rec, f, n);
-		x = io_write_file(r->spool->tmp, r->fd, "run", &out,
-		    r->spool->durable);
-	}
+	if (x == 0)
+		put_all(out, &rec, f, n);
 	e = errno;
 	rec_free(&rec);
 	buf_free(&text);
+	errno = e;
+	return x;
+}
+
+int
+param_try(const struct run *r, const struct rec_field *f, size_t n,
+    struct buf *why)
+{
+	struct buf out = BUF_INIT;
+	struct rec rec = {0};
+	int x = changed(r, f, n, &out), e;
+
+	if (x == 0 && rec_parse(&rec, buf_cstr(&out), out.n - 1) == REC_OK)
+		x = params_check(r->plan, &rec, why);
+	e = errno;
+	rec_free(&rec);
+	buf_free(&out);
+	errno = e;
+	return x;
+}
+
+int
+param_set(const struct run *r, const struct rec_field *f, size_t n)
+{
+	struct buf out = BUF_INIT;
+	int x = changed(r, f, n, &out), e;
+
+	if (x == 0)
+		x = io_write_file(r->spool->tmp, r->fd, "run", &out,
+		    r->spool->durable);
+	e = errno;
 	buf_free(&out);
 	errno = e;
 	return x;

@@ -11,6 +11,13 @@
  */
 int param_set(const struct run *, const struct rec_field *, size_t n);
 
+/*
+ * Would its plan (loaded) take them, as params_check has it? 0; -1 with errno
+ * EINVAL and why.
+ */
+int param_try(const struct run *, const struct rec_field *, size_t n,
+	struct buf *why);
+
 /* puts them into a record, params=a=1 b=2; nothing if there are none */
 void param_text(struct buf *, const struct rec_field *, size_t n);
 

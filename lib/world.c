@@ -82,48 +82,122 @@ put_quoted(struct buf *b, const char *s)
 	buf_str(b, "' ");
 }
 
-/*
- * A condition: a shell that asks it, and then becomes the command itself, so
- * that all of it is one process, one log, one time limit.
- */
+/* NAME=VALUE lines; a name of ours is not taken from there */
 static void
-push_condition(struct world *w, const char *condition, char *const *shell)
+put_env_file(struct buf *b, const char *path)
 {
-	struct buf b = BUF_INIT;
+	buf_str(b, "while IFS= read -r _dag || [ -n \"$_dag\" ]; do\n"
+	    "case $_dag in\n'' | '#'*) ;;\nDAG_* | [!A-Za-z_]*) false ;;\n"
+	    "*=*) export \"$_dag\" ;;\n*) false ;;\nesac || {\n"
+	    "echo env-file: there is more than NAME=VALUE in it: ");
+	put_quoted(b, path);
+	buf_str(b, "; exit 127; }\ndone <");
+	put_quoted(b, path);
+	buf_str(b, "|| exit 127\n");
+}
 
+/* read where the task is, when it starts; it is in no memory of ours */
+static void
+put_secret(struct buf *b, const char *word)
+{
+	const char *from = strchr(word, '=');
+
+	if (!from)
+		return;
+	buf_add(b, word, (size_t)(from - word));
+	if (strncmp(from, "=file:", 6) == 0) {
+		buf_str(b, "=$(cat <");
+		put_quoted(b, from + 6);
+	} else {
+		buf_str(b, "=$(sh -c ");
+		put_quoted(b, strchr(from, ':') ? strchr(from, ':') + 1 : "");
+	}
+	buf_str(b, ") || exit 127\nexport ");
+	buf_add(b, word, (size_t)(from - word));
+	buf_ch(b, '\n');
+}
+
+static void
+put_condition(struct buf *b, const char *condition, char *const *shell)
+{
 	for (size_t i = 0; shell && shell[i]; i++)
-		put_quoted(&b, shell[i]);
-	buf_str(&b, "-c ");
-	put_quoted(&b, condition);
-	buf_str(&b, "\nx=$?\ncase $x in\n0) exec \"$@\" ;;\n"
-	    "1) echo 'skipped: if said 1'; exit 99 ;;\n75 | 99) x=1 ;;\n"
-	    "esac\nexit $x");
-	push_text(w, "sh", 2);
-	push_text(w, "-c", 2);
-	push_text(w, buf_cstr(&b), b.n);
-	push_text(w, "if", 2);
-	if (b.err)
-		w->text.err = b.err;
+		put_quoted(b, shell[i]);
+	buf_str(b, "-c ");
+	put_quoted(b, condition);
+	buf_str(b, "\n_dag=$?\ncase $_dag in\n0) ;;\n"
+	    "1) echo 'skipped: if said 1'; exit 99 ;;\n"
+	    "75 | 99) exit 1 ;;\n*) exit $_dag ;;\nesac\n");
+}
+
+/* does nothing come before its command? */
+static bool
+bare(const struct run *r, uint32_t task)
+{
+	static const char *const keys[] = {"if", "env-file", "secret"};
+	struct buf b = BUF_INIT;
+	bool is = true;
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys && is; i++)
+		is = plan_get(r->plan, task, keys[i], &b) == NULL;
 	buf_free(&b);
+	return is;
+}
+
+/*
+ * What comes before the command: a shell that does it, and then becomes the
+ * command itself, so that all of it is one process, one log, one time limit.
+ * False: there is nothing.
+ */
+static bool
+push_before(struct world *w, const struct run *r, uint32_t task,
+    char *const *shell)
+{
+	static const char *const keys[] = {"env-file", "secret"};
+	struct buf b = BUF_INIT, v = BUF_INIT;
+	const char *s;
+	char **words;
+	bool any;
+
+	for (int k = 0; k < 2; k++) {
+		s = plan_get(r->plan, task, keys[k], &v);
+		words = s ? words_split(s, NULL) : NULL;
+		for (size_t i = 0; words && words[i]; i++)
+			(k ? put_secret : put_env_file)(&b, words[i]);
+		free(words);
+	}
+	s = plan_get(r->plan, task, "if", &v);
+	if (s)
+		put_condition(&b, s, shell);
+	if (b.n > 0) {
+		buf_str(&b, "exec \"$@\"");
+		push_text(w, "sh", 2);
+		push_text(w, "-c", 2);
+		push_text(w, buf_cstr(&b), b.n);
+		push_text(w, "before", 6);
+	}
+	if (b.err || v.err)
+		w->text.err = ENOMEM;
+	any = b.n > 0;
+	buf_free(&b);
+	buf_free(&v);
+	return any;
 }
 
 static int
 make_argv(struct world *w, const struct run *r, uint32_t task,
     bool may_be_direct, struct buf *why)
 {
-	struct buf run = BUF_INIT, sh = BUF_INIT, cond = BUF_INIT;
+	struct buf run = BUF_INIT, sh = BUF_INIT;
 	const char *text = plan_get(r->plan, task, "run", &run);
 	const char *shell = plan_get(r->plan, task, "shell", &sh);
-	const char *condition = plan_get(r->plan, task, "if", &cond);
 	char **words = NULL;
 
-	w->direct = text && may_be_direct && !shell && !condition &&
-	    plain(text);
+	w->direct = text && may_be_direct && !shell && plain(text);
 	w->script = NULL;
-	if (!w->direct)
+	if (!w->direct || !bare(r, task))
 		words = words_split(shell ? shell : "sh -e", NULL);
-	if (condition)
-		push_condition(w, condition, words);
+	if (words && push_before(w, r, task, words))
+		w->direct = false;
 	if (text && text[0] == '#' && text[1] == '!') {
 		push_words(w, text + 2, text + strcspn(text, "\n"));
 		w->script_at = (unsigned)(w->ptr.n / sizeof(size_t));
@@ -149,7 +223,6 @@ make_argv(struct world *w, const struct run *r, uint32_t task,
 	free(words);
 	buf_free(&run);
 	buf_free(&sh);
-	buf_free(&cond);
 	return !text || (w->script && w->script_at == 0) ? -1 : 0;
 }
 

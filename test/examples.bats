@@ -156,3 +156,9 @@ store, attempt 2'
 	[[ $output == *'Bergen: 7 days, quick'* ]]
 	[[ $output == *'parameter days: "soon" is not a number'* ]]
 }
+
+@test "secret: what a command prints is had, and told to nobody" {
+	run follow secret.dag
+	[ "$status" = 0 ]
+	[[ $output == *'let in with 4 letters'* ]]
+}

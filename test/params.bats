@@ -123,3 +123,24 @@ wrong() {
 	dagexec -q --drain
 	equal "$(cat "$DAG_SPOOL"/runs/a/*/log/t.1)" 1
 }
+
+@test "params: a rerun with one that does not fit is refused, and changes nothing" {
+	cat > dags/n.dag <<-'EOF'
+	[param n]
+	type = number
+	default = 1
+	[task a]
+	run = echo $DAG_PARAM_n
+	EOF
+	dagsched --run n | dagq
+	dagexec --drain
+	cp "$DAG_SPOOL"/runs/n/*/run before
+	run dagq --rerun --param n=soon n/@
+	[ "$status" = 1 ]
+	[[ $output == dagq:\ n/*"soon"* ]]
+	cmp before "$DAG_SPOOL"/runs/n/*/run
+	[ -z "$(ls "$DAG_SPOOL/queue")" ]
+	dagq -q --rerun --param n=7 n/@
+	dagexec --drain
+	equal "$(cat "$DAG_SPOOL"/runs/n/*/log/a.2)" 7
+}

@@ -44,7 +44,7 @@ word() {
 		joins "$a" "$b" "$c" >dags/a.dag
 		id=$(start)
 		run dagexec -q -j 2 --drain
-		dagq --release "$id/*"
+		printf "$id/%s\n" $rules | dagq -q --release
 		run dagexec -q -j 2 --drain
 		dagparse --simulate a="$(word "$a")" --simulate \
 		    b="$(word "$b")" --simulate c="$(word "$c")" a |
