@@ -96,7 +96,10 @@ stop() {
 }
 
 @test "follow: written in place it is read when it is closed; a link counts" {
+	dag first 'schedule = @yearly'
 	start
+	next 5 $'dag\tfirst\t'
+	next 5 $'task\tfirst/a\t'
 	{
 		printf '[dag]\nschedule = @yearly\n'
 		printf '[task a]\nrun = true\n'
