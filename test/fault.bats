@@ -36,11 +36,11 @@ skipped() {
 }
 
 @test "fault: a kill at every call of the recovery from a kill" {
-	fault sweep -j 4 -n "$(scaled 32 1)" recover
+	fault sweep -j 4 -n "$(scaled 64 1)" recover
 }
 
 @test "fault: every errno at every call, once and for ever; short transfers" {
-	fault sweep -j 4 -n "$(scaled 12 1)" errno
+	fault sweep -j 4 -n "$(scaled 24 1)" errno
 }
 
 @test "fault: kill -9 at random under load" {
