@@ -12,7 +12,7 @@ O       = build
 LIB = buf text table name num words rec instant graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
-      dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
+      dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive eval simulate planstore maker \
