@@ -11,19 +11,19 @@ O       = build
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words rec instant graph \
       tzrule tz cronset cron tick period rule \
-      trigger cause value calfile cal calslots slots lang plan params \
-      dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle dagcompile \
+      trigger cause value each calfile cal calslots slots lang planline plan planmap params \
+      dagpath dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle dagcompile \
       dagcache dagprog dagfile dot \
-      io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit revive eval simulate planstore maker \
+      io watch alarm names maps spool state run scan runs marker hist pool worker \
+      tree admit revive items expand decide whole eval simulate planstore maker \
       world worldenv kept holders spawn attempt finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
-      known due backfill backfills pace runrec kill param change cancel redo \
+      known due backfill backfills pace runrec kill param reach change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \
       intake aside withdraw inspect check \
-      idtext ids ready peers settle queuescan dispatch executor \
+      idtext shelved ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \
-      why blocked late story contrast
+      asked why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -5,6 +5,7 @@
 
 #include "dagcompile.h"
 #include "dagcycle.h"
+#include "dageach.h"
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
@@ -372,8 +373,9 @@ put_task(struct compiler *c, uint32_t task)
 	buf_add(c->out, name, s->namelen);
 	find_values(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER) {
-			if (put_after(c, s, task, k) < 0)
+		if (k == LANG_AFTER || k == LANG_EACH_OF) {
+			if ((k == LANG_AFTER ? put_after(c, s, task, k) :
+			    dageach_put(&c->edges, task, c->out)) < 0)
 				return -1;
 			continue;
 		}

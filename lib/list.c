@@ -11,6 +11,7 @@
 #include "list.h"
 #include "look.h"
 #include "past.h"
+#include "planmap.h"
 
 /* tells what could not be read; -1 if nothing else can be read either */
 static int
@@ -193,7 +194,8 @@ add_task(struct list *l, struct look *look, uint32_t t)
 {
 	struct marker_sum sum;
 	struct id id = look->id;
-	struct row_task row = { &id, look->inst[t], &sum };
+	struct row_task row = { &id, look->inst[t], &sum,
+	    look->plan, t };
 
 	plan_name(look->plan, t, id.task);
 	look_marker(look, t, &sum);
@@ -208,6 +210,7 @@ list_tasks(struct list *l, const struct id *id)
 	struct buf why = BUF_INIT;
 	struct look look;
 	int64_t only = -1;
+	uint32_t *order;
 	int x;
 
 	if (look_open(l->spool, id, &look, &why) < 0) {
@@ -217,14 +220,19 @@ list_tasks(struct list *l, const struct id *id)
 	}
 	if (id->task[0])
 		only = plan_find(look.plan, id->task,
-		    strcspn(id->task, "+"));
-	for (uint32_t t = 0; t < look.plan->n; t++)
+		    strlen(id->task));
+	order = planmap_order(look.plan);
+	for (uint32_t i = 0, t; order && i < look.plan->n; i++) {
+		t = order[i];
 		if ((!id->task[0] || only == t) &&
 		    filter_state(&l->filter, look.inst[t].state))
 			add_task(l, &look, t);
+	}
+	x = order ? 0 : -1;
+	free(order);
 	look_close(&look);
 	buf_free(&why);
-	return 0;
+	return x;
 }
 
 /* is it certain that none of a run's tasks is in a state asked for? */

@@ -22,10 +22,19 @@ struct plan_task {
 	unsigned char when;	/* its trigger rule */
 };
 
+/* an instance of a mapped task: planmap.h */
+struct plan_item {
+	uint32_t of;		/* the mapped task */
+	const char *text;	/* its items, as its list has them */
+	uint32_t len;
+	bool gone;		/* the list has it no more */
+};
+
 struct plan {
 	const char *text;	/* all of it */
 	size_t size;
 	bool mapped;
+	bool borrowed;		/* the text is another plan's */
 	char dag[65];
 	const char *line;	/* the dag record */
 	uint32_t linelen;
@@ -36,7 +45,17 @@ struct plan {
 	/* groups that may start again; NULL: there is none */
 	uint32_t *again;	/* the group of each task + 1, or 0 */
 	uint32_t nagain;
+	/* mapped tasks; NULL: there is none */
+	unsigned char *each;	/* of each task of the text: PLAN_EACH… */
+	uint32_t own;		/* tasks of the text; behind them, instances */
+	struct plan_item *item;	/* of task own, own + 1, … */
+	char *names;		/* theirs */
 	struct graph graph;
+};
+
+enum {
+	PLAN_EACH = 1,		/* it is mapped */
+	PLAN_LISTED = 2,	/* and its list is known */
 };
 
 /*
@@ -49,6 +68,9 @@ int plan_make(struct plan *, const char *text, size_t n, struct buf *why);
 /* maps the plan in fd and makes it; the descriptor can be closed after */
 int plan_map(struct plan *, int fd, struct buf *why);
 void plan_free(struct plan *);
+/* puts a task, whose name is set, where plan_find finds it; false: there is
+ * one of that name */
+bool plan_enter(struct plan *, uint32_t task);
 /* the number of the task of that name, or -1 */
 int64_t plan_find(const struct plan *, const char *name, size_t n);
 /* copies a task's name into a buffer of NAME_LEN + 1 */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "rec.h"
 #include "words.h"
 #include "world.h"
@@ -275,7 +276,7 @@ task_dir(const struct world_run *wr, const struct run *r, uint32_t task,
 	if (!plan_get(r->plan, task, "workdir", b))
 		return wr->dir;
 	snprintf(key, sizeof key, "workdir.%s",
-	    plan_name(r->plan, task, name));
+	    plan_name(r->plan, planmap_of(r->plan, task), name));
 	dir = rec_parse(&rec, wr->record.p, strcspn(wr->record.p, "\n")) ==
 	    REC_OK ? rec_get(&rec, key) : NULL;
 	buf_reset(b);
