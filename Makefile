@@ -15,7 +15,7 @@ LIB = buf text table name num words rec instant graph \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit revive eval simulate planstore maker \
+      tree admit revive glimpse eval simulate planstore maker \
       world worldenv kept holders spawn attempt finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
