@@ -1,4 +1,4 @@
-/* elsewhere: dagexec --replay: an archived run, again, in a spool of its own. */
+/* elsewhere: an archived run, again, in a spool of its own. */
 #ifndef ELSEWHERE_H
 #define ELSEWHERE_H
 
