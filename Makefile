@@ -68,6 +68,7 @@ help:
 	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make dist       packs the sources: $(O)/dagtools-$(VERSION).tar.gz'
 	@echo 'make deb        makes a Debian package in $(O)'
+	@echo 'make deb-test   tries it in a fresh Debian: root, debootstrap'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
@@ -222,11 +223,13 @@ deb: all
 	    DESTDIR=$(abspath $(O))/deb install
 	share/deb $(VERSION) $(O)/deb $(O)
 
+deb-test: deb
+	@test/chroot $(O)/dagtools_$(VERSION)_*.deb
+
 clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d)
-.PHONY: all dist deb help deps units faults check torture sanitize lint bench bench-deps \
-        guard demo install \
-        uninstall clean
+.PHONY: all dist deb deb-test help deps units faults check torture sanitize \
+        lint bench bench-deps guard demo install uninstall clean
 .SECONDARY:
