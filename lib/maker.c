@@ -258,19 +258,21 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
-	/* where its tasks work is said here, whatever the record said */
+	/* else where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		if (strcmp(rec->field[i].key, "dir") != 0 &&
-		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+		if (m->given || (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0))
 			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	if (params_defaults(m->plan, rec, &b) < 0) {
 		buf_free(&b);
 		return -1;
 	}
-	rec_put(&b, "dir", m->dir);
+	if (!m->given)
+		rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);
-	put_workdirs(m, &b);
+	if (!m->given)
+		put_workdirs(m, &b);
 	rec_end(&b);
 	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0) {

@@ -66,10 +66,12 @@ put_end(struct buf *b, const struct marker_sum *s)
 static void
 paused(const struct asked *a, struct buf *b)
 {
-	if (!notice_paused(a->sp, a->id.dag))
-		return;
-	buf_fmt(b, "the DAG is paused: dagq --resume %s", a->id.dag);
-	say(a, b);
+	buf_str(b, "the DAG is paused");
+	if (notice_paused(a->sp, a->id.dag, b)) {
+		buf_fmt(b, ": dagq --resume %s", a->id.dag);
+		say(a, b);
+	}
+	buf_reset(b);
 }
 
 /* the run waits for a place; true if it does */
