@@ -9,11 +9,11 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text table name num words rec instant graph \
+LIB = buf text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
-      dagcache dagprog dagfile dot \
+      workdir dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive glimpse eval simulate planstore maker \
       world worldenv kept holders spawn attempt finish lost supervisor \

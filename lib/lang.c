@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "expand.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
@@ -66,7 +67,7 @@ const struct lang_key lang_keys[] = {
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
+	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
@@ -228,6 +229,17 @@ check_pool(const char *word, struct buf *why)
 }
 
 static void
+check_variables(const char *v, struct buf *why)
+{
+	const char *fault = expand_fault(v);
+
+	if (fault) {
+		blame(why, v, "cannot be replaced: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_env(const char *word, struct buf *why)
 {
 	if (assignment_name(word) == 0)
@@ -296,6 +308,8 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+		if (why->n == 0)
+			check_variables(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
@@ -388,8 +402,11 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_TEXT:
 		break;
 	case LANG_LINE:
+	case LANG_PATH:
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
+		else if (k->type == LANG_PATH)
+			check_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);

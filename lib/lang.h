@@ -27,6 +27,7 @@ enum lang_type {
 	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
+	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */

@@ -65,6 +65,13 @@ follow() {
 	[[ $output != *'attempt 3'* ]]
 }
 
+@test "variables: env and workdir have what is in the environment" {
+	run --separate-stderr follow variables.dag
+	[ "$status" = 0 ]
+	[[ $output == *'variables-1.0.txt says: all is well'* ]]
+	[ -e reports-1.0/variables-1.0.txt ]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
