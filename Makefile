@@ -12,8 +12,8 @@ O       = build
 LIB = buf text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
-      dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
-      workdir dagcache dagprog dagfile dot \
+      dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
+      dagcompile workdir dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive glimpse eval simulate planstore maker \
       world worldenv kept holders spawn attempt finish lost supervisor \

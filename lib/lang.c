@@ -16,7 +16,7 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK,
+	EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
@@ -33,7 +33,9 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
     NULL};
 
 const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"after", LANG_TASK | LANG_GROUP, LANG_NAMES, true, 0, 0, NULL},
+	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
+	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
@@ -95,7 +97,7 @@ static void
 section_names(unsigned sections, struct buf *b)
 {
 	static const char *const names[] = {"[dag]", "[default]", "[task]",
-	    "[param]"};
+	    "[param]", "[group]"};
 	const char *sep = "";
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
@@ -291,19 +293,24 @@ check_twice(char *const *word, size_t i, struct buf *why)
 }
 
 static void
+check_name(const char *v, struct buf *why)
+{
+	const char *fault = name_fault(v, strlen(v));
+
+	if (fault) {
+		blame(why, v, "is not a name: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_word(const struct lang_key *k, char *const *word, size_t i,
     struct buf *why)
 {
-	const char *fault;
-
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
 	} else if (k->type == LANG_NAMES) {
-		fault = name_fault(word[i], strlen(word[i]));
-		if (fault) {
-			blame(why, word[i], "is not a name: ");
-			buf_str(why, fault);
-		}
+		check_name(word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
@@ -364,6 +371,9 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);
+		break;
+	case LANG_NAME:
+		check_name(v, why);
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,

@@ -33,6 +33,9 @@ struct plan {
 	struct plan_task *task;
 	uint32_t *hash;		/* open addressing: task + 1, or 0 */
 	uint32_t hashmask;
+	/* groups that may start again; NULL: there is none */
+	uint32_t *again;	/* the group of each task + 1, or 0 */
+	uint32_t nagain;
 	struct graph graph;
 };
 

@@ -169,3 +169,14 @@ store, attempt 2'
 	[ "$status" = 0 ]
 	[[ $output == *'let in with 4 letters'* ]]
 }
+
+@test "group: it starts again from its beginning, and is waited for" {
+	run follow group.dag
+	[ "$status" = 0 ]
+	equal "$(printf '%s\n' "$output" | grep -oE 'connected.*|sending.*|it .*')" \
+'connected to the attic, attempt 1
+sending, attempt 1
+connected to the attic, attempt 2
+sending, attempt 2
+it is there'
+}
