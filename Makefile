@@ -16,7 +16,8 @@ LIB = buf text table name num words expand rec instant graph \
       dagcompile workdir dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive glimpse eval simulate planstore maker \
-      world worldenv kept holders spawn attempt finish lost supervisor \
+      world worldenv kept cgroup holders spawn attempt limit retry finish \
+      lost supervisor \
       larchive tar archive unpack retire latest renew replay sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \

@@ -78,13 +78,33 @@ bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen */
+/* the kind of a key, PLAN_… , or 0 */
+static unsigned
+kind_of(const char *key, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(key, kinds[i].name, n) == 0 &&
+		    kinds[i].name[n] == '\0')
+			return kinds[i].kind;
+	return 0;
+}
+
+/* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
+ * the kinds of its keys to *keys */
 static int
 check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, struct buf *why)
+    size_t *idlen, unsigned *keys, struct buf *why)
 {
 	size_t klen = strlen(kind);
-	const char *p, *tab, *end = line + len;
+	const char *p, *tab, *equal, *end = line + len;
 
 	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
 	    line[klen] != '\t')
@@ -95,7 +115,10 @@ check_form(const char *line, size_t len, const char *kind, const char **id,
 	while (tab) {
 		p = tab + 1;
 		tab = memchr(p, '\t', (size_t)(end - p));
-		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
+		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
+		if (equal)
+			*keys |= kind_of(p, (size_t)(equal - p));
+		else
 			return bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));
 	}
@@ -108,6 +131,7 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	const char *nl = memchr(p->text, '\n', p->size), *id;
 	struct buf b = BUF_INIT;
 	const char *tasks;
+	unsigned keys = 0;
 	size_t idlen;
 	int64_t n;
 
@@ -116,7 +140,7 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
 		return -1;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
@@ -155,6 +179,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -172,8 +197,11 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t = &p->task[i];
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
-		if (check_form(at, t->len, "task", &id, &idlen, why) < 0)
+		keys = 0;
+		if (check_form(at, t->len, "task", &id, &idlen, &keys,
+		    why) < 0)
 			return -1;
+		t->keys = (unsigned char)keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
