@@ -213,6 +213,7 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 		dagerr_add(e->err, line, col, "the upstream \"%s\" is there "
 		    "twice", word);
 	}
+	e->err->nomem |= e->why.err != 0;
 }
 
 /* the task of exactly that name, or UINT32_MAX */
@@ -312,8 +313,10 @@ edge_place(struct dagedges *e, uint32_t task, uint32_t up, uint32_t *line,
 			value = buf_cstr(&text);
 		}
 		buf_reset(&e->word);
-		if (buf_need(&e->word, text.n + 1) < 0)
+		if (buf_need(&e->word, text.n + 1) < 0 || text.err) {
+			e->err->nomem = true;
 			break;
+		}
 		for (p = value;;) {
 			p += strspn(p, " \t\n");
 			off = (size_t)(p - value);
