@@ -32,10 +32,18 @@ struct compiler {
 	char **fallback;	/* what [default], or the group, says */
 	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
 	struct buf value, joined, why;
-	bool nomem;
+	int error;		/* of the system, or 0 */
 	struct buf *out;
 	size_t start;		/* of what is appended to out */
 };
+
+/* what failed in the system is not the file's fault, and remembered */
+static void
+note(struct compiler *c, int error)
+{
+	if (!c->error)
+		c->error = error;
+}
 
 /* the text of a value; it lives until the next one is asked for */
 static const char *
@@ -45,7 +53,7 @@ value_of(struct compiler *c, const struct dagtext_span *v)
 
 	if (v->several) {
 		value = dagtext_value(c->lex.text, v, &c->value);
-		c->nomem |= c->value.err != 0;
+		note(c, c->value.err);
 		return value;
 	}
 	c->lex.text[v->at + v->len] = '\0';
@@ -59,6 +67,7 @@ check(struct compiler *c, const struct dagtext_span *v, const char *value)
 	uint32_t line, col;
 
 	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
+	note(c, c->why.err);
 	if (!fault)
 		return;
 	dagtext_place(c->lex.text, v, 0, &line, &col);
@@ -139,7 +148,8 @@ section_value(struct compiler *c, const struct daglex_section *s, int key)
 		buf_str(&c->value, value);
 		value = buf_cstr(&c->value);
 	}
-	c->nomem |= c->joined.err || c->value.err;
+	note(c, c->joined.err);
+	note(c, c->value.err);
 	return value;
 }
 
@@ -154,7 +164,9 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	while ((v = next_value(c, s, key, &i))) {
 		buf_reset(&c->joined);
 		buf_str(&c->joined, value_of(c, v));
-		for (line = buf_cstr(&c->joined); line; line = end) {
+		line = buf_cstr(&c->joined);
+		note(c, c->joined.err);
+		for (; line; line = end) {
 			end = strchr(line, '\n');
 			if (end)
 				*end++ = '\0';
@@ -210,12 +222,16 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	uint32_t at = s->line, col = 1;
 	struct slots slots = {0};
 	struct rec dag = {0};
+	enum rec_result r;
 
 	if (i == NONE || c->err->total > 0 || c->out->err)
 		return;
 	buf_reset(&c->why);
-	if (rec_parse(&dag, line, c->out->n - c->start - 1) == REC_OK &&
-	    slots_make(&slots, &dag, &c->why) < 0 && c->why.n) {
+	r = rec_parse(&dag, line, c->out->n - c->start - 1);
+	if (r == REC_ERROR)
+		note(c, ENOMEM);
+	else if (r == REC_OK && slots_make(&slots, &dag, &c->why) < 0) {
+		note(c, c->why.n ? c->why.err : ENOMEM);
 		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
 		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
 	}
@@ -239,8 +255,9 @@ put_dag(struct compiler *c)
 	if (s)
 		find_values(c, s);
 	key = (int)(lang_find("schedule", 8, LANG_DAG) - lang_keys);
-	c->nomem |= dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
-	    c->out) < 0;
+	if (dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
+	    c->out) < 0)
+		note(c, ENOMEM);
 	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
 			if (lang_keys[k].type == LANG_CRON)
@@ -269,7 +286,12 @@ read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 		if (k == LANG_AFTER)
 			continue;
 		value = section_value(c, s, k);
-		if (value && !(set[k] = strdup(value)))
+		if (!value)
+			continue;
+		/* a second section has been told of already */
+		free(set[k]);
+		set[k] = strdup(value);
+		if (!set[k])
 			return -1;
 	}
 	return 0;
@@ -336,6 +358,7 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
+	note(c, c->joined.err);
 	return 0;
 }
 
@@ -436,11 +459,10 @@ dagcompile(const char *dag, const char *file, struct buf *text,
 	buf_free(&c.value);
 	buf_free(&c.joined);
 	buf_free(&c.why);
-	if (r < 0 || err->total > 0)
+	if (r < 0 || c.error || err->total > 0)
 		out->n = c.start;
-	if (r < 0 || c.nomem || out->err) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
+	if (r < 0 || err->nomem || out->err)
+		c.error = ENOMEM;
+	errno = c.error;
+	return c.error ? -1 : 0;
 }

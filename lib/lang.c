@@ -1,4 +1,5 @@
 /* lang: the keys of a DAG file, in one table, and which values they take. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -334,7 +335,10 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		blame(why, v, "has a quote that is not closed");
+		if (errno == EINVAL)
+			blame(why, v, "has a quote that is not closed");
+		else
+			why->err = errno;
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)

@@ -72,7 +72,7 @@ void lang_unknown(const char *name, size_t n, unsigned section,
 	struct buf *why);
 /*
  * Checks a value (not empty, trimmed). NULL: it is good; else what is wrong,
- * as a string in why (reset before).
+ * as a string in why (reset before); in why->err, if memory failed.
  */
 const char *lang_check_value(const struct lang_key *, const char *value,
 	struct buf *why);

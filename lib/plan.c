@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "name.h"
 #include "num.h"
@@ -29,6 +29,28 @@ raw_value(const char *line, size_t len, const char *key, size_t *n)
 		}
 	}
 	return NULL;
+}
+
+/* a short value without escapes, in place of a copy that memory could fail
+ * for; NULL: there is none */
+static const char *
+short_value(const char *line, size_t len, const char *key, char text[64])
+{
+	size_t n;
+	const char *s = raw_value(line, len, key, &n);
+
+	if (!s || n >= 64)
+		return NULL;
+	memcpy(text, s, n);
+	text[n] = '\0';
+	return text;
+}
+
+/* the same of a task */
+static const char *
+setting(const struct plan *p, uint32_t task, const char *key, char text[64])
+{
+	return short_value(p->task[task].line, p->task[task].len, key, text);
 }
 
 static const char *
@@ -129,9 +151,8 @@ static int
 read_dag(struct plan *p, const char **rest, struct buf *why)
 {
 	const char *nl = memchr(p->text, '\n', p->size), *id;
-	struct buf b = BUF_INIT;
-	const char *tasks;
 	unsigned keys = 0;
+	char text[64];
 	size_t idlen;
 	int64_t n;
 
@@ -146,12 +167,9 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	tasks = value(p->line, p->linelen, "tasks", &b);
-	if (!tasks || num_parse(tasks, 1, 10000000, &n) < 0) {
-		buf_free(&b);
+	if (!short_value(p->line, p->linelen, "tasks", text) ||
+	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
-	}
-	buf_free(&b);
 	p->n = (uint32_t)n;
 	return 0;
 }
@@ -365,11 +383,36 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	return 0;
 }
 
+/* all of a file, malloc'ed; NULL and errno */
+static char *
+read_text(int fd, size_t size)
+{
+	char *text = malloc(size);
+	ssize_t r = 1;
+	size_t n;
+	int e;
+
+	if (!text)
+		return NULL;
+	for (n = 0; n < size && r != 0; n += r > 0 ? (size_t)r : 0) {
+		r = read(fd, text + n, size - n);
+		if (r < 0 && errno != EINTR)
+			break;
+	}
+	if (n == size)
+		return text;
+	/* it has become shorter since it was looked at: nothing of ours */
+	e = r < 0 ? errno : EINVAL;
+	free(text);
+	errno = e;
+	return NULL;
+}
+
 int
-plan_map(struct plan *p, int fd, struct buf *why)
+plan_read(struct plan *p, int fd, struct buf *why)
 {
 	struct stat st;
-	void *text;
+	char *text;
 	int e;
 
 	*p = (struct plan){0};
@@ -377,24 +420,27 @@ plan_map(struct plan *p, int fd, struct buf *why)
 		return -1;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return bad(why, "an empty plan", "", 0);
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
+	if (st.st_size >= UINT32_MAX)
+		return bad(why, "larger than 4 GiB", "", 0);
+	text = read_text(fd, (size_t)st.st_size);
+	if (!text && errno == EINVAL)
+		return bad(why, "the plan is cut short", "", 0);
+	if (!text)
 		return -1;
 	if (plan_make(p, text, (size_t)st.st_size, why) < 0) {
 		e = errno;
-		munmap(text, (size_t)st.st_size);
+		free(text);
 		errno = e;
 		return -1;
 	}
-	p->mapped = true;
+	p->own = text;
 	return 0;
 }
 
 void
 plan_free(struct plan *p)
 {
-	if (p->mapped)
-		munmap((void *)(uintptr_t)p->text, p->size);
+	free(p->own);
 	free(p->task);
 	free(p->hash);
 	free(p->again);
@@ -428,30 +474,34 @@ plan_dag_get(const struct plan *p, const char *key, struct buf *b)
 	return value(p->line, p->linelen, key, b);
 }
 
+bool
+plan_yes(const struct plan *p, uint32_t task, const char *key)
+{
+	char text[64];
+	const char *s = setting(p, task, key, text);
+
+	return s && strcmp(s, "yes") == 0;
+}
+
 int64_t
 plan_duration(const struct plan *p, uint32_t task, const char *key,
     int64_t otherwise)
 {
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
+	char text[64];
+	const char *s = setting(p, task, key, text);
+	int64_t v;
 
-	if (s && dur_parse(s, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
+	return s && dur_parse(s, &v) == 0 ? v : otherwise;
 }
 
 int64_t
 plan_number(const struct plan *p, uint32_t task, const char *key,
     int64_t otherwise)
 {
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
+	char text[64];
+	const char *s = setting(p, task, key, text);
+	int64_t v;
 
-	if (s && num_parse(s, INT32_MIN, INT32_MAX, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
+	return s && num_parse(s, INT32_MIN, INT32_MAX, &v) == 0 ? v :
+	    otherwise;
 }

@@ -118,7 +118,8 @@ enum run_state run_state(const struct run *);
 int run_record(const struct run *, struct buf *b);
 
 /*
- * The state of one task (by exact names), STATE_NONE if it has no marker; and
+ * The state of one task (by exact names), STATE_NONE if it has no marker
+ * (ENOENT) or it cannot be told (errno); and
  * of all tasks of the plan, into inst[plan->n]. Neither locks: what moves
  * meanwhile is seen before or after, never not at all (spool-model rule 22).
  */
