@@ -146,7 +146,7 @@ choose(const struct plan *p, size_t from, size_t to, bool *chosen)
 		task = dagq.ids.id[i].task;
 		t = plan_find(p, task, strlen(task));
 		/* what instances a definition will have is not known */
-		if (t < 0 && p->n == p->own &&
+		if (t < 0 && p->n == p->base &&
 		    (t = plan_find(p, task, strcspn(task, "+"))) >= 0 &&
 		    !planmap_unlisted(p, (uint32_t)t))
 			t = -1;

@@ -9,16 +9,14 @@
 #include "admit.h"
 #include "decide.h"
 #include "eval.h"
+#include "glimpse.h"
 #include "planmap.h"
 #include "whole.h"
 
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	struct run *r = arg;
-	char name[TASK_LEN + 1];
-
-	return task_ended(r, plan_name(r->plan, task, name));
+	return glimpse_now(arg, task, STATE_NONE);
 }
 
 int
@@ -109,26 +107,29 @@ maybe_ended(struct run *r)
 
 	for (; r->seen < 2 * n; r->seen++) {
 		t = r->seen % n;
-		if (decide_sink(g, t) == (r->seen < n) && on_disk(r, t) == STATE_NONE)
+		if (decide_sink(g, t) == (r->seen < n) &&
+		    glimpse_now(r, t, STATE_NONE) == STATE_NONE)
 			return false;
 	}
 	return true;
 }
 
 int
-eval_next(struct run *r, uint32_t task, struct buf *next)
+eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
+	struct glimpse seen;
 
 	r->err = 0;
+	glimpse_begin(&seen, r, task, state);
 	/* a group is looked at as a whole, and so is its run */
 	if (r->plan->again)
 		buf_add(next, &task, sizeof task);
 	/* what cannot be decided now, who ends last will decide */
 	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] &&
 	    !r->plan->again; e++)
-		if (decide_task(on_disk, r, r->plan, g->down[e], task) !=
-		    STATE_NONE)
+		if (decide_task(glimpse_state, &seen, r->plan, g->down[e],
+		    task) != STATE_NONE)
 			buf_add(next, &g->down[e], sizeof g->down[e]);
 	errno = next->err ? next->err : r->err;
 	return errno ? -1 : 0;
@@ -175,7 +176,7 @@ int
 eval_after(struct run *r, uint32_t task)
 {
 	struct buf next = BUF_INIT;
-	int x = eval_next(r, task, &next);
+	int x = eval_next(r, task, STATE_NONE, &next);
 
 	if (x == 0)
 		x = next.n > 0 ? eval_release(r, &next) : eval_end(r, task);

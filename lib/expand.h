@@ -1,18 +1,42 @@
-/* expand: a mapped task's list, made of what is known now, and its instances. */
+/* expand: $NAME and ${NAME} in a value, replaced from an environment; globs. */
 #ifndef EXPAND_H
 #define EXPAND_H
 
-#include "spool.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
 
 /*
- * Of a locked, active run: the waiting mapped task may run, and what its list
- * is made of is known. Makes the list, or one anew that is not what it was,
- * and a waiting marker for each instance that it had not; or, with too many
- * items, fails the task. 1 something was changed: the run is to be looked at
- * again; 0 all is as it was; -1 and errno.
+ * For the values of needs, inputs, output, workdir and env, and for nothing
+ * else: commands are the shell's. A "$" that neither a name nor "{" follows
+ * is an ordinary byte. What is put in is not looked at again.
  */
-int expand_task(struct run *, uint32_t task);
-/* Finishes what an interrupted expand_task has begun. 1, 0, -1 likewise */
-int expand_finish(struct run *);
+
+/* what NAME (n bytes) is in an environment, or NULL: it is not set */
+struct expand {
+	const char *(*get)(const char *name, size_t n, void *arg);
+	void *arg;
+};
+
+/* is there anything to be replaced in it? */
+bool expand_any(const char *);
+/* what is wrong with a text, as far as that can be told without an
+ * environment; NULL: nothing */
+const char *expand_fault(const char *);
+/* appends the text, replaced; 0, or -1 and errno: EINVAL and what cannot be
+ * replaced in why, ENOMEM */
+int expand_text(struct buf *out, const char *, const struct expand *,
+	struct buf *why);
+/*
+ * Appends the paths of a list, each ended by NUL: its words, replaced, and
+ * those that are relative put behind dir. glob: a word with * ? or [ is the
+ * names that match it, sorted, or itself if none does; what was put in, and
+ * dir, are taken literally. 0, or -1 and errno as above.
+ */
+int expand_paths(struct buf *out, const char *list, const char *dir,
+	bool glob, const struct expand *, struct buf *why);
+/* the value of NAME in an environment text (NAME=VALUE\0 …), or NULL */
+const char *expand_find(const struct buf *env, const char *name, size_t n);
 
 #endif

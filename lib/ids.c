@@ -132,7 +132,7 @@ plan_tasks(const struct asked *q, const char *dag, const struct run_entry *run,
 	copy = malloc((TASK_LEN + 1) * NEAR_MAX);
 	if (!copy)
 		return -1;
-	for (n = 0; n < p->own && n < NEAR_MAX; n++)
+	for (n = 0; n < p->base && n < NEAR_MAX; n++)
 		near[n] = plan_name(p, (uint32_t)n, copy + n * (TASK_LEN + 1));
 	near[n] = NULL;
 	guess(q->why, idtext_glob(want) ? NULL : name_nearest(want, near));

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "name.h"
 #include "num.h"
@@ -16,18 +16,6 @@ static int
 bad(struct buf *why, const char *what, const char *s, size_t n)
 {
 	return planline_bad(why, what, s, n);
-}
-
-static const char *
-value(const char *line, size_t len, const char *key, struct buf *b)
-{
-	size_t n;
-	const char *p = planline_value(line, len, key, &n);
-
-	buf_reset(b);
-	if (!p || rec_unescape(b, p, n) < 0)
-		return NULL;
-	return buf_cstr(b);
 }
 
 static uint32_t
@@ -70,8 +58,8 @@ static int
 read_dag(struct plan *p, const char **rest, struct buf *why)
 {
 	const char *nl = memchr(p->text, '\n', p->size), *id;
-	struct buf b = BUF_INIT;
-	const char *tasks;
+	unsigned keys = 0;
+	char text[64];
 	size_t idlen;
 	int64_t n;
 
@@ -80,19 +68,17 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, &keys,
+	    why) < 0)
 		return -1;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	tasks = value(p->line, p->linelen, "tasks", &b);
-	if (!tasks || num_parse(tasks, 1, 10000000, &n) < 0) {
-		buf_free(&b);
+	if (!planline_short(p->line, p->linelen, "tasks", text) ||
+	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
-	}
-	buf_free(&b);
-	p->n = p->own = (uint32_t)n;
+	p->n = p->base = (uint32_t)n;
 	return 0;
 }
 
@@ -119,6 +105,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -136,8 +123,11 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t = &p->task[i];
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
-		if (planline_form(at, t->len, "task", &id, &idlen, why) < 0)
+		keys = 0;
+		if (planline_form(at, t->len, "task", &id, &idlen, &keys,
+		    why) < 0)
 			return -1;
+		t->keys = (unsigned char)keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -320,11 +310,36 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	return 0;
 }
 
+/* all of a file, malloc'ed; NULL and errno */
+static char *
+read_text(int fd, size_t size)
+{
+	char *text = malloc(size);
+	ssize_t r = 1;
+	size_t n;
+	int e;
+
+	if (!text)
+		return NULL;
+	for (n = 0; n < size && r != 0; n += r > 0 ? (size_t)r : 0) {
+		r = read(fd, text + n, size - n);
+		if (r < 0 && errno != EINTR)
+			break;
+	}
+	if (n == size)
+		return text;
+	/* it has become shorter since it was looked at: nothing of ours */
+	e = r < 0 ? errno : EINVAL;
+	free(text);
+	errno = e;
+	return NULL;
+}
+
 int
-plan_map(struct plan *p, int fd, struct buf *why)
+plan_read(struct plan *p, int fd, struct buf *why)
 {
 	struct stat st;
-	void *text;
+	char *text;
 	int e;
 
 	*p = (struct plan){0};
@@ -332,24 +347,28 @@ plan_map(struct plan *p, int fd, struct buf *why)
 		return -1;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return bad(why, "an empty plan", "", 0);
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
+	if (st.st_size >= UINT32_MAX)
+		return bad(why, "larger than 4 GiB", "", 0);
+	text = read_text(fd, (size_t)st.st_size);
+	if (!text && errno == EINVAL)
+		return bad(why, "the plan is cut short", "", 0);
+	if (!text)
 		return -1;
 	if (plan_make(p, text, (size_t)st.st_size, why) < 0) {
 		e = errno;
-		munmap(text, (size_t)st.st_size);
+		free(text);
 		errno = e;
 		return -1;
 	}
-	p->mapped = true;
+	p->own = text;
 	return 0;
 }
 
 void
 plan_free(struct plan *p)
 {
-	if (p->mapped && !p->borrowed)
-		munmap((void *)(uintptr_t)p->text, p->size);
+	if (!p->borrowed)
+		free(p->own);
 	free(p->task);
 	free(p->hash);
 	free(p->again);
@@ -372,44 +391,4 @@ plan_name(const struct plan *p, uint32_t task, char *name)
 	memcpy(name, p->task[task].name, p->task[task].namelen);
 	name[p->task[task].namelen] = '\0';
 	return name;
-}
-
-const char *
-plan_get(const struct plan *p, uint32_t task, const char *key, struct buf *b)
-{
-	return value(p->task[task].line, p->task[task].len, key, b);
-}
-
-const char *
-plan_dag_get(const struct plan *p, const char *key, struct buf *b)
-{
-	return value(p->line, p->linelen, key, b);
-}
-
-int64_t
-plan_duration(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
-
-	if (s && dur_parse(s, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
-}
-
-int64_t
-plan_number(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
-
-	if (s && num_parse(s, INT32_MIN, INT32_MAX, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
 }

@@ -23,6 +23,19 @@ planline_value(const char *line, size_t len, const char *key, size_t *n)
 	return NULL;
 }
 
+const char *
+planline_short(const char *line, size_t len, const char *key, char text[64])
+{
+	size_t n;
+	const char *s = planline_value(line, len, key, &n);
+
+	if (!s || n >= 64)
+		return NULL;
+	memcpy(text, s, n);
+	text[n] = '\0';
+	return text;
+}
+
 int
 planline_bad(struct buf *why, const char *what, const char *s, size_t n)
 {
@@ -33,12 +46,31 @@ planline_bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
+/* the kind of a key, PLAN_… , or 0 */
+static unsigned
+kind_of(const char *key, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(key, kinds[i].name, n) == 0 &&
+		    kinds[i].name[n] == '\0')
+			return kinds[i].kind;
+	return 0;
+}
+
 int
 planline_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, struct buf *why)
+    size_t *idlen, unsigned *keys, struct buf *why)
 {
 	size_t klen = strlen(kind);
-	const char *p, *tab, *end = line + len;
+	const char *p, *tab, *equal, *end = line + len;
 
 	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
 	    line[klen] != '\t')
@@ -50,7 +82,10 @@ planline_form(const char *line, size_t len, const char *kind, const char **id,
 	while (tab) {
 		p = tab + 1;
 		tab = memchr(p, '\t', (size_t)(end - p));
-		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
+		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
+		if (equal)
+			*keys |= kind_of(p, (size_t)(equal - p));
+		else
 			return planline_bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));
 	}

@@ -10,13 +10,13 @@
 bool
 planmap_instance(const struct plan *p, uint32_t task)
 {
-	return task >= p->own;
+	return task >= p->base;
 }
 
 bool
 planmap_unlisted(const struct plan *p, uint32_t task)
 {
-	return p->each && task < p->own && p->each[task] == PLAN_EACH;
+	return p->each && task < p->base && p->each[task] == PLAN_EACH;
 }
 
 bool
@@ -24,7 +24,7 @@ planmap_joint(const struct plan *p, uint32_t task)
 {
 	uint32_t first = p->graph.upat[task];
 
-	return p->each && task < p->own && (p->each[task] & PLAN_LISTED) &&
+	return p->each && task < p->base && (p->each[task] & PLAN_LISTED) &&
 	    first < p->graph.upat[task + 1] &&
 	    planmap_instance(p, p->graph.up[first]);
 }
@@ -32,13 +32,13 @@ planmap_joint(const struct plan *p, uint32_t task)
 bool
 planmap_gone(const struct plan *p, uint32_t task)
 {
-	return task >= p->own && p->item[task - p->own].gone;
+	return task >= p->base && p->item[task - p->base].gone;
 }
 
 uint32_t
 planmap_of(const struct plan *p, uint32_t task)
 {
-	return task < p->own ? task : p->item[task - p->own].of;
+	return task < p->base ? task : p->item[task - p->base].of;
 }
 
 const char *
@@ -49,9 +49,9 @@ planmap_item(const struct plan *p, uint32_t task, unsigned k, struct buf *b)
 	size_t n;
 
 	buf_reset(b);
-	if (task < p->own)
+	if (task < p->base)
 		return NULL;
-	item = &p->item[task - p->own];
+	item = &p->item[task - p->base];
 	s = item->text;
 	end = s + item->len;
 	for (; s < end; s += n) {
@@ -99,7 +99,7 @@ add_instances(struct plan *p, const struct planmap_list *l, uint32_t at,
 		nl = memchr(s, '\n', (size_t)(end - s));
 		if (!nl)
 			return damaged(why, "a list is cut short");
-		item = &p->item[at - p->own];
+		item = &p->item[at - p->base];
 		*item = (struct plan_item){.of = l->task, .gone = *s == '-'};
 		s += item->gone;
 		n = (size_t)(nl - s);
@@ -138,8 +138,8 @@ make_graph(struct plan *p, const struct plan *own, const uint32_t *first)
 	size_t m = g->upat[own->n], at = 0;
 	uint32_t *upat, *from, n = 0, of;
 
-	for (uint32_t i = p->own; i < p->n; i++) {
-		of = p->item[i - p->own].of;
+	for (uint32_t i = p->base; i < p->n; i++) {
+		of = p->item[i - p->base].of;
 		m += 1 + g->upat[of + 1] - g->upat[of];
 	}
 	if (m >= UINT32_MAX) {
@@ -153,19 +153,19 @@ make_graph(struct plan *p, const struct plan *own, const uint32_t *first)
 		free(from);
 		return -1;
 	}
-	for (uint32_t t = 0; t < p->own; t++) {
+	for (uint32_t t = 0; t < p->base; t++) {
 		upat[at++] = n;
 		if (first[t] == 0 || first[t] == p->n ||
-		    p->item[first[t] - p->own].of != t)
+		    p->item[first[t] - p->base].of != t)
 			put_edges(g, t, from, &n);
 		else
 			for (uint32_t i = first[t]; i < p->n &&
-			    p->item[i - p->own].of == t; i++)
+			    p->item[i - p->base].of == t; i++)
 				from[n++] = i;
 	}
-	for (uint32_t i = p->own; i < p->n; i++) {
+	for (uint32_t i = p->base; i < p->n; i++) {
 		upat[at++] = n;
-		put_edges(g, p->item[i - p->own].of, from, &n);
+		put_edges(g, p->item[i - p->base].of, from, &n);
 	}
 	upat[at] = n;
 	return graph_make(&p->graph, p->n, upat, from);
@@ -242,7 +242,7 @@ planmap_order(const struct plan *p)
 {
 	uint32_t *order = malloc(p->n * sizeof *order), n = 0, e;
 
-	for (uint32_t t = 0; order && t < p->own; t++) {
+	for (uint32_t t = 0; order && t < p->base; t++) {
 		order[n++] = t;
 		if (planmap_joint(p, t))
 			for (e = p->graph.upat[t]; e < p->graph.upat[t + 1];

@@ -20,7 +20,7 @@ reach_instances(const struct plan *p, const struct instance *inst, bool rerun,
 	bool failed;
 	uint32_t e, t;
 
-	for (t = 0; p->each && t < p->own; t++) {
+	for (t = 0; p->each && t < p->base; t++) {
 		if (!chosen[t] || !planmap_joint(p, t))
 			continue;
 		failed = false;
@@ -39,7 +39,7 @@ reach_running(const struct plan *p, const struct instance *inst, bool *chosen)
 	const struct graph *g = &p->graph;
 	uint32_t up;
 
-	for (uint32_t t = 0; p->each && t < p->own; t++) {
+	for (uint32_t t = 0; p->each && t < p->base; t++) {
 		if (!chosen[t] || !planmap_joint(p, t))
 			continue;
 		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++) {

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "decide.h"
-#include "expand.h"
+#include "mapping.h"
 #include "hist.h"
 #include "planmap.h"
 #include "revive.h"
@@ -111,7 +111,7 @@ decide(struct whole *w, uint32_t t, enum state *s)
 	if (w->inst[of].state == STATE_WAITING && !w->fresh[of] &&
 	    decide_task(in_memory, &w->view, w->r->own, of, of) ==
 	    STATE_READY) {
-		x = expand_task(w->r, of);
+		x = mapping_task(w->r, of);
 		w->fresh[of] = true;
 	}
 	if (t == of && *s == STATE_READY)
@@ -171,7 +171,7 @@ look(struct run *r)
 		.inst = malloc(p->n * sizeof *w.inst),
 		.order = graph_order(&p->graph),
 		.open = p->again ? calloc(p->nagain, sizeof *w.open) : NULL,
-		.fresh = p->each ? calloc(p->own, sizeof *w.fresh) : NULL,
+		.fresh = p->each ? calloc(p->base, sizeof *w.fresh) : NULL,
 	};
 	int64_t left = -1;
 	int x = w.inst && w.order && !p->again == !w.open &&
@@ -193,7 +193,7 @@ look(struct run *r)
 int
 whole_look(struct run *r)
 {
-	int x = r->own->each && (run_fresh(r) < 0 || expand_finish(r) < 0) ?
+	int x = r->own->each && (run_fresh(r) < 0 || mapping_finish(r) < 0) ?
 	    -1 : AGAIN;
 
 	while (x == AGAIN)

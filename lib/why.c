@@ -25,10 +25,12 @@ enum { NAMED = 5 };
 static void
 paused(const struct asked *a, struct buf *b)
 {
-	if (!notice_paused(a->sp, a->id.dag))
-		return;
-	buf_fmt(b, "the DAG is paused: dagq --resume %s", a->id.dag);
-	asked_say(a, b);
+	buf_str(b, "the DAG is paused");
+	if (notice_paused(a->sp, a->id.dag, b)) {
+		buf_fmt(b, ": dagq --resume %s", a->id.dag);
+		asked_say(a, b);
+	}
+	buf_reset(b);
 }
 
 /* the run waits for a place; true if it does */
