@@ -78,13 +78,33 @@ bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen */
+/* the kind of a key, PLAN_… , or 0 */
+static unsigned
+kind_of(const char *key, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(key, kinds[i].name, n) == 0 &&
+		    kinds[i].name[n] == '\0')
+			return kinds[i].kind;
+	return 0;
+}
+
+/* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
+ * the kinds of its keys to *keys */
 static int
 check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, struct buf *why)
+    size_t *idlen, unsigned *keys, struct buf *why)
 {
 	size_t klen = strlen(kind);
-	const char *p, *tab, *end = line + len;
+	const char *p, *tab, *equal, *end = line + len;
 
 	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
 	    line[klen] != '\t')
@@ -95,7 +115,10 @@ check_form(const char *line, size_t len, const char *kind, const char **id,
 	while (tab) {
 		p = tab + 1;
 		tab = memchr(p, '\t', (size_t)(end - p));
-		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
+		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
+		if (equal)
+			*keys |= kind_of(p, (size_t)(equal - p));
+		else
 			return bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));
 	}
@@ -108,6 +131,7 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	const char *nl = memchr(p->text, '\n', p->size), *id;
 	struct buf b = BUF_INIT;
 	const char *tasks;
+	unsigned keys = 0;
 	size_t idlen;
 	int64_t n;
 
@@ -116,7 +140,7 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
 		return -1;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
@@ -155,6 +179,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -172,8 +197,11 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t = &p->task[i];
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
-		if (check_form(at, t->len, "task", &id, &idlen, why) < 0)
+		keys = 0;
+		if (check_form(at, t->len, "task", &id, &idlen, &keys,
+		    why) < 0)
 			return -1;
+		t->keys = (unsigned char)keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -244,6 +272,54 @@ read_edges(struct plan *p, struct buf *why)
 	return graph_make(&p->graph, p->n, at, from);
 }
 
+/* the group of a task, from its record, if it may start again */
+static const char *
+group_of(const struct plan_task *t, size_t *n)
+{
+	const char *retries = raw_value(t->line, t->len, "group-retries", n);
+
+	if (!retries || *n == 0 || *retries == '0')
+		return NULL;
+	return raw_value(t->line, t->len, "group", n);
+}
+
+/* numbers the groups that may start again */
+static int
+read_groups(struct plan *p)
+{
+	const char **name = NULL, *s, **grown;
+	size_t *len = NULL, n, *grownlen;
+	uint32_t g;
+
+	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
+		return 0;
+	p->again = calloc(p->n, sizeof *p->again);
+	for (uint32_t t = 0; p->again && t < p->n; t++) {
+		s = group_of(&p->task[t], &n);
+		for (g = 0; s && g < p->nagain; g++)
+			if (len[g] == n && memcmp(name[g], s, n) == 0)
+				break;
+		if (s && g == p->nagain) {
+			grown = realloc(name, (g + 1) * sizeof *name);
+			name = grown ? grown : name;
+			grownlen = realloc(len, (g + 1) * sizeof *len);
+			len = grownlen ? grownlen : len;
+			if (!grown || !grownlen) {
+				free(p->again);
+				p->again = NULL;
+				break;
+			}
+			name[g] = s;
+			len[g] = n;
+			p->nagain++;
+		}
+		p->again[t] = s ? g + 1 : 0;
+	}
+	free(name);
+	free(len);
+	return p->again ? 0 : -1;
+}
+
 static int
 check_cycle(struct plan *p, struct buf *why)
 {
@@ -280,7 +356,7 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
+	    read_groups(p) < 0 || read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
 		errno = e;
@@ -321,6 +397,7 @@ plan_free(struct plan *p)
 		munmap((void *)(uintptr_t)p->text, p->size);
 	free(p->task);
 	free(p->hash);
+	free(p->again);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }

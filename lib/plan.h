@@ -9,6 +9,11 @@
 #include "buf.h"
 #include "graph.h"
 
+/* kinds of keys that most tasks have none of */
+enum {
+	PLAN_LIMITS = 1,	/* how long an attempt may take */
+};
+
 /*
  * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
  * is kept as it came (mapped, if from a file); a task's values are taken out
@@ -20,6 +25,7 @@ struct plan_task {
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
 	unsigned char when;	/* its trigger rule */
+	unsigned char keys;	/* of what kinds it has any: PLAN_… */
 };
 
 struct plan {
@@ -33,6 +39,9 @@ struct plan {
 	struct plan_task *task;
 	uint32_t *hash;		/* open addressing: task + 1, or 0 */
 	uint32_t hashmask;
+	/* groups that may start again; NULL: there is none */
+	uint32_t *again;	/* the group of each task + 1, or 0 */
+	uint32_t nagain;
 	struct graph graph;
 };
 

@@ -13,6 +13,7 @@ table() {
 
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
+@test "expand: variables and globs in paths" { table expand; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
 @test "layout: each in its place, edges around others; the critical path" {
 	table layout
