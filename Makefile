@@ -14,7 +14,7 @@ LIB = buf text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
-      dagcompile workdir dagcache dagprog dagfile dot \
+      dagcompile workdir dagcache dagprog dagfile dot mermaid \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive glimpse eval simulate planstore maker \
       world worldenv kept cgroup holders spawn attempt limit retry finish \
@@ -25,7 +25,8 @@ LIB = buf text table name num words expand rec instant graph \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \
-      why blocked late story contrast
+      why blocked late story contrast \
+      histback metrics html badge
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -44,7 +45,7 @@ FAULTS = preload.so body sweep random power claims lost replay
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
-           share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+           share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples

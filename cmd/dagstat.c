@@ -26,6 +26,7 @@ static const char usage[] =
 	"       dagstat --wait [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
+	"       dagstat --metrics | --badge DAG\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -38,6 +39,7 @@ static const struct option options[] = {
 	{"all", no_argument, NULL, 'a'},
 	{"attempt", required_argument, NULL, OPT_ATTEMPT},
 	{"attempts", required_argument, NULL, OPT_ATTEMPTS},
+	{"badge", no_argument, NULL, OPT_MODE + MODE_BADGE},
 	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
 	{"columns", required_argument, NULL, 'o'},
 	{"count", no_argument, NULL, OPT_COUNT},
@@ -52,6 +54,7 @@ static const struct option options[] = {
 	{"lines", required_argument, NULL, 'n'},
 	{"log", no_argument, NULL, OPT_MODE + MODE_LOG},
 	{"longer-than", required_argument, NULL, OPT_LONGER},
+	{"metrics", no_argument, NULL, OPT_MODE + MODE_METRICS},
 	{"missed", no_argument, NULL, OPT_MODE + MODE_MISSED},
 	{"paused", no_argument, NULL, OPT_MODE + MODE_PAUSED},
 	{"quiet", no_argument, NULL, 'q'},
@@ -117,6 +120,8 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
+	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
 };
 
 static void

@@ -10,7 +10,8 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODES };
+	MODE_USAGE,
+	MODE_METRICS, MODE_BADGE, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -47,6 +48,10 @@ enum exit_code statlist_no_spool(void);
 
 /* --usage */
 enum exit_code statusage(void);
+
+/* --metrics, --badge */
+enum exit_code statpaper_metrics(void);
+enum exit_code statpaper_badge(void);
 
 /* --wait */
 enum exit_code statwait(void);
