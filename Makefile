@@ -26,7 +26,7 @@ LIB = buf text table name num words expand rec instant graph \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \
       why blocked late story contrast \
-      histback metrics html badge
+      histback metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

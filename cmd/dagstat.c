@@ -26,6 +26,7 @@ static const char usage[] =
 	"       dagstat --wait [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
+	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
 	"       dagstat --metrics | --badge DAG\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
@@ -64,6 +65,7 @@ static const struct option options[] = {
 	{"skipped", no_argument, NULL, OPT_STATE + STATE_SKIPPED},
 	{"sort", required_argument, NULL, OPT_SORT},
 	{"spool", required_argument, NULL, OPT_SPOOL},
+	{"stats", no_argument, NULL, OPT_MODE + MODE_STATS},
 	{"success", no_argument, NULL, OPT_STATE + STATE_SUCCESS},
 	{"tsv", no_argument, NULL, OPT_TSV},
 	{"until", required_argument, NULL, OPT_UNTIL},
@@ -121,6 +123,7 @@ static const struct {
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
 	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
+	[MODE_STATS] = {"--stats", true, true, statstats},
 	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
 };
 
@@ -293,8 +296,9 @@ main(int argc, char **argv)
 		prog_spool_die(dagstat.dir);
 	}
 	if (dagstat.restricted)
-		r = prog_each(argc - optind, argv + optind, dagstat_add_id,
-		    NULL);
+		r = prog_each(argc - optind, argv + optind,
+		    dagstat.mode == MODE_STATS ? statstats_add_id :
+		    dagstat_add_id, NULL);
 	if (r != EXIT_OK && dagstat.ids.n == 0)
 		return prog_end(r);
 	x = modes[dagstat.mode].f();

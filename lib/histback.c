@@ -68,45 +68,55 @@ first(struct reader *in, const char *name, size_t n)
 	return 1;
 }
 
+static int
+two(const char *p)
+{
+	unsigned a = (unsigned char)p[0] - '0', b = (unsigned char)p[1] - '0';
+
+	return a > 9 || b > 9 ? -100000 : (int)(a * 10 + b);
+}
+
 /* "2026-11-22T02:00:00.123Z", as our own lines have it */
 static int64_t
 instant(const char *p, size_t n)
 {
-	static const char form[] = "0000-00-00T00:00:00.000Z";
-	int d[24], days;
+	int year, mon, day, hour, min, sec, ms;
 
-	if (n != sizeof form - 1)
+	if (n != 24 || p[4] != '-' || p[7] != '-' || p[10] != 'T' ||
+	    p[13] != ':' || p[16] != ':' || p[19] != '.' || p[23] != 'Z')
 		return HISTBACK_NEVER;
-	for (size_t i = 0; i < n; i++) {
-		d[i] = p[i] - '0';
-		if (form[i] == '0' ? d[i] < 0 || d[i] > 9 : p[i] != form[i])
-			return HISTBACK_NEVER;
-	}
-	days = (int)civil_days(d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3],
-	    d[5] * 10 + d[6], d[8] * 10 + d[9]);
-	return ((((int64_t)days * 24 + d[11] * 10 + d[12]) * 60 + d[14] * 10 +
-	    d[15]) * 60 + d[17] * 10 + d[18]) * 1000 + d[20] * 100 +
-	    d[21] * 10 + d[22];
+	year = two(p) * 100 + two(p + 2);
+	mon = two(p + 5);
+	day = two(p + 8);
+	hour = two(p + 11);
+	min = two(p + 14);
+	sec = two(p + 17);
+	ms = two(p + 20) * 10 + two(p + 21) % 10;
+	if (year < 0 || mon < 1 || mon > 12 || day < 1 || hour < 0 ||
+	    min < 0 || sec < 0 || ms < 0)
+		return HISTBACK_NEVER;
+	return (((civil_days(year, mon, day) * 24 + hour) * 60 + min) * 60 +
+	    sec) * 1000 + ms;
 }
 
 /* digits, and perhaps a fraction; else -1 */
 static double
 number(const char *p, size_t n)
 {
-	double x = 0, unit = 1;
-	bool fraction = false;
+	static const double unit[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+	const char *end = p + n, *dot = NULL;
+	uint64_t x = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '.' && !fraction) {
-			fraction = true;
-			continue;
-		}
-		if (p[i] < '0' || p[i] > '9')
+	if (n == 0 || n > 18)
+		return -1;
+	for (; p < end; p++)
+		if (*p == '.' && !dot && end - p <= 7)
+			dot = p + 1;
+		else if (*p >= '0' && *p <= '9')
+			x = x * 10 + (uint64_t)(*p - '0');
+		else
 			return -1;
-		x = x * 10 + (p[i] - '0');
-		unit = fraction ? unit * 10 : 1;
-	}
-	return n ? x / unit : -1;
+	return dot ? (double)x / unit[end - dot] : (double)x;
 }
 
 /* the next field of a line: its key ends at '='; false at the end */
@@ -116,27 +126,26 @@ field(const char **p, const char *end, struct histback_text *key,
 {
 	const char *tab, *eq;
 
+	/* both are some bytes long: quicker than memchr(3) */
 	while (*p < end) {
-		tab = memchr(*p, '\t', (size_t)(end - *p));
-		tab = tab ? tab : end;
-		eq = memchr(*p, '=', (size_t)(tab - *p));
-		if (eq) {
-			*key = (struct histback_text){*p, (size_t)(eq - *p)};
-			*value = (struct histback_text){eq + 1,
-			    (size_t)(tab - eq - 1)};
-		}
+		for (eq = *p; eq < end && *eq != '=' && *eq != '\t'; eq++)
+			;
+		for (tab = eq; tab < end && *tab != '\t'; tab++)
+			;
+		*key = (struct histback_text){*p, (size_t)(eq - *p)};
 		*p = tab + 1;
-		if (eq)
-			return true;
+		if (eq == tab)
+			continue;
+		*value = (struct histback_text){eq + 1,
+		    (size_t)(tab - eq - 1)};
+		return true;
 	}
 	return false;
 }
 
-static bool
-is(const struct histback_text *t, const char *word)
-{
-	return strncmp(t->p, word, t->n) == 0 && !word[t->n];
-}
+/* is a text this word? a comparison of known length, which costs nothing */
+#define is(t, word) ((t)->n == sizeof (word) - 1 && \
+	memcmp((t)->p, word, sizeof (word) - 1) == 0)
 
 /* takes DAG/RUN or DAG/RUN/TASK apart; false: it is neither */
 static bool
@@ -208,8 +217,8 @@ task_field(struct histback_task *t, const struct histback_text *key,
 	double x;
 
 	if (is(key, "state")) {
-		t->state = is(v, "lost") ? STATE_FAILED :
-		    state_parse(v->p, v->n);
+		t->state = is(v, "success") ? STATE_SUCCESS :
+		    is(v, "lost") ? STATE_FAILED : state_parse(v->p, v->n);
 	} else if (is(key, "wall")) {
 		t->wall = number(v->p, v->n);
 	} else if (is(key, "user") || is(key, "sys")) {

@@ -104,6 +104,43 @@ sample() {
 	equal "$(promtool check metrics <metrics 2>&1)" ""
 }
 
+# week DAY N WALL STATE: N runs on the days from DAY on, of two tasks
+week() {
+	local i t
+	for ((i = 0; i < $2; i++)); do
+		t=$(date -ud "$1 + $i days" +%FT)
+		printf '%s\n' \
+		    "instance	w/${t}0000Z/get	attempt=1	state=success	wall=0.500	user=0.25	sys=0.25	rss=1000	start=${t}00:00:00.000Z	end=${t}00:00:00.500Z" \
+		    "instance	w/${t}0000Z/put	attempt=1	state=failed	wall=9	start=${t}00:00:00.500Z	end=${t}00:00:00.600Z" \
+		    "instance	w/${t}0000Z/put	attempt=2	state=$4	wall=$3	user=0.5	rss=$((2000 + i))	start=${t}00:00:01.000Z	end=${t}00:00:0$3Z" \
+		    "instance	w/${t}0000Z/tell	attempt=1	state=skipped	wall=0.1	start=${t}00:00:01.000Z	end=${t}00:00:01.100Z" \
+		    "run	w/${t}0000Z	state=$4	end=${t}00:00:0$3Z"
+	done >>spool/history/w.tsv
+}
+
+@test "stats: runs by week, tasks by how slow they are, and what got worse" {
+	by_hand
+	week 2012-01-02 7 2.000 success
+	week 2012-01-09 6 4.000 success
+	equal "$(dagstat -q --stats w | tr -s ' ')" \
+	    'w - 13 100.0% - 2.000s 4.000s 4.000s 1.000s 1.000s 1.000s 2.0M 2.0M 2.0M got slower: 4s in the last week, 2s before
+w 2012-01-02 7 100.0% - 2.000s 2.000s 2.000s 1.000s 1.000s 1.000s 2.0M 2.0M 2.0M -
+w 2012-01-09 6 100.0% - 4.000s 4.000s 4.000s 1.000s 1.000s 1.000s 2.0M 2.0M 2.0M -
+w/put - 13 100.0% 13 2.000s 4.000s 4.000s 0.500s 0.500s 0.500s 2.0M 2.0M 2.0M got slower: 4s in the last week, 2s before; slowest; most retried
+w/get - 13 100.0% 0 0.500s 0.500s 0.500s 0.500s 0.500s 0.500s 1.0M 1.0M 1.0M -'
+	week 2012-01-16 5 4.000 failed
+	equal "$(dagstat --stats --json w/put | jq -c '.[] |
+	    [.week, .ended, .well, .retried, .rss.median, .note]')" \
+	    '[null,18,13,18,2003,"got worse: 0% of the last week'"'"'s ended well, 100% before"]
+["2012-01-02",7,7,7,2003,null]
+["2012-01-09",6,6,6,2003,null]
+["2012-01-16",5,0,5,2002,null]'
+	run --separate-stderr dagstat --stats w/a/b x
+	equal "$stderr" "dagstat: w/a/b: DAG or DAG/TASK is wanted
+dagstat: x: there is no such DAG here"
+	[ "$status" = 1 ]
+}
+
 @test "badge: the state of the latest run that has begun, as well-formed SVG" {
 	by_hand
 	says() {
@@ -149,7 +186,7 @@ flowchart LR
 	printf '%s\n' "missed	w/2012-01-28T0000Z	time=2012-01-28T00:00:00Z	reason=grace" \
 	    >>spool/history/w.tsv
 	kinds=
-	for args in "" w/@ "--why $R30" "--history $R30" --missed --usage \
+	for args in "" w/@ "--why $R30" "--history $R30" --missed --usage --stats \
 	    --blocked --paused "--diff $R30 w/@" --held; do
 		# shellcheck disable=SC2086
 		dagstat --json $args >out
