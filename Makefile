@@ -9,22 +9,22 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text table name num words expand rec instant graph \
-      tzrule tz cronset cron tick period rule \
-      trigger cause value each calfile cal calslots slots lang langkeys planline plan \
-      planget planmap params dagpath dagerr dagtext daglex dagparams daggroups \
-      dagedges dageach dagcycle dagvalue dagcompile workdir dagcache dagprog dagfile dot \
-      io watch alarm names maps spool state run scan runs marker hist pool worker \
-      tree admit revive items mapping decide whole glimpse eval simulate \
-      planstore maker world worldenv kept cgroup holders spawn attempt limit \
-      retry finish lost supervisor \
-      larchive tar archive unpack retire latest renew replay sweep purge \
-      known due backfill backfills pace runrec kill param reach change cancel redo \
-      again schedjob schedfill whyslot sched quiet source plancheck seen \
-      intake aside withdraw inspect check \
-      idtext shelved ids ready peers settle queuescan dispatch executor \
-      past look usage order row filter view glance list notice logs await holding \
-      asked why blocked late story contrast
+LIB = buf text table name num words expand rec instant graph critical layout \
+      tzrule tz cronset cron tick period rule trigger cause value each \
+      calfile cal calslots slots lang langkeys planline plan planget planmap \
+      params dagpath dagerr dagtext daglex dagparams daggroups dagedges \
+      dageach dagcycle dagvalue dagcompile workdir dagcache dagprog dagfile \
+      dot mermaid io watch alarm names maps spool state run scan runs marker \
+      hist pool worker tree admit revive items mapping decide whole glimpse \
+      eval simulate planstore maker world worldenv kept cgroup holders spawn \
+      attempt limit retry finish lost supervisor larchive tar archive unpack \
+      retire latest renew replay sweep purge known due backfill backfills \
+      pace runrec kill param reach change cancel redo again schedjob \
+      schedfill whyslot sched quiet source plancheck seen intake aside \
+      withdraw inspect check idtext shelved ids ready peers settle queuescan \
+      dispatch executor past look usage order row filter view glance list \
+      notice logs await holding asked why blocked late story contrast \
+      histback metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -43,7 +43,7 @@ FAULTS = preload.so body sweep random power claims lost replay
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
-           share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+           share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples

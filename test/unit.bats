@@ -22,6 +22,9 @@ table() {
 @test "failures: of each call that writes, locks and syncs" { table failio; }
 @test "bounds: of lines, errors, records, plans" { table toomuch; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
+@test "layout: each in its place, edges around others; the critical path" {
+	table layout
+}
 @test "trigger: every rule, with every combination of four upstream states" {
 	table trigger
 }
