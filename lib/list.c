@@ -202,26 +202,37 @@ add_task(struct list *l, struct look *look, uint32_t t)
 		view_task(l->view, &row);
 }
 
+/* the task of an ID, or all of them */
+static void
+add_tasks(struct list *l, struct look *look, const struct id *id)
+{
+	int64_t only = id->task[0] ? plan_find(look->plan, id->task,
+	    strcspn(id->task, "+")) : 0;
+	uint32_t end = id->task[0] ? (uint32_t)(only + 1) : look->plan->n;
+
+	for (uint32_t t = (uint32_t)only; only >= 0 && t < end; t++)
+		if (filter_state(&l->filter, look->inst[t].state))
+			add_task(l, look, t);
+}
+
 int
-list_tasks(struct list *l, const struct id *id)
+list_tasks(struct list *l, const struct id *id, size_t n)
 {
 	struct buf why = BUF_INIT;
 	struct look look;
-	int64_t only = -1;
-	int x;
+	int x = 0, e;
 
 	if (look_open(l->spool, id, &look, &why) < 0) {
-		x = fault(l, id, &why);
+		e = errno;
+		for (size_t i = 0; i < n && x == 0; i++) {
+			errno = e;
+			x = fault(l, &id[i], &why);
+		}
 		buf_free(&why);
 		return x;
 	}
-	if (id->task[0])
-		only = plan_find(look.plan, id->task,
-		    strcspn(id->task, "+"));
-	for (uint32_t t = 0; t < look.plan->n; t++)
-		if ((!id->task[0] || only == t) &&
-		    filter_state(&l->filter, look.inst[t].state))
-			add_task(l, &look, t);
+	for (size_t i = 0; i < n; i++)
+		add_tasks(l, &look, &id[i]);
 	look_close(&look);
 	buf_free(&why);
 	return 0;
@@ -256,7 +267,7 @@ list_dag_tasks(struct list *l, const char *dag, bool archived)
 		if (none_of(l, dag, &list[i]))
 			continue;
 		set_id(&id, dag, &list[i]);
-		x = list_tasks(l, &id);
+		x = list_tasks(l, &id, 1);
 	}
 	free(list);
 	return x;
