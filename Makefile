@@ -168,14 +168,14 @@ check:
 	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
 
-# not those that look at the tree, count instructions, or preload faults; of
-# tables that make check goes through, an eighth
+# not those that look at the tree, count instructions, or preload faults, nor
+# tests that are long; of tables that make check goes through, an eighth
 UNSANITIZED = fault world guard house manual weather deliver
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
 	    all units faults
-	@O=$(abspath $(O))/asan SAMPLE=8 test/run $(filter-out \
+	@O=$(abspath $(O))/asan SAMPLE=8 TAGS='!long' test/run $(filter-out \
 	    $(UNSANITIZED:%=test/%.bats),$(wildcard test/*.bats))
 
 lint:

@@ -447,6 +447,7 @@ dagparse: a.dag: 50 more errors are not shown'
 	says a.dag <<<'dagparse: a.dag: the file is larger than 256 MiB'
 }
 
+# bats test_tags=long
 @test "bad input: defaults that would make too much of many tasks" {
 	{
 		printf '[default]\nrun = %s\n' "$(head -c 900000 /dev/zero | tr '\0' x)"
@@ -484,6 +485,7 @@ dagparse: a.dag: 50 more errors are not shown'
 	equal "$status" 0
 }
 
+# bats test_tags=long
 @test "size: a chain of 1,000,000 tasks, with a small stack" {
 	awk 'BEGIN { for (i = 0; i < 1000000; i++) {
 	    printf "[task t%d]\nrun = true\n", i
@@ -659,8 +661,8 @@ mutants() {
 
 @test "mutations: of a file end in records, or in messages" {
 	weather
-	mutants weather.dag 150
-	for i in $(seq 150); do
+	mutants weather.dag $((150 / SAMPLE))
+	for i in $(seq $((150 / SAMPLE))); do
 		mv $i/weather.dag m.dag
 		status=0
 		dagparse m.dag >out 2>err || status=$?

@@ -3,10 +3,6 @@
 
 load helper
 
-# Of the tables that take long a part will do where the same is tried without
-# the sanitizers, all of it: each SAMPLEth zone.
-: "${SAMPLE:=1}"
-
 # sample: each SAMPLEth line
 sample() {
 	awk -v n="$SAMPLE" 'NR % n == 0'
