@@ -174,7 +174,7 @@ UNSANITIZED = fault world guard house manual weather deliver
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
-	    all units faults
+	    all units $(O)/asan/fault/preload.so
 	@O=$(abspath $(O))/asan SAMPLE=8 TAGS='!long' test/run $(filter-out \
 	    $(UNSANITIZED:%=test/%.bats),$(wildcard test/*.bats))
 
