@@ -96,10 +96,11 @@ refuse(struct work *w, uint32_t t, const char *why)
 
 /* has somebody else changed a task since it was looked at? */
 static bool
-foreign(enum state before, enum state now)
+foreign(const struct change *c, enum state before, enum state now)
 {
 	return before != now && (state_ended(before) ||
-	    before == STATE_HELD || now == STATE_HELD);
+	    before == STATE_HELD || now == STATE_HELD ||
+	    (c->verb == CHANGE_MARK && state_ended(now) && now != c->mark));
 }
 
 /* drops those that somebody else has changed */
@@ -112,7 +113,7 @@ check_foreign(struct work *w)
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
 		enum state was = w->before[t].state, is = w->inst[t].state;
 
-		if (!w->chosen[t] || !foreign(was, is))
+		if (!w->chosen[t] || !foreign(w->c, was, is))
 			continue;
 		buf_reset(&b);
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
