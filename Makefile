@@ -16,7 +16,7 @@ LIB = buf text table name num words rec instant graph \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive eval simulate planstore maker \
-      world worldenv kept holders spawn attempt finish lost supervisor \
+      upvalues world worldenv kept holders spawn attempt finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \
@@ -124,9 +124,11 @@ core: $(CORED:%=$(O)/core/%)
 FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
          -O2 -g -MMD -MP
 
-$(O)/fault/preload.so: test/fault/preload.c
+PRELOAD = preload precalls prememory
+$(O)/fault/preload.so: $(PRELOAD:%=test/fault/%.c) test/fault/preload.h \
+                       test/fault/serve.h
 	@mkdir -p $(@D)
-	$(FAULTC) -fPIC -shared -o $@ $<
+	$(FAULTC) -fPIC -shared -o $@ $(filter %.c,$^)
 
 $(O)/fault/%.o: test/fault/%.c
 	@mkdir -p $(@D)

@@ -65,6 +65,7 @@ resolve_dir(const struct plan *p)
 	char *resolved;
 
 	file = plan_dag_get(p, "file", &b);
+	path.err = b.err;
 	slash = file ? strrchr(file, '/') : NULL;
 	if (slash)
 		buf_add(&path, file, slash == file ? 1 :
@@ -78,9 +79,12 @@ resolve_dir(const struct plan *p)
 		buf_ch(&path, '/');
 	if (dir)
 		buf_str(&path, dir);
-	resolved = realpath(buf_cstr(&path), NULL);
-	if (!resolved && errno == ENOENT)
-		resolved = strdup(buf_cstr(&path));
+	buf_ch(&path, '\0');
+	resolved = path.err || b.err ? NULL : realpath(path.p, NULL);
+	if (path.err || b.err)
+		errno = ENOMEM;
+	else if (!resolved && errno == ENOENT)
+		resolved = strdup(path.p);
 	buf_free(&b);
 	buf_free(&path);
 	return resolved;
