@@ -14,7 +14,7 @@ LIB = buf text table name num words rec instant graph \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
       dagcache dagprog dagfile dot \
-      io watch alarm names spool state run scan runs marker hist pool worker \
+      become io watch alarm names spool state run scan runs marker hist pool worker \
       tree admit revive eval simulate planstore maker \
       upvalues world worldenv kept holders spawn attempt finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
@@ -72,7 +72,8 @@ help:
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
-$(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/worldshell.o
+$(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/worldshell.o \
+                   $(O)/cmd/users.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))

@@ -10,8 +10,8 @@
  *	recover	a kill that left things half done, then one at each call of the
  *		recovery
  *
- * -n N takes every N-th point only, from the one that -o says on. After each fault: recovery, dagq --check,
- * the ledger; what was not acknowledged is asked for again; then all must be
+ * -n N takes every N-th point only, from the one that -o says on. After each
+ * fault: recovery, dagq --check, the ledger; what was not acknowledged is asked for again; then all must be
  * as if nothing had happened. Prints what went wrong, and a line of figures.
  */
 #include <errno.h>
