@@ -11,8 +11,9 @@
  *		recovery
  *
  * -n N takes every N-th point only, from the one that -o says on. After each
- * fault: recovery, dagq --check, the ledger; what was not acknowledged is asked for again; then all must be
- * as if nothing had happened. Prints what went wrong, and a line of figures.
+ * fault: recovery, dagq --check, the ledger; what was not acknowledged is
+ * asked for again; then all must be as if nothing had happened. Prints what
+ * went wrong, and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
