@@ -9,7 +9,7 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text table name num words rec instant graph \
+LIB = buf text name num words rec instant term table graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
@@ -22,7 +22,7 @@ LIB = buf text table name num words rec instant graph \
       again schedjob schedfill whyslot sched quiet source plancheck seen \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look usage order row filter view glance list notice logs await holding \
+      past look usage order sign row filter view glance list notice logs await holding \
       why blocked late story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 

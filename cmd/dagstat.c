@@ -16,9 +16,10 @@
 static const char usage[] =
 	"dagstat [-aqv] [--json | --tsv | --count] [-o COL,...] "
 	"[--sort [-]COL]\n"
-	"               [--spool DIR] [--STATE ...] [--since WHEN] "
-	"[--until WHEN]\n"
-	"               [--longer-than TIME] [--attempts N] [ID ...]\n"
+	"               [--color WHEN] [--spool DIR] [--STATE ...] "
+	"[--since WHEN]\n"
+	"               [--until WHEN] [--longer-than TIME] [--attempts N] "
+	"[ID ...]\n"
 	"       dagstat --missed | --blocked | --late | --paused "
 	"[--json | --count] [ID ...]\n"
 	"       dagstat --usage [--json] [DAG ...]\n"
@@ -31,7 +32,7 @@ static const char usage[] =
 	"         --upstream-failed";
 
 enum { OPT_JSON = OPT_OWN, OPT_TSV, OPT_COUNT, OPT_SORT, OPT_SINCE, OPT_UNTIL,
-	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_MODE,
+	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_COLOR, OPT_MODE,
 	OPT_STATE = OPT_MODE + MODES };
 
 static const struct option options[] = {
@@ -39,6 +40,7 @@ static const struct option options[] = {
 	{"attempt", required_argument, NULL, OPT_ATTEMPT},
 	{"attempts", required_argument, NULL, OPT_ATTEMPTS},
 	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
+	{"color", required_argument, NULL, OPT_COLOR},
 	{"columns", required_argument, NULL, 'o'},
 	{"count", no_argument, NULL, OPT_COUNT},
 	{"diff", no_argument, NULL, OPT_MODE + MODE_DIFF},
@@ -232,6 +234,11 @@ option(int c)
 		dagstat.log.attempt =
 		    (unsigned)number("--attempt", optarg, 1);
 		break;
+	case OPT_COLOR:
+		if (term_when(optarg, &dagstat.color) < 0)
+			prog_die(EXIT_USAGE, "--color %s: auto, always or "
+			    "never is wanted", optarg);
+		break;
 	case OPT_SPOOL: dagstat.dir = optarg; break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_VERSION: prog_version();
@@ -281,6 +288,8 @@ main(int argc, char **argv)
 		else
 			option(c);
 	check_options();
+	term_look(&dagstat.term, STDOUT_FILENO, dagstat.color);
+	dagstat.style.term = &dagstat.term;
 	dagstat.restricted = optind < argc || !modes[dagstat.mode].all;
 	if (spool_open(&dagstat.spool, dagstat.dir, SPOOL_READ) < 0) {
 		if (errno == ENOENT)

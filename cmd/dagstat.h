@@ -16,6 +16,8 @@ struct dagstat {
 	enum mode mode;
 	bool all, tasks;	/* tasks: of DAGs, too, a line a task */
 	struct view_style style;
+	enum term_when color;
+	struct term term;	/* stdout */
 	struct filter filter;
 	const char *dir;
 	struct statlog log;
