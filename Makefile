@@ -9,7 +9,7 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text name num words rec instant term table graph \
+LIB = buf text name num words rec instant term table graph critical layout \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
@@ -22,8 +22,8 @@ LIB = buf text name num words rec instant term table graph \
       again schedjob schedfill whyslot sched quiet source plancheck seen \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
-      past look usage order sign row filter view glance list notice logs await holding \
-      why blocked late story contrast
+      past look usage order sign row filter view glance list notice logs await \
+      holding why blocked late story contrast grid gantt
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -14,6 +14,9 @@ table() {
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
+@test "layout: each in its place, edges around others; the critical path" {
+	table layout
+}
 @test "trigger: every rule, with every combination of four upstream states" {
 	table trigger
 }
