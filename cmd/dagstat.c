@@ -27,6 +27,8 @@ static const char usage[] =
 	"       dagstat --wait [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
+	"       dagstat --grid [-v] [-n RUNS] DAG ...\n"
+	"       dagstat --gantt [-v] RUN ...\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -46,6 +48,8 @@ static const struct option options[] = {
 	{"diff", no_argument, NULL, OPT_MODE + MODE_DIFF},
 	{"failed", no_argument, NULL, OPT_STATE + STATE_FAILED},
 	{"follow", no_argument, NULL, 'f'},
+	{"gantt", no_argument, NULL, OPT_MODE + MODE_GANTT},
+	{"grid", no_argument, NULL, OPT_MODE + MODE_GRID},
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
@@ -119,6 +123,8 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_GRID] = {"--grid", false, false, statpic_grid},
+	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
 };
 
 static void
@@ -254,8 +260,8 @@ check_options(void)
 	const struct view_style *s = &dagstat.style;
 	const struct statlog *log = &dagstat.log;
 
-	if (dagstat.mode != MODE_LOG && (log->follow || log->tail ||
-	    log->attempt))
+	if (dagstat.mode != MODE_LOG && (log->follow || log->attempt ||
+	    (log->tail && dagstat.mode != MODE_GRID)))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
 	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||
 	    f->timed || f->longer || f->attempts || s->sort || s->tsv ||

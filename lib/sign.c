@@ -62,12 +62,14 @@ sign_of_run(enum run_state s, bool utf8)
 }
 
 void
-sign_legend(struct buf *b, const struct term *t)
+sign_legend(struct buf *b, const struct term *t, unsigned states)
 {
 	const char *sign;
 
 	buf_str(b, "#");
 	for (int s = STATES - 1; s >= 0; s--) {
+		if (!(states & 1u << s))
+			continue;
 		sign = sign_of((enum state)s, t->utf8);
 		buf_ch(b, ' ');
 		term_paint(b, t, signs[s].hue, sign, strlen(sign));

@@ -12,7 +12,7 @@ enum term_hue sign_named(const char *);
 /* one column for a state, for none a blank; without UTF-8 a letter of ASCII */
 const char *sign_of(enum state, bool utf8);
 const char *sign_of_run(enum run_state, bool utf8);
-/* appends what the signs mean, in a line */
-void sign_legend(struct buf *, const struct term *);
+/* appends what the signs of these states (bits 1 << STATE) mean, in a line */
+void sign_legend(struct buf *, const struct term *, unsigned states);
 
 #endif
