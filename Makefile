@@ -9,7 +9,8 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text name num words rec instant term table graph critical layout \
+LIB = buf text name num words rec instant term table canvas route graph critical \
+      layout \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
@@ -23,7 +24,7 @@ LIB = buf text name num words rec instant term table graph critical layout \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order sign row filter view glance list notice logs await \
-      holding why blocked late story contrast grid gantt
+      holding why blocked late story contrast grid gantt boxes
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

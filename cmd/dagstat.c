@@ -29,6 +29,7 @@ static const char usage[] =
 	"       dagstat --diff [--json] RUN RUN\n"
 	"       dagstat --grid [-v] [-n RUNS] DAG ...\n"
 	"       dagstat --gantt [-v] RUN ...\n"
+	"       dagstat --graph [-v] DAG | RUN ...\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -49,6 +50,7 @@ static const struct option options[] = {
 	{"failed", no_argument, NULL, OPT_STATE + STATE_FAILED},
 	{"follow", no_argument, NULL, 'f'},
 	{"gantt", no_argument, NULL, OPT_MODE + MODE_GANTT},
+	{"graph", no_argument, NULL, OPT_MODE + MODE_GRAPH},
 	{"grid", no_argument, NULL, OPT_MODE + MODE_GRID},
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -125,6 +127,7 @@ static const struct {
 	[MODE_USAGE] = {"--usage", true, true, statusage},
 	[MODE_GRID] = {"--grid", false, false, statpic_grid},
 	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
+	[MODE_GRAPH] = {"--graph", false, false, statpic_graph},
 };
 
 static void

@@ -1,7 +1,10 @@
-/* statpic: dagstat --grid, --gantt: pictures in characters. */
+/* statpic: dagstat --grid, --gantt, --graph: pictures in characters. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "boxes.h"
 #include "dagstat.h"
 #include "gantt.h"
 #include "grid.h"
@@ -78,4 +81,44 @@ enum exit_code
 statpic_gantt(void)
 {
 	return pictures(gantt);
+}
+
+/* the last run of a DAG; -1 and errno */
+static int
+last_run(struct id *id)
+{
+	struct run_entry *list;
+	size_t n;
+
+	if (spool_runs(&dagstat.spool, id->dag, true, &list, &n) < 0)
+		return -1;
+	if (n > 0) {
+		snprintf(id->run, sizeof id->run, "%s", list[n - 1].name);
+		id->archived = list[n - 1].archived;
+	}
+	free(list);
+	errno = ENOENT;
+	return n > 0 ? 0 : -1;
+}
+
+static int
+graph(const struct id *id, struct buf *b, struct buf *why)
+{
+	struct id run = *id;
+
+	if (id->task[0]) {
+		buf_str(why, "it is neither a DAG nor a run, DAG/RUN");
+		errno = EINVAL;
+		return -1;
+	}
+	if (!id->run[0] && last_run(&run) < 0)
+		return -1;
+	return boxes_put(&dagstat.spool, &run, &dagstat.term,
+	    prog_verbose > 0, b, why);
+}
+
+enum exit_code
+statpic_graph(void)
+{
+	return pictures(graph);
 }

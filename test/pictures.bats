@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pictures: dagstat --grid and --gantt: runs, tasks and time in characters.
+# pictures: dagstat --grid, --gantt, --graph: runs, tasks and time in characters.
 
 load helper
 load byhand
@@ -141,4 +141,75 @@ t1   ...................."
 	run dagstat --gantt d/@
 	equal "$output" "# d/2012-01-31T0000Z active
 # 2 of 2 have not begun"
+}
+
+# graph LINE...: a run of DAG g, a task and its upstreams a line, all waiting
+graph() {
+	local line
+	R=spool/runs/g/2012-01-31T0000Z
+	umask 077
+	mkdir -p spool/{queue,runs,history,dags,workers,archive,pools,tmp} $R
+	: >$R/@active
+	printf 'dag	g	tasks=%d	file=/g.dag\n' $# >$R/plan
+	for line; do
+		printf 'task	g/%s	run=true%s\n' "${line%% *}" \
+		    "${line/#${line%% *}/	after=}" |
+			sed 's/	after=$//; s/after= /after=/' >>$R/plan
+		: >"$R/${line%% *}.waiting"
+	done
+}
+
+@test "graph: boxes from left to right, with states; in ASCII where need be" {
+	graph extract rates 'check extract' 'load check rates' 'tell check'
+	mv $R/extract.{waiting,success}
+	mv $R/check.{waiting,failed}
+	run env LC_ALL=C.UTF-8 dagstat --graph g
+	equal "$output" "# g/2012-01-31T0000Z active, 5 tasks
+# ✗ failed ✓ success · waiting
+┌───────────┐   ┌─────────┐    ┌────────┐
+│ ✓ extract │──►│ ✗ check │─┬─►│ · tell │
+└───────────┘   └─────────┘ │  └────────┘
+                            │
+┌───────────┐               │  ┌────────┐
+│ · rates   │───────────────┴─►│ · load │
+└───────────┘                  └────────┘"
+	run dagstat --graph g/@
+	equal "${lines[2]}" "+-----------+   +---------+    +--------+"
+	equal "${lines[3]}" "| + extract |-->| X check |-+->| . tell |"
+}
+
+@test "graph: a line that passes boxes is not taken for one that ends there" {
+	graph a 'b a' 'c a' 'd b c' 'e a d' 'f c b' 'g f e a'
+	run env LC_ALL=C.UTF-8 dagstat --graph g
+	equal "$(printf '%s\n' "${lines[@]:12:5}")" \
+"│ · a │─┤          │││                      │
+└─────┘ │          │││                      │
+        │          │││  ┌─────┐             │    ┌─────┐
+        │          └┴┼─►│ · f │─┐           └┬┬─►│ · g │
+        ├────────────┘  └─────┘ └────────────┘│  └─────┘"
+}
+
+@test "graph: what does not fit is a list, behind each its upstreams" {
+	graph extract rates 'check extract' 'load check rates' 'tell check'
+	COLUMNS=30 run dagstat --graph g
+	equal "$(printf '%s\n' "${lines[@]:2}")" ". extract
+. rates
+. check < extract
+. load < check rates
+. tell < check"
+}
+
+@test "graph: of many tasks those that are alike are one box" {
+	graph $(seq -f 's%g' 1 70 | tr '\n' ' ') "join $(echo s{1..70})"
+	mv $R/s9.{waiting,failed}
+	run dagstat --graph g
+	equal "$(printf '%s\n' "${lines[@]:2}")" "\
++----------+
+| . s1 +68 |-+
++----------+ |   +--------+
+             ++->| . join |
++----------+  |  +--------+
+| X s9     |--+
++----------+"
+	equal "$(COLUMNS=200 dagstat -v --graph g | grep -c '^| [.X] s')" 70
 }
