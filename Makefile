@@ -9,7 +9,7 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text term table canvas route name num words expand rec instant \
+LIB = buf text name num words expand rec instant term table canvas route \
       graph critical layout tzrule tz cronset cron tick period rule trigger \
       cause value each calfile cal calslots slots lang langkeys planline \
       plan planget planmap params dagpath dagerr dagtext daglex dagparams \
