@@ -15,7 +15,7 @@ LIB = buf text table name num words rec instant graph \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
       dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit revive eval simulate planstore maker \
+      tree deadline admit revive eval simulate planstore maker \
       world worldenv kept cgroup holders spawn attempt limit retry finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
@@ -23,7 +23,7 @@ LIB = buf text table name num words rec instant graph \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \
-      why blocked late story contrast
+      late forecast why blocked story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -171,6 +171,14 @@ revive(struct work *w, bool move_them)
 	return x < 0 ? -1 : count;
 }
 
+/* what is rerun is not late: deadlines that have passed do not count again */
+static int
+lift(const struct work *w)
+{
+	return w->c->verb == CHANGE_RERUN && !w->dry && (w->run->plan->keys &
+	    PLAN_DEADLINES) ? revive_fresh(w->run) : 0;
+}
+
 /*
  * A run that had ended is active again, before anything in it moves: should
  * we be interrupted, whoever evaluates it ends it as it is then, and the same
@@ -191,7 +199,7 @@ activate(struct work *w, int dirfd)
 	if (!any)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
-		return s == RUN_NONE ? -1 : 0;
+		return s == RUN_NONE ? -1 : s == RUN_ACTIVE ? lift(w) : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
 	    spool_sync(w->run->spool, w->run->fd) < 0 ||
@@ -299,8 +307,7 @@ mark(struct work *w, int dirfd)
 			w->chosen[t] = false;
 			continue;
 		}
-		x = move(w, t, w->c->mark, true);
-		if (x > 0)
+		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
 	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?

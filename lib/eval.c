@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "deadline.h"
 #include "revive.h"
 #include "eval.h"
 #include "hist.h"
@@ -129,6 +130,19 @@ out:
 	return x;
 }
 
+/* what is late; and when that is to be looked at again */
+static int
+judge(struct run *r, struct instance *inst)
+{
+	int64_t next;
+
+	if (deadline_judge(r, inst, &next) < 0)
+		return -1;
+	if (next && (!r->spool->alarm || next < r->spool->alarm))
+		r->spool->alarm = next;
+	return 0;
+}
+
 /* moves what can be decided; how many tasks have not ended then, or -1 */
 static int64_t
 look_at_all(struct run *r, struct instance *inst, const uint32_t *order)
@@ -138,7 +152,7 @@ look_at_all(struct run *r, struct instance *inst, const uint32_t *order)
 	enum state s;
 	int x;
 
-	if (run_states(r, inst) < 0)
+	if (run_states(r, inst) < 0 || judge(r, inst) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->plan->n; i++) {
 		t = order[i];
@@ -175,6 +189,21 @@ eval_locked(struct run *r)
 	return x;
 }
 
+/* a run that waits for its place may be late already */
+static int
+judge_waiting(struct run *r)
+{
+	struct instance *inst;
+	int x;
+
+	if (!(r->plan->keys & PLAN_DEADLINES))
+		return 0;
+	inst = malloc(r->plan->n * sizeof *inst);
+	x = !inst || run_states(r, inst) < 0 ? -1 : judge(r, inst);
+	free(inst);
+	return x;
+}
+
 int
 eval_run(struct run *r)
 {
@@ -182,7 +211,16 @@ eval_run(struct run *r)
 
 	if (run_plan(r, NULL) < 0 || run_lock(r) < 0)
 		return -1;
-	x = run_state(r) == RUN_ACTIVE ? eval_locked(r) : 0;
+	switch (run_state(r)) {
+	case RUN_ACTIVE:
+		x = eval_locked(r);
+		break;
+	case RUN_WAITING:
+		x = judge_waiting(r);
+		break;
+	default:
+		x = 0;
+	}
 	run_unlock(r);
 	if (x == 1)
 		x = eval_admit(r->spool, r->dag);
@@ -378,7 +416,8 @@ eval_all(struct spool *sp)
 		}
 		for (size_t k = 0; k < n; k++) {
 			if ((run_open(sp, dags.name[i], list[k].name, &r) < 0 ||
-			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ?
+			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ||
+			    faccessat(r.fd, "@waiting", F_OK, 0) == 0 ?
 			    eval_run(&r) < 0 : errno != ENOENT)) &&
 			    !run_damaged(errno))
 				err = errno;

@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "cause.h"
 #include "cgroup.h"
+#include "deadline.h"
 #include "holders.h"
 #include "io.h"
 #include "limit.h"
@@ -244,13 +245,26 @@ sync_values(struct attempt *a)
 	return x;
 }
 
+/* the run's own is told by who evaluates it */
+static int
+tell_deadline(struct attempt *a, const struct limit *l)
+{
+	struct deadline dl = {l->end, l->then == STATE_SKIPPED ?
+	    DEADLINE_SKIP : DEADLINE_FAIL, l->reason};
+
+	return strncmp(l->reason, "run-", 4) == 0 ? 0 :
+	    deadline_passed(a->run, a->name, &dl);
+}
+
 static int
 record(struct attempt *a, const struct ended *end, const struct limit *l,
     struct outcome *o)
 {
 	const char *reason = judge(a, end, l, was_killed(a), o);
 
-	if (write_end(a, end, o, reason) < 0)
+	if (write_end(a, end, o, reason) < 0 ||
+	    (reason && reason == l->reason && deadline_final(reason) &&
+	    tell_deadline(a, l) < 0))
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;

@@ -58,7 +58,7 @@ const struct lang_key lang_keys[] = {
 	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
 	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
 	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
-	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
+	{"timeout", LANG_DAG | EACH, LANG_DURATION, false, 1, 0, NULL},
 	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
 	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
@@ -69,6 +69,8 @@ const struct lang_key lang_keys[] = {
 	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
+	{"start-by", EACH, LANG_DEADLINE, false, 0, 0, NULL},
+	{"end-by", LANG_DAG | EACH, LANG_DEADLINE, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
@@ -161,6 +163,7 @@ has_comment(const char *s)
 static void
 check_time(const struct lang_key *k, const char *v, struct buf *why)
 {
+	struct deadline_value deadline;
 	int64_t min = 0, max;
 	bool skip;
 
@@ -172,6 +175,11 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 		if (range_parse(v, &min, &max) < 0)
 			blame(why, v, "is not a duration such as 30s, or a "
 			    "rising range of them such as 30s..5m");
+	} else if (k->type == LANG_DEADLINE) {
+		if (deadline_parse(v, &deadline) < 0)
+			blame(why, v, "is not a duration such as 2h, nor a "
+			    "time such as 06:00, which \"warn\", \"skip\" or "
+			    "\"fail\" may follow");
 	} else if (give_up_parse(v, &min, &skip) < 0) {
 		blame(why, v, "is not a duration such as 2h, which \"fail\" "
 		    "or \"skip\" may follow");

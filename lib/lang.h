@@ -23,6 +23,7 @@ enum lang_type {
 	LANG_DURATION,		/* 1h30m; min in seconds */
 	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
 	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
+	LANG_DEADLINE,		/* 2h, 06:00, 06:00 fail */
 	LANG_NUMBER,		/* min to max */
 	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
@@ -47,7 +48,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 44 };
+enum { LANG_NKEYS = 46 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

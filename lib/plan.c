@@ -88,10 +88,12 @@ kind_of(const char *key, size_t n)
 	} kinds[] = {
 		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
 		{"kill-after", PLAN_LIMITS},
+		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(key, kinds[i].name, n) == 0 &&
+		if (*key == *kinds[i].name &&
+		    strncmp(key, kinds[i].name, n) == 0 &&
 		    kinds[i].name[n] == '\0')
 			return kinds[i].kind;
 	return 0;
@@ -142,6 +144,8 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	*rest = nl + 1;
 	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
 		return -1;
+	if (keys & (PLAN_LIMITS | PLAN_DEADLINES))
+		p->keys = PLAN_DEADLINES;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
@@ -202,6 +206,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		    why) < 0)
 			return -1;
 		t->keys = (unsigned char)keys;
+		p->keys |= keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)

@@ -12,6 +12,7 @@
 /* kinds of keys that most tasks have none of */
 enum {
 	PLAN_LIMITS = 1,	/* how long an attempt may take */
+	PLAN_DEADLINES = 2,	/* when it has to begin, to end */
 };
 
 /*
@@ -35,6 +36,8 @@ struct plan {
 	char dag[65];
 	const char *line;	/* the dag record */
 	uint32_t linelen;
+	unsigned keys;		/* kinds that any of its tasks has; or it, of
+				 * itself, DEADLINES */
 	uint32_t n;		/* tasks */
 	struct plan_task *task;
 	uint32_t *hash;		/* open addressing: task + 1, or 0 */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "revive.h"
 #include "io.h"
 #include "marker.h"
@@ -84,7 +85,8 @@ final(const struct run *r, uint32_t task, struct instance in)
 		close(fd);
 		marker_sum(buf_cstr(&b), &sum);
 		if (x == 0)
-			x = sum.killed || strcmp(sum.reason, "marked") == 0;
+			x = sum.killed || strcmp(sum.reason, "marked") == 0 ||
+			    deadline_final(sum.reason);
 	} else if (x == 0)
 		x = -1;
 	buf_free(&b);

@@ -57,6 +57,45 @@ give_up_parse(const char *s, int64_t *seconds, bool *skip)
 	return *skip || *how == '\0' || strcmp(how, "fail") == 0 ? 0 : -1;
 }
 
+/* "06:00", of 24 hours; -1: it is not that */
+static int
+time_of_day(const char *s, int64_t *seconds)
+{
+	int h, m;
+
+	if (strlen(s) != 5 || s[2] != ':' || strspn(s, "0123456789:") != 5 ||
+	    s[0] == ':' || s[1] == ':' || s[3] == ':' || s[4] == ':')
+		return -1;
+	h = (s[0] - '0') * 10 + s[1] - '0';
+	m = (s[3] - '0') * 10 + s[4] - '0';
+	*seconds = h * 3600 + m * 60;
+	return h < 24 && m < 60 ? 0 : -1;
+}
+
+int
+deadline_parse(const char *s, struct deadline_value *v)
+{
+	static const char *const thens[] = {"warn", "skip", "fail"};
+	size_t n = strcspn(s, " \t");
+	char when[TOKEN];
+
+	*v = (struct deadline_value){.then = DEADLINE_WARN};
+	if (token(when, s, n) < 0)
+		return -1;
+	v->clock = time_of_day(when, &v->seconds) == 0;
+	if (!v->clock && dur_parse(when, &v->seconds) < 0)
+		return -1;
+	s += n + strspn(s + n, " \t");
+	if (!*s)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		if (strcmp(s, thens[i]) == 0) {
+			v->then = (enum deadline_then)i;
+			return 0;
+		}
+	return -1;
+}
+
 int
 pool_parse(const char *word, size_t *namelen, int64_t *weight)
 {

@@ -14,6 +14,17 @@ struct buf;
 int range_parse(const char *, int64_t *min, int64_t *max);
 /* give-up: "2h", "2h fail" or "2h skip"; 0, or -1 */
 int give_up_parse(const char *, int64_t *seconds, bool *skip);
+/* start-by, end-by: what happens when it has passed */
+enum deadline_then { DEADLINE_WARN, DEADLINE_SKIP, DEADLINE_FAIL };
+
+struct deadline_value {
+	bool clock;		/* seconds of the day, else of waiting */
+	int64_t seconds;
+	enum deadline_then then;
+};
+
+/* "2h", "06:00", "06:00 fail": warn unless said; 0, or -1 */
+int deadline_parse(const char *, struct deadline_value *);
 /*
  * A word of a pool list, "sqlite" or "cpu:4": the length of the name, the
  * weight (1 to 10000, 1 unless said). 0, or -1.

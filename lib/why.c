@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "forecast.h"
 #include "holding.h"
 #include "io.h"
 #include "look.h"
@@ -401,8 +402,10 @@ why_explain(struct spool *sp, const struct id *id, struct view *v,
     struct buf *why)
 {
 	struct asked a = { .sp = sp, .view = v, .id = *id };
+	struct late known = {0};
 	struct look look;
 	int64_t t;
+	int x;
 
 	if (look_open(sp, id, &look, why) < 0)
 		return -1;
@@ -414,6 +417,8 @@ why_explain(struct spool *sp, const struct id *id, struct view *v,
 		explain(&a, (uint32_t)t);
 	else
 		explain_run(&a);
+	x = forecast_run(&known, sp, &look, t >= 0 ? t : -1, v);
+	late_free(&known);
 	look_close(&look);
-	return 0;
+	return x;
 }

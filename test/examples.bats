@@ -73,6 +73,12 @@ follow() {
 	[[ $output != *'optional, attempt 2'* ]]
 }
 
+@test "deadline: what is late is left, and another way taken" {
+	run follow deadline.dag
+	[ "$status" = 0 ]
+	[[ $output == *trying*'the other way'*arrived* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
