@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -345,22 +346,37 @@ judge_task(const struct deadlines *d, uint32_t t, enum deadline_kind k,
 }
 
 int
-deadline_judge(struct run *r, struct instance *inst, int64_t *next)
+deadline_judge(struct run *r, struct instance *inst)
 {
-	int64_t now = clock_seconds();
+	int64_t now = clock_seconds(), next = 0;
 	struct deadlines d;
 	int x;
 
-	*next = 0;
 	if (!(r->plan->keys & PLAN_DEADLINES))
 		return 0;
 	x = deadlines_load(&d, r);
 	for (int k = 0; k < DEADLINE_KINDS && x == 0; k++)
 		for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
 			x = judge_task(&d, t, (enum deadline_kind)k, &inst[t],
-			    now, next);
+			    now, &next);
 	for (int k = 0; k < DEADLINE_KINDS && x == 0; k++)
-		x = judge_run(&d, (enum deadline_kind)k, inst, now, next);
+		x = judge_run(&d, (enum deadline_kind)k, inst, now, &next);
+	if (next && (!r->spool->alarm || next < r->spool->alarm))
+		r->spool->alarm = next;
+	return x;
+}
+
+int
+deadline_waiting(struct run *r)
+{
+	struct instance *inst;
+	int x;
+
+	if (!(r->plan->keys & PLAN_DEADLINES))
+		return 0;
+	inst = malloc(r->plan->n * sizeof *inst);
+	x = !inst || run_states(r, inst) < 0 ? -1 : deadline_judge(r, inst);
+	free(inst);
 	return x;
 }
 

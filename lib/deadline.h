@@ -38,10 +38,12 @@ bool deadline_final(const char *reason);
 /*
  * Judges what is due of a locked run that has not ended: tasks that do not
  * run are skipped or failed, and inst says so then; those that do run are
- * ended by their supervisors (limit.h). Each warning is given once. *next:
- * the instant of the next one, 0 none. -1 and errno.
+ * ended by their supervisors (limit.h). Each warning is given once. The
+ * spool's alarm is set to the next one, if that is sooner. -1 and errno.
  */
-int deadline_judge(struct run *, struct instance *inst, int64_t *next);
+int deadline_judge(struct run *, struct instance *inst);
+/* the same of one that waits for its place */
+int deadline_waiting(struct run *);
 /*
  * THE event: a deadline has passed. It is written to the history, and is for
  * the caller to write into the marker. task: NULL, of the run. -1 and errno

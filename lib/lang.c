@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "expand.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
@@ -15,7 +16,7 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK,
+	EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
@@ -32,7 +33,9 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
     NULL};
 
 const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"after", LANG_TASK | LANG_GROUP, LANG_NAMES, true, 0, 0, NULL},
+	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
+	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
@@ -66,7 +69,7 @@ const struct lang_key lang_keys[] = {
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
+	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"start-by", EACH, LANG_DEADLINE, false, 0, 0, NULL},
@@ -96,7 +99,7 @@ static void
 section_names(unsigned sections, struct buf *b)
 {
 	static const char *const names[] = {"[dag]", "[default]", "[task]",
-	    "[param]"};
+	    "[param]", "[group]"};
 	const char *sep = "";
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
@@ -189,25 +192,6 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 }
 
 static void
-check_day(const char *v, struct buf *why)
-{
-	struct buf unused = BUF_INIT;
-	struct civil c;
-	int64_t t;
-	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
-	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
-
-	buf_free(&unused);
-	if (good)
-		return;
-	if (day_like(v))
-		blame(why, v, "is not a day of the calendar");
-	else
-		blame(why, v, "is not a day such as 2012-01-31, nor an "
-		    "instant such as 2012-01-31T02:00:00+09:00");
-}
-
-static void
 check_choice(const struct lang_key *k, const char *v, struct buf *why)
 {
 	const char *near;
@@ -233,6 +217,17 @@ check_pool(const char *word, struct buf *why)
 	if (pool_parse(word, &n, &weight) < 0)
 		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
 		    "a weight from 1 to 10000");
+}
+
+static void
+check_variables(const char *v, struct buf *why)
+{
+	const char *fault = expand_fault(v);
+
+	if (fault) {
+		blame(why, v, "cannot be replaced: ");
+		buf_str(why, fault);
+	}
 }
 
 static void
@@ -287,23 +282,30 @@ check_twice(char *const *word, size_t i, struct buf *why)
 }
 
 static void
+check_name(const char *v, struct buf *why)
+{
+	const char *fault = name_fault(v, strlen(v));
+
+	if (fault) {
+		blame(why, v, "is not a name: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_word(const struct lang_key *k, char *const *word, size_t i,
     struct buf *why)
 {
-	const char *fault;
-
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
 	} else if (k->type == LANG_NAMES) {
-		fault = name_fault(word[i], strlen(word[i]));
-		if (fault) {
-			blame(why, word[i], "is not a name: ");
-			buf_str(why, fault);
-		}
+		check_name(word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+		if (why->n == 0)
+			check_variables(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
@@ -359,6 +361,9 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_CHOICE:
 		check_choice(k, v, why);
 		break;
+	case LANG_NAME:
+		check_name(v, why);
+		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
 		    why) == 0)
@@ -370,7 +375,8 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 			blame(why, v, "is not a known time zone");
 		break;
 	case LANG_DAY:
-		check_day(v, why);
+		if (day_fault(v))
+			blame(why, v, day_fault(v));
 		break;
 	default:
 		check_time(k, v, why);
@@ -396,8 +402,11 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_TEXT:
 		break;
 	case LANG_LINE:
+	case LANG_PATH:
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
+		else if (k->type == LANG_PATH)
+			check_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);

@@ -8,6 +8,7 @@
 #include "name.h"
 #include "num.h"
 #include "plan.h"
+#include "plankind.h"
 #include "rec.h"
 #include "trigger.h"
 
@@ -78,27 +79,6 @@ bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-/* the kind of a key, PLAN_… , or 0 */
-static unsigned
-kind_of(const char *key, size_t n)
-{
-	static const struct {
-		const char *name;
-		unsigned kind;
-	} kinds[] = {
-		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
-		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
-	};
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (*key == *kinds[i].name &&
-		    strncmp(key, kinds[i].name, n) == 0 &&
-		    kinds[i].name[n] == '\0')
-			return kinds[i].kind;
-	return 0;
-}
-
 /* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
  * the kinds of its keys to *keys */
 static int
@@ -119,7 +99,7 @@ check_form(const char *line, size_t len, const char *kind, const char **id,
 		tab = memchr(p, '\t', (size_t)(end - p));
 		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
 		if (equal)
-			*keys |= kind_of(p, (size_t)(equal - p));
+			*keys |= plankind(p, (size_t)(equal - p));
 		else
 			return bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));
@@ -277,6 +257,54 @@ read_edges(struct plan *p, struct buf *why)
 	return graph_make(&p->graph, p->n, at, from);
 }
 
+/* the group of a task, from its record, if it may start again */
+static const char *
+group_of(const struct plan_task *t, size_t *n)
+{
+	const char *retries = raw_value(t->line, t->len, "group-retries", n);
+
+	if (!retries || *n == 0 || *retries == '0')
+		return NULL;
+	return raw_value(t->line, t->len, "group", n);
+}
+
+/* numbers the groups that may start again */
+static int
+read_groups(struct plan *p)
+{
+	const char **name = NULL, *s, **grown;
+	size_t *len = NULL, n, *grownlen;
+	uint32_t g;
+
+	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
+		return 0;
+	p->again = calloc(p->n, sizeof *p->again);
+	for (uint32_t t = 0; p->again && t < p->n; t++) {
+		s = group_of(&p->task[t], &n);
+		for (g = 0; s && g < p->nagain; g++)
+			if (len[g] == n && memcmp(name[g], s, n) == 0)
+				break;
+		if (s && g == p->nagain) {
+			grown = realloc(name, (g + 1) * sizeof *name);
+			name = grown ? grown : name;
+			grownlen = realloc(len, (g + 1) * sizeof *len);
+			len = grownlen ? grownlen : len;
+			if (!grown || !grownlen) {
+				free(p->again);
+				p->again = NULL;
+				break;
+			}
+			name[g] = s;
+			len[g] = n;
+			p->nagain++;
+		}
+		p->again[t] = s ? g + 1 : 0;
+	}
+	free(name);
+	free(len);
+	return p->again ? 0 : -1;
+}
+
 static int
 check_cycle(struct plan *p, struct buf *why)
 {
@@ -313,7 +341,8 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
+	    read_groups(p) < 0 || read_edges(p, why) < 0 ||
+	    check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
 		errno = e;
@@ -354,6 +383,7 @@ plan_free(struct plan *p)
 		munmap((void *)(uintptr_t)p->text, p->size);
 	free(p->task);
 	free(p->hash);
+	free(p->again);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }

@@ -8,12 +8,7 @@
 
 #include "buf.h"
 #include "graph.h"
-
-/* kinds of keys that most tasks have none of */
-enum {
-	PLAN_LIMITS = 1,	/* how long an attempt may take */
-	PLAN_DEADLINES = 2,	/* when it has to begin, to end */
-};
+#include "plankind.h"
 
 /*
  * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
@@ -42,6 +37,9 @@ struct plan {
 	struct plan_task *task;
 	uint32_t *hash;		/* open addressing: task + 1, or 0 */
 	uint32_t hashmask;
+	/* groups that may start again; NULL: there is none */
+	uint32_t *again;	/* the group of each task + 1, or 0 */
+	uint32_t nagain;
 	struct graph graph;
 };
 

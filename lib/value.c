@@ -6,6 +6,8 @@
 #include "buf.h"
 #include "name.h"
 #include "num.h"
+#include "period.h"
+#include "tz.h"
 #include "value.h"
 #include "words.h"
 
@@ -139,6 +141,21 @@ var_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
 	    (c >= '0' && c <= '9');
+}
+
+const char *
+day_fault(const char *v)
+{
+	struct buf unused = BUF_INIT;
+	struct civil c;
+	int64_t t;
+	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
+	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
+
+	buf_free(&unused);
+	return good ? NULL : day_like(v) ? "is not a day of the calendar" :
+	    "is not a day such as 2012-01-31, nor an instant such as "
+	    "2012-01-31T02:00:00+09:00";
 }
 
 size_t

@@ -34,6 +34,8 @@ int pool_parse(const char *word, size_t *namelen, int64_t *weight);
 int day_parse(const char *, struct civil *);
 /* has it the form of a day, 9999-99-99, if not a day of the calendar? */
 bool day_like(const char *);
+/* what is wrong with what is to be a day, or an instant; NULL: nothing */
+const char *day_fault(const char *);
 /* the length of the variable's name in "NAME=VALUE"; 0 if it is not that */
 size_t assignment_name(const char *word);
 /* are two words of a list, NAME, NAME:WEIGHT or NAME=VALUE, of one name? */

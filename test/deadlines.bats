@@ -198,7 +198,7 @@ not-yet	state=success	attempt=0	reason=marked'
 	done
 	printf '[dag]\nstart-by = 2h\n[task t]\nrun = true\n' >a.dag
 	run -1 --separate-stderr dagparse --check a.dag
-	equal "$stderr" 'dagparse: a.dag:2:1: the key "start-by" belongs in [default] or [task], not in [dag]'
+	equal "$stderr" 'dagparse: a.dag:2:1: the key "start-by" belongs in [default] or [task] or [group], not in [dag]'
 }
 
 # past TASK SECONDS: three runs in which it took so long

@@ -13,6 +13,7 @@ table() {
 
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
+@test "expand: variables and globs in paths" { table expand; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
 @test "trigger: every rule, with every combination of four upstream states" {
 	table trigger
