@@ -15,12 +15,13 @@ LIB = buf text table name num words expand rec instant graph \
       dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
       dagcompile workdir dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \
-      tree deadline admit revive glimpse eval simulate planstore maker \
-      world worldenv kept cgroup holders spawn attempt limit retry finish \
+      known seen \
+      tree deadline stop fuse admit revive glimpse eval simulate planstore maker \
+      world worldenv kept cgroup holders kill spawn attempt limit retry finish \
       lost supervisor \
       larchive tar archive unpack retire latest renew replay sweep purge \
-      known due backfill backfills pace runrec kill param change cancel redo \
-      again schedjob schedfill whyslot sched quiet source plancheck seen \
+      due backfill backfills pace runrec param change cancel redo \
+      again schedjob schedfill whyslot sched quiet source plancheck \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \

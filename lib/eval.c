@@ -8,9 +8,11 @@
 
 #include "admit.h"
 #include "deadline.h"
+#include "fuse.h"
 #include "revive.h"
 #include "eval.h"
 #include "hist.h"
+#include "stop.h"
 #include "glimpse.h"
 #include "trigger.h"
 
@@ -152,7 +154,8 @@ look_at_all(struct run *r, struct instance *inst, const uint32_t *order,
 	int x;
 
 	if (run_states(r, inst) < 0 || deadline_judge(r, inst) < 0 ||
-	    (open && revive_groups(r, inst, open) < 0))
+	    (open && revive_groups(r, inst, open) < 0) ||
+	    stop_judge(r, inst, open) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r->plan->n; i++) {
 		t = order[i];
@@ -212,7 +215,7 @@ eval_run(struct run *r)
 	}
 	run_unlock(r);
 	if (x == 1)
-		x = eval_admit(r->spool, r->dag);
+		x = fuse_check(r) < 0 ? -1 : eval_admit(r->spool, r->dag);
 	return x < 0 ? -1 : 0;
 }
 

@@ -322,6 +322,15 @@ let_go(struct executor *x, bool all)
 		}
 }
 
+static bool
+in_queue(const char *file, void *arg)
+{
+	const struct executor *x = arg;
+
+	return faccessat(x->spool->queue, file, F_OK,
+	    AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 int
 executor_run(struct executor *x)
 {
@@ -347,6 +356,8 @@ executor_run(struct executor *x)
 		}
 		if (x->doubt || x->rescan)
 			continue;
+		if (x->drain && idle(x))
+			ready_prune(&x->ready, in_queue, x);
 		if (x->drain && idle(x) && !x->again_at &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))

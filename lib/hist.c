@@ -98,9 +98,10 @@ put_task(struct buf *b, const char *id, struct instance in, char *text)
 		marked = strcmp(l.event, "mark") == 0;
 		if (marked || strcmp(l.event, "rerun") == 0)
 			state = false;
-		if (strcmp(l.event, "deadline") == 0 &&
+		if (strcmp(l.event, "stop") == 0 ||
+		    (strcmp(l.event, "deadline") == 0 &&
 		    marker_field(&l, "then", then, sizeof then) &&
-		    strcmp(then, "warn") != 0) {
+		    strcmp(then, "warn") != 0)) {
 			marker_field(&l, "reason", reason, sizeof reason);
 			state = false;
 		}

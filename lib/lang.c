@@ -28,6 +28,8 @@ static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
 static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
     NULL};
+static const char *const on_failure[] = {"continue", "finish-running",
+    "cancel", NULL};
 static const char *const holiday[] = {"skip", "before", "after", NULL};
 static const char *const catchup[] = {"none", "last", "all", "merge",
     NULL};
@@ -55,6 +57,8 @@ const struct lang_key lang_keys[] = {
 	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
 	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
+	{"on-failure", LANG_DAG, LANG_CHOICE, false, 0, 0, on_failure},
+	{"pause-after-failures", LANG_DAG, LANG_NUMBER, false, 1, 1000, NULL},
 	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},

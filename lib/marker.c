@@ -109,13 +109,13 @@ ended(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "reason", s->reason, sizeof s->reason);
 }
 
-/* one that has ended it: skip, fail */
+/* it has ended without an attempt: by a deadline, or a failure elsewhere */
 static void
-deadline(struct marker_sum *s, const struct marker_line *l)
+stopped(struct marker_sum *s, const struct marker_line *l)
 {
 	char then[8];
 
-	if (!marker_field(l, "then", then, sizeof then) ||
+	if (marker_field(l, "then", then, sizeof then) &&
 	    strcmp(then, "warn") == 0)
 		return;
 	marker_field(l, "reason", s->reason, sizeof s->reason);
@@ -146,8 +146,9 @@ marker_sum(char *text, struct marker_sum *s)
 			s->spent = 0;
 			s->poking = false;
 			s->first[0] = '\0';
-		} else if (strcmp(l.event, "deadline") == 0)
-			deadline(s, &l);
+		} else if (strcmp(l.event, "deadline") == 0 ||
+		    strcmp(l.event, "stop") == 0)
+			stopped(s, &l);
 		else if (strcmp(l.event, "mark") == 0) {
 			snprintf(s->reason, sizeof s->reason, "marked");
 			snprintf(s->end, sizeof s->end, "%s", l.when);

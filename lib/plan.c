@@ -124,8 +124,9 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	*rest = nl + 1;
 	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
 		return -1;
-	if (keys & (PLAN_LIMITS | PLAN_DEADLINES))
-		p->keys = PLAN_DEADLINES;
+	p->keys = keys;
+	if (keys & PLAN_LIMITS)		/* its timeout is one of all tasks */
+		p->keys = (keys & ~PLAN_LIMITS) | PLAN_DEADLINES;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);

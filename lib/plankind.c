@@ -13,6 +13,8 @@ plankind(const char *key, size_t n)
 		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
 		{"kill-after", PLAN_LIMITS},
 		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
+		{"on-failure", PLAN_ON_FAILURE},
+		{"pause-after-failures", PLAN_FUSE},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -8,6 +8,8 @@
 enum {
 	PLAN_LIMITS = 1,	/* how long an attempt may take */
 	PLAN_DEADLINES = 2,	/* when it has to begin, to end */
+	PLAN_ON_FAILURE = 4,	/* of a DAG: what a failure does to the rest */
+	PLAN_FUSE = 8,		/* and to the DAG */
 };
 
 /* the kind of the key of n bytes, or 0 */

@@ -428,15 +428,15 @@ int
 why_explain(struct spool *sp, const struct id *id, struct view *v,
     struct buf *why)
 {
-	struct asked a = {.sp = sp, .view = v, .id = *id, .in.state = STATE_NONE};
 	struct late known = {0};
 	struct look look;
+	struct asked a = {.sp = sp, .look = &look, .view = v, .id = *id,
+	    .in = {STATE_NONE, 0}};
 	int64_t t;
 	int x;
 
 	if (look_open(sp, id, &look, why) < 0)
 		return -1;
-	a.look = &look;
 	t = id->task[0] ? plan_find(look.plan, id->task,
 	    strcspn(id->task, "+")) : -1;
 	if (t >= 0)

@@ -86,6 +86,13 @@ follow() {
 	[[ $output == *trying*'the other way'*arrived* ]]
 }
 
+@test "cancel: one failure ends the others, and nothing else begins" {
+	run follow cancel.dag
+	[ "$status" = 1 ]
+	[[ $output == *'no disk'* ]]
+	[[ $output != *'never'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
