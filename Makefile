@@ -11,7 +11,7 @@ O       = build
 # behind it. test/house.bats reads this list.
 LIB = buf text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
-      trigger cause value calfile cal calslots slots lang plankind plan params \
+      trigger cause value calfile cal calslots slots lang plankind plan params resource \
       dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
       dagcompile workdir dagcache dagprog dagfile dot \
       io watch alarm names spool state run scan runs marker hist pool worker \

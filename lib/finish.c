@@ -160,6 +160,8 @@ judge(struct attempt *a, const struct ended *end, const struct limit *l,
 		}
 		return "give-up";
 	}
+	if (o->state == STATE_FAILED && !reason)
+		reason = end->want;
 	if (o->state == STATE_FAILED && !killed && may_retry(a, end)) {
 		o->at = retry_at(a);
 		if (limit_over(l, o->at ? o->at : clock_seconds())) {
@@ -328,6 +330,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
     struct spawn *s, struct ended *end)
 {
 	struct cgroup group = {.procs = -1};
+	struct resource resource;
 	struct buf why = BUF_INIT;
 	struct world w;
 	pid_t pid = -1;
@@ -336,6 +339,8 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	if (l->tree)
 		make_group(a, &group);
 	s->cgroup = group.procs;
+	resource_of(&resource, a->run->plan, a->task);
+	s->resource = &resource;
 	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
@@ -353,6 +358,9 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			e = errno;
 		} else if (end->timed_out)
 			end_tree(a, &group);
+		else
+			end->want = resource_reason(&resource, end->status,
+			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
 	} else if (x >= 0)
 		no_start(a, &why, end);

@@ -68,6 +68,10 @@ const struct lang_key lang_keys[] = {
 	{"timeout", LANG_DAG | EACH, LANG_DURATION, false, 1, 0, NULL},
 	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
 	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
+	{"nice", EACH, LANG_NUMBER, false, -20, 19, NULL},
+	{"memory", EACH, LANG_SIZE, false, 0, 0, NULL},
+	{"cpu-time", EACH, LANG_DURATION, false, 1, 0, NULL},
+	{"open-files", EACH, LANG_NUMBER, false, 8, 1048576, NULL},
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
 	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
@@ -357,6 +361,10 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_BOOL:
 		if (bool_parse(v, &yes) < 0)
 			blame(why, v, "is neither yes nor no");
+		break;
+	case LANG_SIZE:
+		if (size_parse(v, &n) < 0)
+			blame(why, v, "is not a size such as 512M, of 1M on");
 		break;
 	case LANG_SIGNAL:
 		if (cause_signal(v) == 0)

@@ -13,6 +13,8 @@ plankind(const char *key, size_t n)
 		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
 		{"kill-after", PLAN_LIMITS},
 		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
+		{"nice", PLAN_RESOURCES}, {"memory", PLAN_RESOURCES},
+		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},
 		{"on-failure", PLAN_ON_FAILURE},
 		{"pause-after-failures", PLAN_FUSE},
 	};

@@ -59,6 +59,25 @@ give_up_parse(const char *s, int64_t *seconds, bool *skip)
 	return *skip || *how == '\0' || strcmp(how, "fail") == 0 ? 0 : -1;
 }
 
+int
+size_parse(const char *s, int64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t n = strspn(s, "0123456789");
+	const char *unit = s[n] ? strchr(units, s[n]) : NULL;
+	char digits[TOKEN];
+
+	if (token(digits, s, n) < 0 || (s[n] && (!unit || s[n + 1])) ||
+	    num_parse(digits, 1, INT64_C(1) << 50, bytes) < 0)
+		return -1;
+	for (; unit && unit >= units; unit--)
+		if (*bytes > INT64_C(1) << 40)
+			return -1;
+		else
+			*bytes *= 1024;
+	return *bytes < 1 << 20 ? -1 : 0;
+}
+
 /* "06:00", of 24 hours; -1: it is not that */
 static int
 time_of_day(const char *s, int64_t *seconds)

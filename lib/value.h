@@ -14,6 +14,8 @@ struct buf;
 int range_parse(const char *, int64_t *min, int64_t *max);
 /* give-up: "2h", "2h fail" or "2h skip"; 0, or -1 */
 int give_up_parse(const char *, int64_t *seconds, bool *skip);
+/* "512M", with K, M, G, T of 1024, or bytes: 1M to 1024T; 0, or -1 */
+int size_parse(const char *, int64_t *bytes);
 /* start-by, end-by: what happens when it has passed */
 enum deadline_then { DEADLINE_WARN, DEADLINE_SKIP, DEADLINE_FAIL };
 

@@ -93,6 +93,12 @@ follow() {
 	[[ $output != *'never'* ]]
 }
 
+@test "frugal: what computes for too long is ended, and known for it" {
+	run follow frugal.dag
+	[ "$status" = 0 ]
+	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
