@@ -156,6 +156,7 @@ dagedges_words(struct dagedges *e, const struct daglex_section *s, int key,
 			f(arg, word.p, v, off);
 		}
 	}
+	e->err->nomem |= x < 0;
 	buf_free(&text);
 	buf_free(&word);
 	return x;
@@ -309,6 +310,7 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 		dagerr_add(e->err, line, col, "the upstream \"%s\" is there "
 		    "twice", word);
 	}
+	e->err->nomem |= e->why.err != 0;
 }
 
 static int

@@ -79,7 +79,7 @@ read_active(struct deadlines *d)
 		if ((!rerun && strcmp(l.event, "start") != 0) ||
 		    instant_parse(l.when, &t, NULL) < 0)
 			continue;
-		d->start = t;
+		d->start = t + 1;	/* never early */
 		if (rerun)
 			d->lifted = t;
 	}

@@ -53,11 +53,12 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 54,
+	LANG_NKEYS = 55,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,
 	LANG_GROUP_RETRIES = 2,
+	LANG_EACH_OF = 3,
 };
 
 /* ended by a key without a name; records have their keys in this order */
@@ -74,7 +75,7 @@ void lang_unknown(const char *name, size_t n, unsigned section,
 	struct buf *why);
 /*
  * Checks a value (not empty, trimmed). NULL: it is good; else what is wrong,
- * as a string in why (reset before).
+ * as a string in why (reset before); in why->err, if memory failed.
  */
 const char *lang_check_value(const struct lang_key *, const char *value,
 	struct buf *why);

@@ -139,6 +139,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 	const char *slash = strchr(rec->id, '/'), *time, *cause;
 	struct buf said_why = BUF_INIT;
 	int64_t said;
+	int e;
 
 	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
 	    strncmp(rec->id, m->plan->dag, strlen(m->plan->dag)) != 0)
@@ -165,11 +166,12 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 			return refuse(why, "run %s: \"%s\" is not a name for "
 			    "a parameter", rec->id, rec->field[i].key + 6);
 	if (params_check(m->plan, rec, &said_why) < 0) {
+		e = errno;
 		if (why)
 			buf_fmt(why, "run %s: %s", rec->id,
 			    buf_cstr(&said_why));
 		buf_free(&said_why);
-		errno = EINVAL;
+		errno = e;
 		return -1;
 	}
 	buf_free(&said_why);
@@ -233,16 +235,7 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 static bool
 held(struct maker *m, uint32_t task)
 {
-	struct buf b = BUF_INIT;
-	const char *v;
-	bool is;
-
-	if (!m->holds)
-		return false;
-	v = plan_get(m->plan, task, "hold", &b);
-	is = v && strcmp(v, "yes") == 0;
-	buf_free(&b);
-	return is;
+	return m->holds && plan_yes(m->plan, task, "hold");
 }
 
 /* such runs let the schedule's own go first: see admit.h */
@@ -285,6 +278,25 @@ maker_build(struct maker *m, const struct rec *rec, const char *tmp,
 	return x;
 }
 
+/* a number behind a manual run's name, if it is not free: many are asked for
+ * in a row, so it begins where the last one of that name had its own */
+static void
+number(struct maker *m, const char *asked, char name[RUN_LEN + 1])
+{
+	if (strcmp(asked, m->manual) != 0) {
+		snprintf(m->manual, sizeof m->manual, "%s", asked);
+		m->number = 1;
+	}
+	for (;; m->number++) {
+		if (m->number > 1)
+			snprintf(name, RUN_LEN + 1, "%.*s-%u",
+			    (int)(strstr(asked, "-manual") + 7 - asked), asked,
+			    m->number);
+		if (name_free(m, name))
+			return;
+	}
+}
+
 int
 maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
     struct buf *why)
@@ -300,12 +312,10 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 	snprintf(name, RUN_LEN + 1, "%s", asked);
 	if (!manual && bsearch(&t, m->taken, m->ntaken, sizeof t, by_instant))
 		return 0;
-	for (unsigned i = 2; !name_free(m, name); i++) {
-		if (!manual)
-			return 0;
-		snprintf(name, RUN_LEN + 1, "%.*s-%u",
-		    (int)(strstr(asked, "-manual") + 7 - asked), asked, i);
-	}
+	if (manual)
+		number(m, asked, name);
+	else if (!name_free(m, name))
+		return 0;
 	if (m->n == MAKER_BATCH && maker_commit(m) < 0)
 		return -1;
 	if (!manual && take(m, t) < 0)

@@ -76,17 +76,21 @@ revive_fresh(const struct run *r)
 	return say_active(r, "rerun", NULL, 0);
 }
 
+int
+revive_lift(const struct run *r)
+{
+	return r->plan->keys & PLAN_DEADLINES ? revive_fresh(r) : 0;
+}
+
 /* has a person ended it, or may it run once only? 1, 0, -1 */
 static int
 final(const struct run *r, uint32_t task, struct instance in)
 {
 	struct buf b = BUF_INIT;
-	const char *once = plan_get(r->plan, task, "once", &b);
 	char name[TASK_LEN + 1];
 	struct marker_sum sum;
-	int fd, x = once && strcmp(once, "yes") == 0;
+	int fd, x = plan_yes(r->plan, task, "once");
 
-	buf_reset(&b);
 	fd = x ? -1 : marker_open(r, plan_name(r->plan, task, name), in,
 	    O_RDONLY);
 	if (fd >= 0) {

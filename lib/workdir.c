@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "name.h"
+#include "planmap.h"
 #include "rec.h"
 #include "workdir.h"
 
@@ -90,7 +91,8 @@ kept(const struct plan *p, uint32_t task, const char *record, struct buf *out)
 	struct rec rec = {0};
 	const char *dir;
 
-	snprintf(key, sizeof key, "workdir.%s", plan_name(p, task, name));
+	snprintf(key, sizeof key, "workdir.%s", plan_name(p,
+	    planmap_of(p, task), name));
 	dir = rec_parse(&rec, record, strcspn(record, "\n")) == REC_OK ?
 	    rec_get(&rec, key) : NULL;
 	if (dir)

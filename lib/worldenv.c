@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "rec.h"
 #include "words.h"
 #include "workdir.h"
@@ -159,16 +160,62 @@ world_run_free(struct world_run *w)
 	errno = e;
 }
 
+/* what a task has left, of a mapped one what its instances have, in order */
+static int
+read_values(const struct run *r, uint32_t up, struct buf *text,
+    char file[TASK_LEN + 8])
+{
+	const struct graph *g = &r->plan->graph;
+	char task[TASK_LEN + 1];
+	size_t before;
+	int x = 0;
+
+	if (!planmap_joint(r->plan, up)) {
+		snprintf(file, TASK_LEN + 8, "out/%s", plan_name(r->plan, up,
+		    task));
+		return io_read(r->fd, file, text, VALUES_MAX);
+	}
+	for (uint32_t e = g->upat[up]; e < g->upat[up + 1] && x == 0; e++) {
+		if (planmap_gone(r->plan, g->up[e]))
+			continue;
+		snprintf(file, TASK_LEN + 8, "out/%s", plan_name(r->plan,
+		    g->up[e], task));
+		before = text->n;
+		x = io_read(r->fd, file, text, VALUES_MAX);
+		if (x < 0 && errno == ENOENT)
+			x = 0;
+		if (text->n > before && text->p[text->n - 1] != '\n')
+			buf_ch(text, '\n');
+	}
+	return x;
+}
+
+/* the items of an instance */
+static void
+put_items(struct buf *b, const struct run *r, uint32_t task)
+{
+	struct buf v = BUF_INIT;
+	char name[32] = "DAG_ITEM";
+	const char *item;
+
+	for (unsigned k = 0; (item = planmap_item(r->plan, task, k, &v));
+	    k++) {
+		if (k > 0)
+			snprintf(name, sizeof name, "DAG_ITEM_%u", k + 1);
+		put(b, name, item);
+	}
+	buf_free(&v);
+}
+
 /* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
 static int
 put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 {
 	char task[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
-	struct buf text = BUF_INIT, one = BUF_INIT;
-	int x;
+	struct buf text = BUF_INIT, one = BUF_INIT, last = BUF_INIT;
+	int x = read_values(r, up, &text, file);
 
-	snprintf(file, sizeof file, "out/%s", plan_name(r->plan, up, task));
-	x = io_read(r->fd, file, &text, VALUES_MAX);
+	plan_name(r->plan, up, task);
 	name_to_var(task, task, strlen(task));
 	for (line = x < 0 ? NULL : buf_cstr(&text); line && *line;
 	    line = next) {
@@ -182,9 +229,12 @@ put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 		name_to_var(line, line, (size_t)(eq - line));
 		buf_reset(&one);
 		buf_fmt(&one, "DAG_FROM_%s_%s=", task, line);
-		/* once for all lines of that key */
-		if (has(b, buf_cstr(&one)))
+		/* once for all lines of that key, most often in a row */
+		if (strcmp(buf_cstr(&one), buf_cstr(&last)) == 0 ||
+		    has(b, buf_cstr(&one)))
 			continue;
+		buf_reset(&last);
+		buf_add(&last, one.p, one.n);
 		buf_str(&one, eq + 1);
 		for (char *more = next, *end; more && *more; more = end) {
 			size_t n = strlen(line);
@@ -210,6 +260,7 @@ put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 	}
 	buf_free(&text);
 	buf_free(&one);
+	buf_free(&last);
 	if (x == 0 || errno == ENOENT || errno == EFBIG)
 		return 0;
 	buf_fmt(why, "%s: %s", file, strerror(errno));
@@ -235,6 +286,8 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	    name);
 	put(b, "DAG_OUT", buf_cstr(&s));
 	buf_free(&s);
+	if (planmap_instance(r->plan, task))
+		put_items(b, r, task);
 	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
 		if (put_values(b, r, g->up[e], why) < 0)
 			return -1;

@@ -132,17 +132,17 @@ not-yet	state=success	attempt=0	reason=marked'
 @test "deadline: who runs is warned of, or ended, at the time" {
 	cat >dags/a.dag <<-'END'
 	[default]
-	end-by = 1s
+	end-by = 2s
 	[task warned]
 	run =
 	    until grep -q then=warn "$DAG_RUNDIR"/warned.running.1; do :; done
 	[task ended]
-	end-by     = 1s fail
+	end-by     = 2s fail
 	retries    = 9
 	kill-after = 1s
 	run        = sleep 1000
 	[task left]
-	end-by     = 1s skip
+	end-by     = 2s skip
 	run        = sleep 1000
 	END
 	id=$(make_run)
