@@ -52,15 +52,16 @@ kind_of(const char *key, size_t n)
 {
 	static const struct {
 		const char *name;
+		size_t n;
 		unsigned kind;
 	} kinds[] = {
-		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
+		{"timeout", 7, PLAN_LIMITS}, {"give-up", 7, PLAN_LIMITS},
+		{"kill-after", 10, PLAN_LIMITS}, {"when", 4, PLAN_RULED},
+		{"group-retries", 13, PLAN_GROUPED}, {"each", 4, PLAN_MAPPED},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(key, kinds[i].name, n) == 0 &&
-		    kinds[i].name[n] == '\0')
+		if (n == kinds[i].n && memcmp(key, kinds[i].name, n) == 0)
 			return kinds[i].kind;
 	return 0;
 }

@@ -11,6 +11,9 @@ const char *planline_value(const char *line, size_t len, const char *key,
 	size_t *n);
 enum {
 	PLAN_LIMITS = 1,	/* how long an attempt may take */
+	PLAN_RULED = 2,		/* when */
+	PLAN_GROUPED = 4,	/* group-retries */
+	PLAN_MAPPED = 8,	/* each */
 };
 
 /* a short value without escapes, in place of a copy that memory could fail
