@@ -12,7 +12,7 @@ O       = build
 LIB = buf text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value each calfile cal calslots slots lang langkeys planline plan \
-      planget planmap params dagpath dagerr dagtext daglex dagparams daggroups \
+      planget planmap scope params dagpath dagerr dagtext daglex dagparams daggroups \
       dagedges dageach dagcycle dagvalue dagcompile workdir dagcache dagprog dagfile dot \
       io watch alarm names maps spool state run scan runs marker hist pool worker \
       tree admit revive items mapping decide whole glimpse eval simulate \

@@ -58,6 +58,7 @@ kind_of(const char *key, size_t n)
 		{"timeout", 7, PLAN_LIMITS}, {"give-up", 7, PLAN_LIMITS},
 		{"kill-after", 10, PLAN_LIMITS}, {"when", 4, PLAN_RULED},
 		{"group-retries", 13, PLAN_GROUPED}, {"each", 4, PLAN_MAPPED},
+		{"teardown", 8, PLAN_TEARDOWN},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

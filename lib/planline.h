@@ -14,6 +14,7 @@ enum {
 	PLAN_RULED = 2,		/* when */
 	PLAN_GROUPED = 4,	/* group-retries */
 	PLAN_MAPPED = 8,	/* each */
+	PLAN_TEARDOWN = 16,
 };
 
 /* a short value without escapes, in place of a copy that memory could fail
