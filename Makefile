@@ -23,7 +23,7 @@ LIB = buf text table name num words rec instant graph \
       intake aside withdraw inspect check \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \
-      why blocked late story contrast
+      why blocked late overdue story contrast
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

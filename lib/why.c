@@ -153,6 +153,7 @@ upstreams(const struct asked *a, struct buf *b)
 {
 	const struct graph *g = &a->look->plan->graph;
 	unsigned rule = a->look->plan->task[a->task].when, n = 0;
+	char name[TASK_LEN + 1];
 	enum state s;
 	uint32_t up;
 
@@ -163,6 +164,9 @@ upstreams(const struct asked *a, struct buf *b)
 		    a->in.state == STATE_WAITING && state_ended(s))
 			continue;
 		put_upstream(a, b, up);
+		if (!rule && s == STATE_FAILED)
+			buf_fmt(b, ": dagq --rerun %s/%s/%s", a->id.dag,
+			    a->id.run, plan_name(a->look->plan, up, name));
 		if (rule)
 			buf_fmt(b, "; it runs when %s",
 			    trigger_names[rule]);
