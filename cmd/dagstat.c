@@ -26,6 +26,8 @@ static const char usage[] =
 	"       dagstat --wait [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
+	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
+	"       dagstat --metrics | --badge DAG\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -38,6 +40,7 @@ static const struct option options[] = {
 	{"all", no_argument, NULL, 'a'},
 	{"attempt", required_argument, NULL, OPT_ATTEMPT},
 	{"attempts", required_argument, NULL, OPT_ATTEMPTS},
+	{"badge", no_argument, NULL, OPT_MODE + MODE_BADGE},
 	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
 	{"columns", required_argument, NULL, 'o'},
 	{"count", no_argument, NULL, OPT_COUNT},
@@ -52,6 +55,7 @@ static const struct option options[] = {
 	{"lines", required_argument, NULL, 'n'},
 	{"log", no_argument, NULL, OPT_MODE + MODE_LOG},
 	{"longer-than", required_argument, NULL, OPT_LONGER},
+	{"metrics", no_argument, NULL, OPT_MODE + MODE_METRICS},
 	{"missed", no_argument, NULL, OPT_MODE + MODE_MISSED},
 	{"paused", no_argument, NULL, OPT_MODE + MODE_PAUSED},
 	{"quiet", no_argument, NULL, 'q'},
@@ -61,6 +65,7 @@ static const struct option options[] = {
 	{"skipped", no_argument, NULL, OPT_STATE + STATE_SKIPPED},
 	{"sort", required_argument, NULL, OPT_SORT},
 	{"spool", required_argument, NULL, OPT_SPOOL},
+	{"stats", no_argument, NULL, OPT_MODE + MODE_STATS},
 	{"success", no_argument, NULL, OPT_STATE + STATE_SUCCESS},
 	{"tsv", no_argument, NULL, OPT_TSV},
 	{"until", required_argument, NULL, OPT_UNTIL},
@@ -117,6 +122,9 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
+	[MODE_STATS] = {"--stats", true, true, statstats},
+	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
 };
 
 static void
@@ -288,8 +296,9 @@ main(int argc, char **argv)
 		prog_spool_die(dagstat.dir);
 	}
 	if (dagstat.restricted)
-		r = prog_each(argc - optind, argv + optind, dagstat_add_id,
-		    NULL);
+		r = prog_each(argc - optind, argv + optind,
+		    dagstat.mode == MODE_STATS ? statstats_add_id :
+		    dagstat_add_id, NULL);
 	if (r != EXIT_OK && dagstat.ids.n == 0)
 		return prog_end(r);
 	x = modes[dagstat.mode].f();

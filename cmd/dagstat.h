@@ -10,7 +10,8 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODES };
+	MODE_USAGE,
+	MODE_METRICS, MODE_BADGE, MODE_STATS, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -47,6 +48,15 @@ enum exit_code statlist_no_spool(void);
 
 /* --usage */
 enum exit_code statusage(void);
+
+/* --stats */
+enum exit_code statstats(void);
+/* what is asked of it: DAG or DAG/TASK */
+enum exit_code statstats_add_id(const char *text, void *arg);
+
+/* --metrics, --badge */
+enum exit_code statpaper_metrics(void);
+enum exit_code statpaper_badge(void);
 
 /* --wait */
 enum exit_code statwait(void);

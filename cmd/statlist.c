@@ -125,7 +125,7 @@ statlist_no_spool(void)
 	struct buf b = BUF_INIT;
 	struct view v;
 
-	if (dagstat.restricted)
+	if (dagstat.restricted || dagstat.mode >= MODE_METRICS)
 		prog_die(EXIT_BAD, "%s: %s", path ? path : "spool",
 		    spool_reason(ENOENT));
 	if (!dagstat.style.json && !dagstat.style.count && prog_verbose >= 0) {

@@ -25,7 +25,7 @@ in_archive(struct spool *sp, const struct id *id, struct buf *why)
 	if (!id->task[0])
 		x = l.state == RUN_SUCCESS ? 1 : 2;
 	else {
-		t = plan_find(l.plan, id->task, strcspn(id->task, "+"));
+		t = plan_find(l.plan, id->task, strlen(id->task));
 		if (t >= 0 && (l.inst[t].state == STATE_FAILED ||
 		    l.inst[t].state == STATE_UPSTREAM_FAILED))
 			x = 2;
@@ -51,7 +51,8 @@ look_at(struct spool *sp, struct watch *w, const struct id *id,
 	if (a->wd < 0)
 		x = -1;
 	else if (id->task[0]) {
-		ts = task_ended(&r, id->task);
+		ts = task_ended(&r, id->task,
+		    (struct instance){STATE_NONE, 0});
 		if (ts != STATE_NONE)
 			x = ts == STATE_SUCCESS || ts == STATE_SKIPPED ? 1 : 2;
 	} else {

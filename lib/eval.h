@@ -10,17 +10,6 @@
  * before, so those are synced first. -1 and errno: the system failed.
  */
 
-/*
- * What a task's upstreams, whose states of() tells (STATE_NONE: not ended),
- * decide: STATE_NONE not yet, READY, or its end. The looks begin at from,
- * which just ended, and end at the first that has not: who ends that will
- * look too. From the task itself they are at all of them.
- */
-enum state eval_decide(enum state (*of)(void *, uint32_t), void *,
-	const struct plan *, uint32_t task, uint32_t from);
-/* how a run ends, all tasks of which have: those decide it that nothing comes
- * after */
-enum run_state eval_outcome(const struct plan *, const struct instance *);
 /* evaluates a whole run: releases, skips and fails what can be decided, ends
  * the run if nothing is left */
 int eval_run(struct run *);
@@ -28,10 +17,11 @@ int eval_run(struct run *);
 int eval_after(struct run *, uint32_t task);
 /*
  * That in two steps, the first without a lock or a sync: appends to next the
- * numbers (uint32_t) of tasks after an ended one that seem decided; then
- * syncs the run, once for any number of them, decides again and moves.
+ * numbers (uint32_t) of tasks after one that ended so (STATE_NONE: to be
+ * looked up) that seem decided by what was seen of the others; then syncs
+ * the run, once for any number of them, decides again and moves.
  */
-int eval_next(struct run *, uint32_t task, struct buf *next);
+int eval_next(struct run *, uint32_t task, enum state, struct buf *next);
 int eval_release(struct run *, const struct buf *next);
 /* ends the run if this was the last of its tasks; what other tasks come after
  * is left to those who call eval_next */

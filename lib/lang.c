@@ -1,8 +1,10 @@
 /* lang: the keys of a DAG file, in one table, and which values they take. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cause.h"
+#include "expand.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
@@ -15,70 +17,11 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
 static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
-static const char *const types[] = {"text", "number", "boolean", "duration",
-    "day", NULL};
-static const char *const gaps[] = {"run", "skip", NULL};
-static const char *const overlaps[] = {"first", "second", "both", NULL};
-static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
-    NULL};
-static const char *const holiday[] = {"skip", "before", "after", NULL};
-static const char *const catchup[] = {"none", "last", "all", "merge",
-    NULL};
-
-const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
-	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
-	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
-	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
-	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
-	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
-	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"end", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"delay", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
-	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
-	{"calendar", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"nth", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"on-holiday", LANG_DAG, LANG_CHOICE, false, 0, 0, holiday},
-	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
-	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
-	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
-	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
-	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
-	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
-	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
-	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
-	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
-	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
-	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
-	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
-	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
-	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
-	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
-	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
-	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
-	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
-	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
-	{"default", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"choices", LANG_PARAM, LANG_WORDS, false, 0, 0, NULL},
-	{"match", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"description", LANG_DAG | EACH | LANG_PARAM, LANG_TEXT, false, 0, 0,
-	    NULL},
-	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
-};
 
 const struct lang_key *
 lang_find(const char *name, size_t n, unsigned sections)
@@ -94,7 +37,7 @@ static void
 section_names(unsigned sections, struct buf *b)
 {
 	static const char *const names[] = {"[dag]", "[default]", "[task]",
-	    "[param]"};
+	    "[param]", "[group]"};
 	const char *sep = "";
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
@@ -228,6 +171,17 @@ check_pool(const char *word, struct buf *why)
 }
 
 static void
+check_variables(const char *v, struct buf *why)
+{
+	const char *fault = expand_fault(v);
+
+	if (fault) {
+		blame(why, v, "cannot be replaced: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_env(const char *word, struct buf *why)
 {
 	if (assignment_name(word) == 0)
@@ -279,23 +233,30 @@ check_twice(char *const *word, size_t i, struct buf *why)
 }
 
 static void
+check_name(const char *v, struct buf *why)
+{
+	const char *fault = name_fault(v, strlen(v));
+
+	if (fault) {
+		blame(why, v, "is not a name: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_word(const struct lang_key *k, char *const *word, size_t i,
     struct buf *why)
 {
-	const char *fault;
-
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
 	} else if (k->type == LANG_NAMES) {
-		fault = name_fault(word[i], strlen(word[i]));
-		if (fault) {
-			blame(why, word[i], "is not a name: ");
-			buf_str(why, fault);
-		}
+		check_name(word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+		if (why->n == 0)
+			check_variables(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
@@ -313,7 +274,10 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		blame(why, v, "has a quote that is not closed");
+		if (errno == EINVAL)
+			blame(why, v, "has a quote that is not closed");
+		else
+			why->err = errno;
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
@@ -350,6 +314,9 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);
+		break;
+	case LANG_NAME:
+		check_name(v, why);
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
@@ -388,8 +355,11 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_TEXT:
 		break;
 	case LANG_LINE:
+	case LANG_PATH:
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
+		else if (k->type == LANG_PATH)
+			check_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);

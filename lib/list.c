@@ -11,6 +11,7 @@
 #include "list.h"
 #include "look.h"
 #include "past.h"
+#include "planmap.h"
 
 /* tells what could not be read; -1 if nothing else can be read either */
 static int
@@ -193,7 +194,8 @@ add_task(struct list *l, struct look *look, uint32_t t)
 {
 	struct marker_sum sum;
 	struct id id = look->id;
-	struct row_task row = { &id, look->inst[t], &sum };
+	struct row_task row = { &id, look->inst[t], &sum,
+	    look->plan, t };
 
 	plan_name(look->plan, t, id.task);
 	look_marker(look, t, &sum);
@@ -203,16 +205,27 @@ add_task(struct list *l, struct look *look, uint32_t t)
 }
 
 /* the task of an ID, or all of them */
-static void
+static int
 add_tasks(struct list *l, struct look *look, const struct id *id)
 {
-	int64_t only = id->task[0] ? plan_find(look->plan, id->task,
-	    strcspn(id->task, "+")) : 0;
-	uint32_t end = id->task[0] ? (uint32_t)(only + 1) : look->plan->n;
+	int64_t only = -1;
+	uint32_t *order;
+	int x;
 
-	for (uint32_t t = (uint32_t)only; only >= 0 && t < end; t++)
-		if (filter_state(&l->filter, look->inst[t].state))
-			add_task(l, look, t);
+	if (id->task[0]) {
+		only = plan_find(look->plan, id->task, strlen(id->task));
+		if (only >= 0 && filter_state(&l->filter,
+		    look->inst[only].state))
+			add_task(l, look, (uint32_t)only);
+		return 0;
+	}
+	order = planmap_order(look->plan);
+	for (uint32_t i = 0; order && i < look->plan->n; i++)
+		if (filter_state(&l->filter, look->inst[order[i]].state))
+			add_task(l, look, order[i]);
+	x = order ? 0 : -1;
+	free(order);
+	return x;
 }
 
 int
@@ -231,11 +244,11 @@ list_tasks(struct list *l, const struct id *id, size_t n)
 		buf_free(&why);
 		return x;
 	}
-	for (size_t i = 0; i < n; i++)
-		add_tasks(l, &look, &id[i]);
+	for (size_t i = 0; i < n && x == 0; i++)
+		x = add_tasks(l, &look, &id[i]);
 	look_close(&look);
 	buf_free(&why);
-	return 0;
+	return x;
 }
 
 /* is it certain that none of a run's tasks is in a state asked for? */

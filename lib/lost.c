@@ -23,7 +23,8 @@ enum {
 
 /*
  * Kills what has byte 1, and what else is of the attempt (which may have
- * closed it), and waits for them; 0, or -1: they are still there.
+ * closed it, and left its session), and waits for them; 0, or -1: they are
+ * still there. Of one that had ended, what it left lives its own life.
  */
 static int
 kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
@@ -32,16 +33,15 @@ kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
 	struct holders h;
 	int held = io_locked(fd, 1);
 
+	if (held == 0 && sum->ended && sum->attempt == attempt)
+		return 0;
 	if (holders_of(&h, r, name, attempt, fd, sum) < 0)
 		return -1;
-	if (held == 0 && h.sid == 0)
-		return 0;
 	for (int waited = 0; waited < ORPHAN_WAIT; waited += 5) {
 		/* again each time: it may have been in the middle of a fork */
-		if (holders_signal(&h, SIGKILL) < 0)
+		if (holders_end(&h) < 0)
 			break;
-		held = io_locked(fd, 1);
-		if (!holders_live(&h) && held == 0)
+		if (io_locked(fd, 1) == 0)
 			return 0;
 		poll(NULL, 0, 5);
 	}
@@ -122,26 +122,42 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	return x;
 }
 
-int
-lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+/* those of the plan as it is; how many, or -1 */
+static int
+recover_tasks(struct run *r, unsigned *failed, unsigned *alive)
 {
-	struct instance *inst;
+	const struct plan *p = r->plan;
+	struct instance *inst = malloc(p->n * sizeof *inst);
 	int n = 0, x = 0;
 
-	if (run_plan(r, NULL) < 0)
-		return -1;
-	inst = malloc(r->plan->n * sizeof *inst);
 	if (!inst || run_states(r, inst) < 0) {
 		free(inst);
 		return -1;
 	}
-	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++) {
+	/* what follows from one may be instances: another plan */
+	for (uint32_t t = 0; r->plan == p && t < p->n && x >= 0; t++) {
 		if (inst[t].state != STATE_RUNNING)
 			continue;
 		x = recover(r, t, inst[t].attempt, failed, alive);
 		n += x > 0;
 	}
 	free(inst);
+	return x < 0 ? -1 : n;
+}
+
+int
+lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+{
+	const struct plan *p;
+	int n = 0, x;
+
+	if (run_plan(r, NULL) < 0)
+		return -1;
+	do {
+		p = r->plan;
+		x = recover_tasks(r, failed, alive);
+		n += x > 0 ? x : 0;
+	} while (x >= 0 && r->plan != p);
 	return x < 0 ? -1 : n;
 }
 

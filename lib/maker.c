@@ -1,7 +1,6 @@
 /* maker: makes runs of one DAG, whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "planstore.h"
 #include "pool.h"
 #include "tree.h"
+#include "workdir.h"
 
 static int
 refuse(struct buf *why, const char *fmt, const char *a, const char *b)
@@ -54,36 +54,6 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 	buf_free(&b);
 	buf_free(&last);
 	return x;
-}
-
-/* the directory its tasks work in, as links are now: malloc'ed */
-static char *
-resolve_dir(const struct plan *p)
-{
-	struct buf b = BUF_INIT, path = BUF_INIT;
-	const char *file, *dir, *slash;
-	char *resolved;
-
-	file = plan_dag_get(p, "file", &b);
-	slash = file ? strrchr(file, '/') : NULL;
-	if (slash)
-		buf_add(&path, file, slash == file ? 1 :
-		    (size_t)(slash - file));
-	else
-		buf_str(&path, ".");
-	dir = plan_dag_get(p, "workdir", &b);
-	if (dir && *dir == '/')
-		buf_reset(&path);
-	else if (dir)
-		buf_ch(&path, '/');
-	if (dir)
-		buf_str(&path, dir);
-	resolved = realpath(buf_cstr(&path), NULL);
-	if (!resolved && errno == ENOENT)
-		resolved = strdup(buf_cstr(&path));
-	buf_free(&b);
-	buf_free(&path);
-	return resolved;
 }
 
 static int
@@ -146,7 +116,8 @@ maker_start(struct maker *m, struct spool *sp, const struct plan *p,
 	m->holds = memmem(p->text, p->size, "\thold=yes", 9) != NULL;
 	if (maker_check(sp, p, why) < 0)
 		return -1;
-	if (!(m->dir = resolve_dir(p)) || planstore_put(sp, p, m->hash) < 0 ||
+	m->dir = workdir_of_dag(p);
+	if (!m->dir || planstore_put(sp, p, m->hash) < 0 ||
 	    (m->dirfd = dag_lock(sp, p->dag)) < 0 || load_taken(m) < 0) {
 		e = errno;
 		if (m->dirfd >= 0)
@@ -168,6 +139,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 	const char *slash = strchr(rec->id, '/'), *time, *cause;
 	struct buf said_why = BUF_INIT;
 	int64_t said;
+	int e;
 
 	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
 	    strncmp(rec->id, m->plan->dag, strlen(m->plan->dag)) != 0)
@@ -194,11 +166,12 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 			return refuse(why, "run %s: \"%s\" is not a name for "
 			    "a parameter", rec->id, rec->field[i].key + 6);
 	if (params_check(m->plan, rec, &said_why) < 0) {
+		e = errno;
 		if (why)
 			buf_fmt(why, "run %s: %s", rec->id,
 			    buf_cstr(&said_why));
 		buf_free(&said_why);
-		errno = EINVAL;
+		errno = e;
 		return -1;
 	}
 	buf_free(&said_why);
@@ -219,32 +192,6 @@ name_free(struct maker *m, const char *name)
 		if (strcmp(m->built[i].name, name) == 0)
 			return false;
 	return true;
-}
-
-/* tasks that work elsewhere: resolved now, so that old runs stay there */
-static void
-put_workdirs(struct maker *m, struct buf *b)
-{
-	char task[TASK_LEN + 1], key[TASK_LEN + 16], path[PATH_MAX];
-	struct buf v = BUF_INIT;
-	const char *dir;
-	char *real;
-
-	if (!memmem(m->plan->text, m->plan->size, "\tworkdir=", 9))
-		return;
-	for (uint32_t t = 0; t < m->plan->n; t++) {
-		dir = plan_get(m->plan, t, "workdir", &v);
-		if (!dir)
-			continue;
-		snprintf(path, sizeof path, "%s%s%s", *dir == '/' ? "" :
-		    m->dir, *dir == '/' ? "" : "/", dir);
-		real = realpath(path, NULL);
-		snprintf(key, sizeof key, "workdir.%s",
-		    plan_name(m->plan, t, task));
-		rec_put(b, key, real ? real : path);
-		free(real);
-	}
-	buf_free(&v);
 }
 
 static int
@@ -272,7 +219,7 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);
 	if (!m->given)
-		put_workdirs(m, &b);
+		workdir_put(m->plan, m->dir, &b);
 	rec_end(&b);
 	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0) {
@@ -288,16 +235,7 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 static bool
 held(struct maker *m, uint32_t task)
 {
-	struct buf b = BUF_INIT;
-	const char *v;
-	bool is;
-
-	if (!m->holds)
-		return false;
-	v = plan_get(m->plan, task, "hold", &b);
-	is = v && strcmp(v, "yes") == 0;
-	buf_free(&b);
-	return is;
+	return m->holds && plan_yes(m->plan, task, "hold");
 }
 
 /* such runs let the schedule's own go first: see admit.h */

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "rec.h"
 #include "words.h"
+#include "workdir.h"
 #include "world.h"
 
 extern char **environ;
@@ -109,6 +111,7 @@ world_run_load(struct world_run *w, struct run *r)
 		goto out;
 	}
 	w->dir = strdup(dir);
+	w->open = workdir_open(r->plan);
 	put(&w->env, "DAG_NAME", r->dag);
 	put(&w->env, "DAG_RUN", r->name);
 	put_time(&w->env, "", rec_get(&rec, "time"));
@@ -157,16 +160,62 @@ world_run_free(struct world_run *w)
 	errno = e;
 }
 
+/* what a task has left, of a mapped one what its instances have, in order */
+static int
+read_values(const struct run *r, uint32_t up, struct buf *text,
+    char file[TASK_LEN + 8])
+{
+	const struct graph *g = &r->plan->graph;
+	char task[TASK_LEN + 1];
+	size_t before;
+	int x = 0;
+
+	if (!planmap_joint(r->plan, up)) {
+		snprintf(file, TASK_LEN + 8, "out/%s", plan_name(r->plan, up,
+		    task));
+		return io_read(r->fd, file, text, VALUES_MAX);
+	}
+	for (uint32_t e = g->upat[up]; e < g->upat[up + 1] && x == 0; e++) {
+		if (planmap_gone(r->plan, g->up[e]))
+			continue;
+		snprintf(file, TASK_LEN + 8, "out/%s", plan_name(r->plan,
+		    g->up[e], task));
+		before = text->n;
+		x = io_read(r->fd, file, text, VALUES_MAX);
+		if (x < 0 && errno == ENOENT)
+			x = 0;
+		if (text->n > before && text->p[text->n - 1] != '\n')
+			buf_ch(text, '\n');
+	}
+	return x;
+}
+
+/* the items of an instance */
+static void
+put_items(struct buf *b, const struct run *r, uint32_t task)
+{
+	struct buf v = BUF_INIT;
+	char name[32] = "DAG_ITEM";
+	const char *item;
+
+	for (unsigned k = 0; (item = planmap_item(r->plan, task, k, &v));
+	    k++) {
+		if (k > 0)
+			snprintf(name, sizeof name, "DAG_ITEM_%u", k + 1);
+		put(b, name, item);
+	}
+	buf_free(&v);
+}
+
 /* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
 static int
 put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 {
 	char task[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
-	struct buf text = BUF_INIT, one = BUF_INIT;
-	int x;
+	struct buf text = BUF_INIT, one = BUF_INIT, last = BUF_INIT;
+	int x = read_values(r, up, &text, file);
 
-	snprintf(file, sizeof file, "out/%s", plan_name(r->plan, up, task));
-	x = io_read(r->fd, file, &text, VALUES_MAX);
+	plan_name(r->plan, up, task);
 	name_to_var(task, task, strlen(task));
 	for (line = x < 0 ? NULL : buf_cstr(&text); line && *line;
 	    line = next) {
@@ -180,9 +229,12 @@ put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 		name_to_var(line, line, (size_t)(eq - line));
 		buf_reset(&one);
 		buf_fmt(&one, "DAG_FROM_%s_%s=", task, line);
-		/* once for all lines of that key */
-		if (has(b, buf_cstr(&one)))
+		/* once for all lines of that key, most often in a row */
+		if (strcmp(buf_cstr(&one), buf_cstr(&last)) == 0 ||
+		    has(b, buf_cstr(&one)))
 			continue;
+		buf_reset(&last);
+		buf_add(&last, one.p, one.n);
 		buf_str(&one, eq + 1);
 		for (char *more = next, *end; more && *more; more = end) {
 			size_t n = strlen(line);
@@ -208,6 +260,7 @@ put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
 	}
 	buf_free(&text);
 	buf_free(&one);
+	buf_free(&last);
 	if (x == 0 || errno == ENOENT || errno == EFBIG)
 		return 0;
 	buf_fmt(why, "%s: %s", file, strerror(errno));
@@ -233,46 +286,104 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	    name);
 	put(b, "DAG_OUT", buf_cstr(&s));
 	buf_free(&s);
+	if (planmap_instance(r->plan, task))
+		put_items(b, r, task);
 	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
 		if (put_values(b, r, g->up[e], why) < 0)
 			return -1;
 	return 0;
 }
 
-/* the whole environment, most special first; pointers into w->ptr */
+/* where variables are looked for: what the task has so far, the rest */
+struct scope {
+	const struct buf *own, *rest;
+};
+
+static const char *
+look_up(const char *name, size_t n, void *arg)
+{
+	const struct scope *s = arg;
+	const char *v = expand_find(s->own, name, n);
+
+	return v ? v : expand_find(s->rest, name, n);
+}
+
+/* env's words in their order: each finds those before it */
+static int
+put_words(struct buf *b, const char *env, const struct expand *x,
+    struct buf *why)
+{
+	struct buf one = BUF_INIT, fault = BUF_INIT;
+	char **words = words_split(env, NULL);
+	int r = words ? 0 : -1;
+
+	if (!words && errno == EINVAL)
+		buf_str(&fault, "a quote is not closed");
+	for (size_t i = 0; r == 0 && words[i]; i++) {
+		if (!strchr(words[i], '=') || has(b, words[i]) ||
+		    strncmp(words[i], "PWD=", 4) == 0)
+			continue;
+		buf_reset(&one);
+		r = expand_text(&one, words[i], x, &fault);
+		if (r == 0)
+			buf_add(b, buf_cstr(&one), one.n + 1);
+	}
+	if (fault.n > 0)
+		buf_fmt(why, "env: %s", buf_cstr(&fault));
+	free(words);
+	buf_free(&one);
+	buf_free(&fault);
+	return r;
+}
+
+/* the directory: where it is not as the run has it, of the plan and, if that
+ * is needed, the environment */
+static int
+put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
+    uint32_t task, const struct expand *x, struct buf *why)
+{
+	struct buf v = BUF_INIT, dir = BUF_INIT;
+	int n = 0;
+
+	if (!wr->open && !plan_get(r->plan, task, "workdir", &v)) {
+		put(b, "PWD", wr->dir);
+	} else {
+		n = workdir_of_task(r->plan, task, wr->dir, wr->record.p, x,
+		    &dir, why);
+		if (n == 0)
+			put(b, "PWD", buf_cstr(&dir));
+	}
+	buf_free(&v);
+	buf_free(&dir);
+	return n;
+}
+
 int
 world_env(struct world *w, const struct world_run *wr, const struct run *r,
     uint32_t task, unsigned attempt, struct buf *why)
 {
 	struct buf *b = &w->text, v = BUF_INIT;
 	const char *env = plan_get(r->plan, task, "env", &v);
-	char **words = env ? words_split(env, NULL) : NULL;
+	struct scope scope = {b, &wr->rest};
+	struct expand x = {look_up, &scope};
+	int dir = put_dir(b, wr, r, task, NULL, why), n = dir;
 
-	if (env && !words) {
-		if (errno == EINVAL)
-			buf_str(why, "env: a quote is not closed");
-		buf_free(&v);
-		return -1;
-	}
-	put(b, "PWD", w->dir);
-	if (put_own(b, r, task, attempt, why) < 0) {
-		free(words);
-		buf_free(&v);
-		return -1;
-	}
-	buf_add(b, wr->env.p, wr->env.n);
-	for (size_t i = 0; words && words[i]; i++)
-		if (strchr(words[i], '=') && !has(b, words[i]))
-			buf_add(b, words[i], strlen(words[i]) + 1);
-	if (!words)
+	if (n >= 0)
+		n = put_own(b, r, task, attempt, why);
+	if (n == 0)
+		buf_add(b, wr->env.p, wr->env.n);
+	if (n == 0 && env)
+		n = put_words(b, env, &x, why);
+	if (n == 0 && dir == 1)
+		n = put_dir(b, wr, r, task, &x, why);
+	if (n == 0 && !env)
 		buf_add(b, wr->rest.p, wr->rest.n);
-	for (const char *p = wr->rest.p; words && p < wr->rest.p + wr->rest.n;
-	    p += strlen(p) + 1)
+	for (const char *p = wr->rest.p; n == 0 && env &&
+	    p < wr->rest.p + wr->rest.n; p += strlen(p) + 1)
 		if (!has(b, p))
 			buf_add(b, p, strlen(p) + 1);
-	free(words);
 	buf_free(&v);
-	return b->err ? -1 : 0;
+	return n < 0 || b->err ? -1 : 0;
 }
 
 const char *

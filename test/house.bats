@@ -137,11 +137,13 @@ nothing() {
 #	tree		what is in tmp/, taken away
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
+#	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run
 #	spawn		the script of a task with an interpreter
+#	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
-movers='spool io maker planstore archive retire renew tree aside pool worker attempt
-spawn dagcache'
+movers='spool io mapping maker planstore archive retire renew tree aside pool worker
+attempt spawn cgroup dagcache'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"

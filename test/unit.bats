@@ -8,7 +8,7 @@ sample() {
 	awk -v n="$SAMPLE" 'NR % n == 0'
 }
 
-# table NAME [ARG...]: runs test/unit/NAME.c; all of its lines must be ok
+# table NAME [ARGUMENT...]: runs test/unit/NAME.c; all of its lines must be ok
 table() {
 	local program
 	program=$(dirname "$BIN")/test/$1
@@ -19,7 +19,17 @@ table() {
 
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
+@test "expand: variables and globs in paths" { table expand; }
+@test "failures: of each allocation and call of the parser, and of records" {
+	table failparse "$ROOT"/test/fuzz/seeds/parse/*
+}
+@test "failures: of each allocation and call of the spool" { table failspool; }
+@test "failures: of each call that writes, locks and syncs" { table failio; }
+@test "bounds: of lines, errors, records, plans" { table toomuch; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
+@test "layout: each in its place, edges around others; the critical path" {
+	table layout
+}
 @test "trigger: every rule, with every combination of four upstream states" {
 	table trigger
 }
