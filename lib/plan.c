@@ -235,7 +235,9 @@ read_groups(struct plan *p)
 	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
 		return 0;
 	p->again = calloc(p->n, sizeof *p->again);
-	for (uint32_t t = 0; p->again && t < p->n; t++) {
+	if (!p->again)
+		return -1;
+	for (uint32_t t = 0; t < p->n; t++) {
 		s = group_of(&p->task[t], &n);
 		for (g = 0; s && g < p->nagain; g++)
 			if (len[g] == n && memcmp(name[g], s, n) == 0)
@@ -247,9 +249,6 @@ read_groups(struct plan *p)
 			len = grownlen ? grownlen : len;
 			if (!grown || !grownlen) {
 				free(p->again);
-	free(p->each);
-	free(p->item);
-	free(p->names);
 				p->again = NULL;
 				break;
 			}

@@ -87,6 +87,8 @@ const char *plan_name(const struct plan *, uint32_t task, char *);
 const char *plan_get(const struct plan *, uint32_t task, const char *key,
 	struct buf *);
 const char *plan_dag_get(const struct plan *, const char *key, struct buf *);
+/* is the key there? */
+bool plan_has(const struct plan *, uint32_t task, const char *key);
 /* the same as a boolean, a duration in seconds, a number; or the default.
  * These take no memory */
 bool plan_yes(const struct plan *, uint32_t task, const char *key);
