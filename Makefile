@@ -16,7 +16,7 @@ LIB = buf text table name num words expand rec instant graph \
       dagedges dageach dagcycle dagvalue dagcompile workdir dagcache dagprog dagfile dot \
       io watch alarm names maps spool state run scan runs marker hist pool worker \
       tree admit revive items mapping decide whole glimpse eval simulate \
-      planstore maker world worldenv kept cgroup holders spawn attempt limit \
+      planstore maker world worldenv kept outdir cgroup holders spawn attempt limit \
       retry finish lost supervisor \
       larchive tar archive unpack retire latest renew replay sweep purge \
       known due backfill backfills pace runrec kill param reach change cancel redo \

@@ -23,7 +23,7 @@ static const char usage[] =
 	"[--json | --count] [ID ...]\n"
 	"       dagstat --usage [--json] [DAG ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
-	"       dagstat --wait [ID ...]\n"
+	"       dagstat --wait | --values [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
@@ -67,6 +67,7 @@ static const struct option options[] = {
 	{"upstream-failed", no_argument, NULL,
 	    OPT_STATE + STATE_UPSTREAM_FAILED},
 	{"usage", no_argument, NULL, OPT_MODE + MODE_USAGE},
+	{"values", no_argument, NULL, OPT_MODE + MODE_VALUES},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
@@ -117,6 +118,7 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_VALUES] = {"--values", false, false, statvalues},
 };
 
 static void

@@ -10,7 +10,7 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODES };
+	MODE_USAGE, MODE_VALUES, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -47,6 +47,9 @@ enum exit_code statlist_no_spool(void);
 
 /* --usage */
 enum exit_code statusage(void);
+
+/* --values */
+enum exit_code statvalues(void);
 
 /* --wait */
 enum exit_code statwait(void);

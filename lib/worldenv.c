@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "outdir.h"
 #include "planmap.h"
 #include "rec.h"
 #include "words.h"
@@ -286,6 +287,11 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	    name);
 	put(b, "DAG_OUT", buf_cstr(&s));
 	buf_free(&s);
+	if (outdir_wanted(r->plan, task)) {
+		buf_fmt(b, "DAG_OUTDIR=%s/runs/%s/%s/files/%s", r->spool->path,
+		    r->dag, r->name, name);
+		buf_ch(b, '\0');
+	}
 	if (planmap_instance(r->plan, task))
 		put_items(b, r, task);
 	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
