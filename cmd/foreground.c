@@ -341,6 +341,7 @@ foreground_run(struct foreground *f)
 		buf_free(&f->log[i].line);
 	}
 	free(f->log);
+	free(f->spool_words);
 	run_close(&f->run);
 	return code;
 }

@@ -97,10 +97,11 @@ refuse(struct work *w, uint32_t t, const char *why)
 
 /* has somebody else changed a task since it was looked at? */
 static bool
-foreign(enum state before, enum state now)
+foreign(const struct change *c, enum state before, enum state now)
 {
 	return before != now && (state_ended(before) ||
-	    before == STATE_HELD || now == STATE_HELD);
+	    before == STATE_HELD || now == STATE_HELD ||
+	    (c->verb == CHANGE_MARK && state_ended(now) && now != c->mark));
 }
 
 /* drops those that somebody else has changed */
@@ -113,7 +114,7 @@ check_foreign(struct work *w)
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
 		enum state was = w->before[t].state, is = w->inst[t].state;
 
-		if (!w->chosen[t] || !foreign(was, is))
+		if (!w->chosen[t] || !foreign(w->c, was, is))
 			continue;
 		buf_reset(&b);
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
@@ -181,7 +182,8 @@ activate(struct work *w, int dirfd)
 	if (!any)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
-		return s == RUN_NONE ? -1 : 0;
+		return s == RUN_NONE ? -1 : s == RUN_ACTIVE && !w->dry &&
+		    w->c->verb == CHANGE_RERUN ? revive_lift(w->run) : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
 	    spool_sync(w->run->spool, w->run->fd) < 0 ||
@@ -285,8 +287,7 @@ mark(struct work *w, int dirfd)
 			w->chosen[t] = false;
 			continue;
 		}
-		x = move(w, t, w->c->mark, true);
-		if (x > 0)
+		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
 	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?

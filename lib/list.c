@@ -204,32 +204,48 @@ add_task(struct list *l, struct look *look, uint32_t t)
 		view_task(l->view, &row);
 }
 
-int
-list_tasks(struct list *l, const struct id *id)
+/* the task of an ID, or all of them */
+static int
+add_tasks(struct list *l, struct look *look, const struct id *id)
 {
-	struct buf why = BUF_INIT;
-	struct look look;
 	int64_t only = -1;
 	uint32_t *order;
 	int x;
 
+	if (id->task[0]) {
+		only = plan_find(look->plan, id->task, strlen(id->task));
+		if (only >= 0 && filter_state(&l->filter,
+		    look->inst[only].state))
+			add_task(l, look, (uint32_t)only);
+		return 0;
+	}
+	order = planmap_order(look->plan);
+	for (uint32_t i = 0; order && i < look->plan->n; i++)
+		if (filter_state(&l->filter, look->inst[order[i]].state))
+			add_task(l, look, order[i]);
+	x = order ? 0 : -1;
+	free(order);
+	return x;
+}
+
+int
+list_tasks(struct list *l, const struct id *id, size_t n)
+{
+	struct buf why = BUF_INIT;
+	struct look look;
+	int x = 0, e;
+
 	if (look_open(l->spool, id, &look, &why) < 0) {
-		x = fault(l, id, &why);
+		e = errno;
+		for (size_t i = 0; i < n && x == 0; i++) {
+			errno = e;
+			x = fault(l, &id[i], &why);
+		}
 		buf_free(&why);
 		return x;
 	}
-	if (id->task[0])
-		only = plan_find(look.plan, id->task,
-		    strlen(id->task));
-	order = planmap_order(look.plan);
-	for (uint32_t i = 0, t; order && i < look.plan->n; i++) {
-		t = order[i];
-		if ((!id->task[0] || only == t) &&
-		    filter_state(&l->filter, look.inst[t].state))
-			add_task(l, &look, t);
-	}
-	x = order ? 0 : -1;
-	free(order);
+	for (size_t i = 0; i < n && x == 0; i++)
+		x = add_tasks(l, &look, &id[i]);
 	look_close(&look);
 	buf_free(&why);
 	return x;
@@ -264,7 +280,7 @@ list_dag_tasks(struct list *l, const char *dag, bool archived)
 		if (none_of(l, dag, &list[i]))
 			continue;
 		set_id(&id, dag, &list[i]);
-		x = list_tasks(l, &id);
+		x = list_tasks(l, &id, 1);
 	}
 	free(list);
 	return x;

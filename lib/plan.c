@@ -71,6 +71,9 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, &keys,
 	    why) < 0)
 		return -1;
+	p->keys = keys;
+	if (keys & PLAN_LIMITS)		/* its timeout is one of all tasks */
+		p->keys = (keys & ~PLAN_LIMITS) | PLAN_DEADLINES;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
@@ -98,14 +101,13 @@ read_when(struct plan_task *t)
 }
 
 static int
-read_tasks(struct plan *p, const char *at, unsigned *kinds,
-    struct buf *why)
+read_tasks(struct plan *p, const char *at, struct buf *why)
 {
 	const char *end = p->text + p->size, *nl, *id, *slash;
 	uint32_t size = 16;
 	struct plan_task *t;
 	size_t idlen, n;
-	unsigned keys, seen = 0;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -127,8 +129,8 @@ read_tasks(struct plan *p, const char *at, unsigned *kinds,
 		if (planline_form(at, t->len, "task", &id, &idlen, &keys,
 		    why) < 0)
 			return -1;
-		t->keys = (unsigned char)keys;
-		seen |= keys;
+		t->keys = (unsigned short)keys;
+		p->keys |= keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -148,7 +150,6 @@ read_tasks(struct plan *p, const char *at, unsigned *kinds,
 	}
 	if (at != end)
 		return bad(why, "more in it than its tasks", "", 0);
-	*kinds = seen;
 	return 0;
 }
 
@@ -231,7 +232,9 @@ read_groups(struct plan *p)
 	uint32_t g;
 
 	p->again = calloc(p->n, sizeof *p->again);
-	for (uint32_t t = 0; p->again && t < p->n; t++) {
+	if (!p->again)
+		return -1;
+	for (uint32_t t = 0; t < p->n; t++) {
 		s = group_of(&p->task[t], &n);
 		for (g = 0; s && g < p->nagain; g++)
 			if (len[g] == n && memcmp(name[g], s, n) == 0)
@@ -243,9 +246,6 @@ read_groups(struct plan *p)
 			len = grownlen ? grownlen : len;
 			if (!grown || !grownlen) {
 				free(p->again);
-	free(p->each);
-	free(p->item);
-	free(p->names);
 				p->again = NULL;
 				break;
 			}
@@ -286,7 +286,6 @@ int
 plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 {
 	const char *rest = NULL;
-	unsigned kinds = 0;
 	int e;
 
 	*p = (struct plan){.text = text, .size = n};
@@ -297,9 +296,9 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 ||
-	    read_tasks(p, rest, &kinds, why) < 0 ||
-	    ((kinds & PLAN_GROUPED) && read_groups(p) < 0) ||
-	    ((kinds & PLAN_MAPPED) && read_each(p) < 0) ||
+	    read_tasks(p, rest, why) < 0 ||
+	    ((p->keys & PLAN_GROUPED) && read_groups(p) < 0) ||
+	    ((p->keys & PLAN_MAPPED) && read_each(p) < 0) ||
 	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
