@@ -16,6 +16,8 @@ plankind(const char *key, size_t n)
 		{"nice", PLAN_RESOURCES}, {"memory", PLAN_RESOURCES},
 		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},
 		{"on-failure", PLAN_ON_FAILURE},
+		{"when", PLAN_RULED}, {"each", PLAN_MAPPED},
+		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
 		{"when", PLAN_RULED}, {"group-retries", PLAN_GROUPED},
 		{"each", PLAN_MAPPED}, {"teardown", PLAN_TEARDOWN},

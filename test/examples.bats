@@ -228,3 +228,12 @@ measure+oslo   success
 report  upstream-failed
 return  success'* ]]
 }
+
+@test "files: whole files are kept, found, shown and archived" {
+	run follow files.dag
+	[ "$status" = 0 ]
+	[[ $output == *'print  | all is well'* ]]
+	[ "$(printf '%s\n' "$output" | grep -c '	pages	1$')" = 2 ]
+	[ "$(printf '%s\n' "$output" |
+	    grep -c '	files/report/report.txt	12$')" = 2 ]
+}
