@@ -9,23 +9,24 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text table name num words expand rec instant graph critical layout \
-      tzrule tz cronset cron tick period rule trigger cause value each \
-      calfile cal calslots slots lang langkeys plankind planline plan \
-      planget planmap resource params dagpath dagerr dagtext daglex \
-      dagparams daggroups dagedges dageach dagcycle dagvalue dagcompile \
-      workdir dagcache dagprog dagfile dot mermaid io watch alarm names maps \
-      spool state run scan runs marker hist pool worker known seen tree \
-      deadline stop fuse admit revive items mapping decide whole glimpse \
-      eval simulate planstore maker world worldenv kept cgroup holders kill \
-      spawn attempt limit retry finish lost supervisor larchive tar archive \
-      unpack retire latest renew replay sweep purge due backfill backfills \
-      pace runrec param reach change cancel redo again schedjob schedfill \
-      whyslot sched quiet source plancheck intake aside withdraw inspect \
-      check idtext shelved ids ready peers settle queuescan dispatch \
-      executor past look usage order row filter view glance list notice logs \
-      await holding late forecast asked why blocked story contrast histback \
-      metrics html badge tally stats
+LIB = buf text name num words expand rec instant term table canvas route \
+      graph critical layout tzrule tz cronset cron tick period rule trigger \
+      cause value each calfile cal calslots slots lang langkeys plankind \
+      planline plan planget planmap scope resource params dagpath dagerr \
+      dagtext daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
+      dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
+      watch alarm names maps spool state run scan runs marker hist pool \
+      worker known seen tree deadline stop fuse admit revive items mapping \
+      decide whole glimpse eval simulate planstore maker upvalues world \
+      worldenv kept cgroup holders kill spawn attempt limit retry finish \
+      lost supervisor larchive tar archive unpack retire latest renew replay \
+      sweep purge due backfill backfills pace runrec param reach change \
+      cancel redo again schedjob schedfill whyslot sched quiet source \
+      plancheck intake aside withdraw inspect check idtext shelved ids ready \
+      peers settle queuescan dispatch executor past look usage order sign \
+      row filter view glance list notice logs await holding late forecast \
+      asked why blocked story contrast grid gantt boxes histback metrics \
+      html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -76,7 +77,7 @@ help:
 
 $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
-                   $(O)/cmd/worldshell.o
+                   $(O)/cmd/worldshell.o $(O)/cmd/users.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
@@ -128,9 +129,11 @@ core: $(CORED:%=$(O)/core/%)
 FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
          -O2 -g -MMD -MP
 
-$(O)/fault/preload.so: test/fault/preload.c
+PRELOAD = preload precalls prememory
+$(O)/fault/preload.so: $(PRELOAD:%=test/fault/%.c) test/fault/preload.h \
+                       test/fault/serve.h
 	@mkdir -p $(@D)
-	$(FAULTC) -fPIC -shared -o $@ $<
+	$(FAULTC) -fPIC -shared -o $@ $(filter %.c,$^)
 
 $(O)/fault/%.o: test/fault/%.c
 	@mkdir -p $(@D)

@@ -45,6 +45,28 @@ list_some(struct list *l, const struct id *id, size_t n)
 	    list_runs(l, id->dag, true);
 }
 
+/* the first line says where, all others that something needs a person */
+static void
+put_notices(const struct buf *b)
+{
+	struct buf out = BUF_INIT;
+	size_t n = 0;
+	bool first;
+
+	for (const char *p = b->p; !b->err && b->n > 0 && p < b->p + b->n;
+	    p += n + 1) {
+		first = p == b->p;
+		n = strcspn(p, "\n");
+		term_paint(&out, &dagstat.term, first ? HUE_DIM : HUE_BUSY, p,
+		    n);
+		buf_ch(&out, '\n');
+	}
+	if (b->err)
+		out.err = b->err;
+	dagstat_put(&out);
+	buf_free(&out);
+}
+
 void
 statlist_notices(bool all)
 {
@@ -56,7 +78,8 @@ statlist_notices(bool all)
 		prog_die_errno("%s", dagstat.spool.path);
 	if (all)
 		notice_files(&b);
-	dagstat_put(&b);
+	buf_cstr(&b);
+	put_notices(&b);
 	buf_free(&b);
 }
 

@@ -1,4 +1,4 @@
-/* mapping: a mapped task's list, made of what is known now, and its instances. */
+/* mapping: a mapped task's list, of what is known now, and its instances. */
 #ifndef MAPPING_H
 #define MAPPING_H
 

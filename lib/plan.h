@@ -21,7 +21,7 @@ struct plan_task {
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
 	unsigned char when;	/* its trigger rule */
-	unsigned char keys;	/* of what kinds it has any: PLAN_… */
+	unsigned short keys;	/* of what kinds it has any: PLAN_… */
 };
 
 /* an instance of a mapped task: planmap.h */
@@ -88,6 +88,8 @@ const char *plan_name(const struct plan *, uint32_t task, char *);
 const char *plan_get(const struct plan *, uint32_t task, const char *key,
 	struct buf *);
 const char *plan_dag_get(const struct plan *, const char *key, struct buf *);
+/* is the key there? */
+bool plan_has(const struct plan *, uint32_t task, const char *key);
 /* the same as a boolean, a duration in seconds, a number; or the default.
  * These take no memory */
 bool plan_yes(const struct plan *, uint32_t task, const char *key);

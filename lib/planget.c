@@ -39,6 +39,14 @@ plan_dag_get(const struct plan *p, const char *key, struct buf *b)
 }
 
 bool
+plan_has(const struct plan *p, uint32_t task, const char *key)
+{
+	size_t n;
+
+	return planline_value(p->task[task].line, p->task[task].len, key, &n);
+}
+
+bool
 plan_yes(const struct plan *p, uint32_t task, const char *key)
 {
 	char text[64];

@@ -38,9 +38,12 @@ workdir_of_dag(const struct plan *p)
 	dir = plan_dag_get(p, "workdir", &b);
 	if (dir && !expand_any(dir))
 		join(&path, dir);
-	resolved = realpath(buf_cstr(&path), NULL);
-	if (!resolved && errno == ENOENT)
-		resolved = strdup(buf_cstr(&path));
+	buf_ch(&path, '\0');
+	resolved = path.err || b.err ? NULL : realpath(path.p, NULL);
+	if (path.err || b.err)
+		errno = ENOMEM;
+	else if (!resolved && errno == ENOENT)
+		resolved = strdup(path.p);
 	buf_free(&b);
 	buf_free(&path);
 	return resolved;

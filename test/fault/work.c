@@ -164,7 +164,7 @@ await_start(struct kase *k)
 		poll(NULL, 0, 2);
 }
 
-enum { PATIENCE = 8000 };
+enum { PATIENCE = 20000 };	/* ms: others may be at work */
 
 int
 work_act(const struct work *w, struct kase *k, const struct fault *f)
