@@ -27,7 +27,7 @@ struct deadline_value {
 
 /* "2h", "06:00", "06:00 fail": warn unless said; 0, or -1 */
 int deadline_parse(const char *, struct deadline_value *);
-enum { POOL_WEIGHT = 64 };	/* slots that a task may have, of all its pools */
+enum { POOL_WEIGHT = 64 };	/* slots that a task may have in all */
 
 /*
  * A word of a pool list, "sqlite" or "cpu:4": the length of the name, the
