@@ -181,7 +181,8 @@ activate(struct work *w, int dirfd)
 	if (!any)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
-		return s == RUN_NONE ? -1 : 0;
+		return s == RUN_NONE ? -1 : s == RUN_ACTIVE && !w->dry &&
+		    w->c->verb == CHANGE_RERUN ? revive_lift(w->run) : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
 	    spool_sync(w->run->spool, w->run->fd) < 0 ||
@@ -285,8 +286,7 @@ mark(struct work *w, int dirfd)
 			w->chosen[t] = false;
 			continue;
 		}
-		x = move(w, t, w->c->mark, true);
-		if (x > 0)
+		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
 	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?

@@ -24,7 +24,9 @@ enum lang_type {
 	LANG_DURATION,		/* 1h30m; min in seconds */
 	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
 	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
+	LANG_DEADLINE,		/* 2h, 06:00, 06:00 fail */
 	LANG_NUMBER,		/* min to max */
+	LANG_SIZE,		/* 512M */
 	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
@@ -51,7 +53,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 47,
+	LANG_NKEYS = 55,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

@@ -71,6 +71,9 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, &keys,
 	    why) < 0)
 		return -1;
+	p->keys = keys;
+	if (keys & PLAN_LIMITS)		/* its timeout is one of all tasks */
+		p->keys = (keys & ~PLAN_LIMITS) | PLAN_DEADLINES;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
@@ -128,6 +131,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		    why) < 0)
 			return -1;
 		t->keys = (unsigned char)keys;
+		p->keys |= keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "revive.h"
 #include "io.h"
 #include "marker.h"
@@ -75,6 +76,12 @@ revive_fresh(const struct run *r)
 	return say_active(r, "rerun", NULL, 0);
 }
 
+int
+revive_lift(const struct run *r)
+{
+	return r->plan->keys & PLAN_DEADLINES ? revive_fresh(r) : 0;
+}
+
 /* has a person ended it, or may it run once only? 1, 0, -1 */
 static int
 final(const struct run *r, uint32_t task, struct instance in)
@@ -91,7 +98,8 @@ final(const struct run *r, uint32_t task, struct instance in)
 		close(fd);
 		marker_sum(buf_cstr(&b), &sum);
 		if (x == 0)
-			x = sum.killed || strcmp(sum.reason, "marked") == 0;
+			x = sum.killed || strcmp(sum.reason, "marked") == 0 ||
+			    deadline_final(sum.reason);
 	} else if (x == 0)
 		x = -1;
 	buf_free(&b);
