@@ -12,8 +12,8 @@ O       = build
 LIB = buf text name num words expand rec instant term table canvas route \
       graph critical layout tzrule tz cronset cron tick period rule trigger \
       cause value each calfile cal calslots slots lang langkeys plankind \
-      planline plan planget planmap resource params dagpath dagerr dagtext \
-      daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
+      planline plan planget planmap scope resource params dagpath dagerr \
+      dagtext daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
       dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
       watch alarm names maps spool state run scan runs marker hist pool \
       worker known seen tree deadline stop fuse admit revive items mapping \

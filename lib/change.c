@@ -14,6 +14,7 @@
 #include "planmap.h"
 #include "reach.h"
 #include "rec.h"
+#include "scope.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -363,6 +364,9 @@ decide(struct work *w, int dirfd)
 	if (w->c->verb == CHANGE_RERUN)
 		reach_along(w->run->plan, w->order, w->c->upstream,
 		    w->c->downstream, w->chosen);
+	if (w->c->verb == CHANGE_RERUN &&
+	    scope_add(w->run->plan, w->chosen) < 0)
+		return -1;
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
 		any |= w->chosen[t];

@@ -17,6 +17,8 @@ plankind(const char *key, size_t n)
 		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},
 		{"on-failure", PLAN_ON_FAILURE},
 		{"pause-after-failures", PLAN_FUSE},
+		{"when", PLAN_RULED}, {"group-retries", PLAN_GROUPED},
+		{"each", PLAN_MAPPED}, {"teardown", PLAN_TEARDOWN},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -219,3 +219,12 @@ measure+kyoto  success
 measure+oslo   success
 '* ]]
 }
+
+@test "teardown: what was set up is torn down, and the run has failed" {
+	run follow teardown.dag
+	[ "$status" = 0 ]
+	[[ $output == *'working on m1'*'m1 is returned'*'exit 1'* ]]
+	[[ $output == *'
+report  upstream-failed
+return  success'* ]]
+}
