@@ -24,8 +24,8 @@ LIB = buf text name num words expand rec instant term table canvas route \
       cancel redo again schedjob schedfill whyslot sched quiet source \
       plancheck intake aside withdraw inspect check idtext shelved ids ready \
       peers settle queuescan dispatch executor past look usage order sign \
-      row filter view glance list notice logs await holding late forecast \
-      asked why blocked overdue story contrast grid gantt boxes histback \
+      row filter view glance list notice logs await holding late overdue \
+      forecast asked why blocked story contrast grid gantt boxes histback \
       metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 
