@@ -10,7 +10,7 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODE_METRICS, MODE_BADGE, MODE_STATS,
+	MODE_USAGE, MODE_VALUES, MODE_METRICS, MODE_BADGE, MODE_STATS,
 	MODE_GRID, MODE_GANTT, MODE_GRAPH, MODES };
 
 struct dagstat {
@@ -50,6 +50,9 @@ enum exit_code statlist_no_spool(void);
 
 /* --usage */
 enum exit_code statusage(void);
+
+/* --values */
+enum exit_code statvalues(void);
 
 /* --stats */
 enum exit_code statstats(void);

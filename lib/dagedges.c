@@ -192,7 +192,7 @@ note_inner(void *arg, const char *word, const struct dagtext_span *span,
 	    g->of[up] != g->of[in->task])
 		return;
 	g->inner[in->task] |= DAGGROUPS_UP;
-	/* a teardown is not waited for, nor what it comes after by it */
+	/* the group does not wait for its teardowns */
 	if (span->key == LANG_TEARDOWN)
 		g->inner[in->task] |= DAGGROUPS_DOWN;
 	else if (!in->teardown)

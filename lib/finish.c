@@ -16,6 +16,7 @@
 #include "io.h"
 #include "limit.h"
 #include "num.h"
+#include "outdir.h"
 #include "rec.h"
 #include "retry.h"
 #include "spawn.h"
@@ -235,6 +236,9 @@ sync_values(struct attempt *a)
 	struct stat st;
 	int fd, x = 0;
 
+	if (a->run->spool->durable && outdir_wanted(a->run->plan, a->task) &&
+	    outdir_sync(a->run, a->name) < 0)
+		return -1;
 	snprintf(file, sizeof file, "out/%s", a->name);
 	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
 	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)

@@ -99,6 +99,12 @@ follow() {
 	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
 }
 
+@test "approve: what is held waits for a person, and keeps the note" {
+	run follow approve.dag
+	[ "$status" = 0 ]
+	[[ $output == *'to be seen'*'it is held'*'published'*'note=looks well'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
@@ -227,4 +233,13 @@ measure+oslo   success
 	[[ $output == *'
 report  upstream-failed
 return  success'* ]]
+}
+
+@test "files: whole files are kept, found, shown and archived" {
+	run follow files.dag
+	[ "$status" = 0 ]
+	[[ $output == *'print  | all is well'* ]]
+	[ "$(printf '%s\n' "$output" | grep -c '	pages	1$')" = 2 ]
+	[ "$(printf '%s\n' "$output" |
+	    grep -c '	files/report/report.txt	12$')" = 2 ]
 }
