@@ -9,14 +9,14 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text table name num words expand rec instant graph \
+LIB = buf hash text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
       dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
       workdir dagcache dagprog dagfile dot \
-      io watch alarm names spool state run scan runs marker hist pool worker \
+      io watch alarm names target spool state run scan runs marker hist pool worker \
       tree admit revive eval simulate planstore maker \
-      world worldenv kept holders spawn attempt finish lost supervisor \
+      stage world worldenv kept holders spawn attempt logtail made finish lost supervisor \
       larchive tar archive unpack retire latest renew sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \

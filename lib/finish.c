@@ -12,13 +12,14 @@
 #include "cause.h"
 #include "holders.h"
 #include "io.h"
+#include "logtail.h"
+#include "made.h"
 #include "num.h"
 #include "rec.h"
 #include "spawn.h"
 
 enum {
 	MARKER_MAX = 64 << 20,
-	LOG_TAIL = 2048,	/* bytes of a failed log in the marker */
 	EXIT_SKIPPED = 99,
 	EXIT_NOT_YET = 75,	/* EX_TEMPFAIL, sysexits.h */
 	KILL_AFTER = 10,
@@ -31,7 +32,7 @@ put_attempt(struct buf *b, unsigned n)
 }
 
 static int
-write_start(struct attempt *a, pid_t pid)
+write_start(struct attempt *a, pid_t pid, const char *cause)
 {
 	static char host[64];
 	struct buf b = BUF_INIT;
@@ -43,45 +44,13 @@ write_start(struct attempt *a, pid_t pid)
 	rec_put(&b, "host", host);
 	if (pid > 0)
 		rec_putf(&b, "pid", "%ld", (long)pid);
+	if (cause)
+		rec_put(&b, "cause", cause);
 	x = marker_event(a->fd, "start", &b, NULL);
 	buf_free(&b);
 	if (x > 0)
 		a->written += x;
 	return x;
-}
-
-/* the end of the log, a line behind "| " each */
-static void
-log_tail(struct attempt *a, struct buf *out)
-{
-	char text[LOG_TAIL], file[FILE_LEN], *line, *end;
-	struct stat st;
-	ssize_t n;
-	int fd;
-
-	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
-	if (fd < 0)
-		return;
-	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,
-	    st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0);
-	close(fd);
-	line = text;
-	end = n > 0 ? text + n : text;
-	if (n > 0 && st.st_size > LOG_TAIL)
-		while (line < end && *line++ != '\n')
-			;
-	while (line < end) {
-		char *nl = memchr(line, '\n', (size_t)(end - line));
-
-		if (!nl)
-			nl = end;
-		buf_str(out, "| ");
-		for (; line < nl; line++)
-			buf_ch(out, *line ? *line : '?');
-		buf_ch(out, '\n');
-		line = nl + 1;
-	}
 }
 
 /* has somebody asked, in the marker, that this attempt be killed? */
@@ -208,9 +177,9 @@ may_retry(struct attempt *a, const struct ended *end)
 	return may;
 }
 
-/* what the end of its process means */
+/* what the end of its process means; unmade: its outputs are not there */
 static const char *
-judge(struct attempt *a, const struct ended *end, bool killed,
+judge(struct attempt *a, const struct ended *end, bool killed, bool unmade,
     struct outcome *o)
 {
 	struct buf b = BUF_INIT;
@@ -224,6 +193,8 @@ judge(struct attempt *a, const struct ended *end, bool killed,
 		reason = "killed";
 	else if (end->timed_out)
 		reason = "timeout";
+	else if (unmade)
+		reason = "output";
 	else if (code == 0)
 		o->state = STATE_SUCCESS;
 	else if (code == EXIT_SKIPPED)
@@ -248,10 +219,24 @@ seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+static void
+put_usage(struct buf *b, const struct ended *end)
+{
+	if (WIFSIGNALED(end->status))
+		rec_putf(b, "signal", "%s",
+		    sigabbrev_np(WTERMSIG(end->status)));
+	else
+		rec_putf(b, "exit", "%d", WEXITSTATUS(end->status));
+	rec_putf(b, "wall", "%.3f", end->wall);
+	rec_putf(b, "user", "%.3f", seconds(end->usage.ru_utime));
+	rec_putf(b, "sys", "%.3f", seconds(end->usage.ru_stime));
+	rec_putf(b, "rss", "%ld", end->usage.ru_maxrss);
+}
+
 /* the end line: for an attempt that will be retried its state is failed */
 static int
 write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
-    const char *reason)
+    const char *mark, const char *reason)
 {
 	struct buf b = BUF_INIT, tail = BUF_INIT;
 	bool again = o->state == STATE_READY;
@@ -262,19 +247,14 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 	if (!(reason && strcmp(reason, "poke") == 0)) {
 		rec_put(&b, "state", state_name(again ? STATE_FAILED :
 		    o->state));
-		if (WIFSIGNALED(end->status))
-			rec_putf(&b, "signal", "%s",
-			    sigabbrev_np(WTERMSIG(end->status)));
-		else
-			rec_putf(&b, "exit", "%d", WEXITSTATUS(end->status));
-		rec_putf(&b, "wall", "%.3f", end->wall);
-		rec_putf(&b, "user", "%.3f", seconds(end->usage.ru_utime));
-		rec_putf(&b, "sys", "%.3f", seconds(end->usage.ru_stime));
-		rec_putf(&b, "rss", "%ld", end->usage.ru_maxrss);
+		if (!end->none)
+			put_usage(&b, end);
+		if (*mark && o->state == STATE_SUCCESS)
+			rec_put(&b, "made", mark);
 		if (reason)
 			rec_put(&b, "reason", reason);
 		if (o->state != STATE_SUCCESS && o->state != STATE_SKIPPED)
-			log_tail(a, &tail);
+			logtail_put(a->run, a->name, a->n, &tail);
 		x = marker_event(a->fd, "end", &b, &tail);
 	}
 	if (again && x >= 0) {
@@ -310,11 +290,20 @@ sync_values(struct attempt *a)
 }
 
 static int
-record(struct attempt *a, const struct ended *end, struct outcome *o)
+record(struct attempt *a, const struct world *w, const struct ended *end,
+    const char *mark, struct outcome *o)
 {
-	const char *reason = judge(a, end, was_killed(a), o);
+	bool killed = was_killed(a), good = !killed && !end->timed_out &&
+	    WIFEXITED(end->status) && WEXITSTATUS(end->status) == 0;
+	const char *reason = "up to date";
+	int x = end->none ? 0 : made_end(a, w, good, mark);
 
-	if (write_end(a, end, o, reason) < 0)
+	*o = (struct outcome){STATE_SUCCESS, 0};
+	if (x < 0)
+		return -1;
+	if (!end->none || killed)
+		reason = judge(a, end, killed, x > 0, o);
+	if (write_end(a, end, o, mark, reason) < 0)
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;
@@ -379,9 +368,12 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	struct run *r = a->run;
 	int keep[1 + POOL_SLOTS], x = 0, e;
 	struct buf why = BUF_INIT, dir = BUF_INIT;
+	char mark[TARGET_MARK] = "";
+	const char *cause = NULL;
 	struct ended end;
 	struct world w;
 	pid_t pid = -1;
+	int made = 0;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
 		.nkeep = 1 + a->pool.n,
@@ -394,15 +386,18 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	buf_fmt(&dir, "%s/tmp", r->spool->path);
 	s.scriptdir = buf_cstr(&dir);
 	if (world_make(&w, wr, r, a->task, a->n, &why) == 0) {
-		pid = spawn_start(&w, r, a->task, &s, &why);
+		if (wr->targets)
+			made = made_begin(a, &w, mark, &cause, &why);
+		if (made == 0)
+			pid = spawn_start(&w, r, a->task, &s, &why);
 		if (pid < 0)
 			spawn_tidy(&w);
 	}
 	e = errno;
-	if (pid < 0 && lacking(e)) {
+	if (pid < 0 && made <= 0 && lacking(e)) {
 		attempt_back(a);
 		x = -1;
-	} else if (write_start(a, pid) < 0)
+	} else if (write_start(a, pid, cause) < 0)
 		x = -1;
 	if (pid > 0) {
 		if (spawn_wait(pid, &s, &end) < 0)
@@ -410,9 +405,10 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 		else if (end.timed_out)
 			end_tree(a);
 		spawn_tidy(&w);
-	} else if (x == 0)
+	} else if (x == 0 && made == 1)
+		end = (struct ended){.none = true};
+	else if (x == 0)
 		no_start(a, &why, &end);
-	world_free(&w);
 	buf_free(&why);
 	buf_free(&dir);
 	/* explicitly: a daemon it left may still have these open */
@@ -420,5 +416,8 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	pool_give(&a->pool);
 	if (pid < 0)
 		errno = e;
-	return x < 0 ? -1 : record(a, &end, o);
+	if (x == 0)
+		x = record(a, &w, &end, mark, o);
+	world_free(&w);
+	return x;
 }

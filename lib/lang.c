@@ -68,6 +68,8 @@ const struct lang_key lang_keys[] = {
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
 	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
+	{"inputs", EACH, LANG_PATHS, true, 0, 0, NULL},
+	{"output", EACH, LANG_PATHS, true, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
@@ -231,12 +233,19 @@ check_pool(const char *word, struct buf *why)
 static void
 check_variables(const char *v, struct buf *why)
 {
-	const char *fault = expand_fault(v);
-
-	if (fault) {
+	if (expand_fault(v)) {
 		blame(why, v, "cannot be replaced: ");
-		buf_str(why, fault);
+		buf_str(why, expand_fault(v));
 	}
+}
+
+static void
+check_path(const char *word, struct buf *why)
+{
+	if (!*word || word[strlen(word) - 1] == '/')
+		blame(why, word, "is not a path that ends in a name");
+	else
+		check_variables(word, why);
 }
 
 static void
@@ -247,6 +256,8 @@ check_env(const char *word, struct buf *why)
 	else if (strncmp(word, "DAG_", 4) == 0)
 		blame(why, word, "sets a name that begins with DAG_; those "
 		    "are not for env");
+	else
+		check_variables(word, why);
 }
 
 static void
@@ -304,12 +315,12 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 			blame(why, word[i], "is not a name: ");
 			buf_str(why, fault);
 		}
+	} else if (k->type == LANG_PATHS) {
+		check_path(word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
-		if (why->n == 0)
-			check_variables(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
@@ -412,6 +423,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		check_script(v, why);
 		break;
 	case LANG_WORDS:
+	case LANG_PATHS:
 	case LANG_NAMES:
 	case LANG_POOLS:
 	case LANG_ENV:

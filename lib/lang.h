@@ -29,6 +29,7 @@ enum lang_type {
 	LANG_CHOICE,		/* one of choices */
 	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
+	LANG_PATHS,		/* the same, of paths with variables */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
@@ -48,7 +49,7 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 44 };
+enum { LANG_NKEYS = 46 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

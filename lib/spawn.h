@@ -23,6 +23,7 @@ struct spawn {
 struct ended {
 	int status;		/* of wait(2) */
 	bool timed_out;
+	bool none;		/* there was nothing to do, and no process */
 	double wall;		/* seconds */
 	struct rusage usage;
 };

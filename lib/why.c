@@ -57,6 +57,8 @@ put_end(struct buf *b, const struct marker_sum *s)
 	else if (s->exit[0])
 		buf_fmt(b, ", exit %s", s->exit);
 	put_when(b, " at ", s->end);
+	if (s->cause[0])
+		buf_fmt(b, ", it ran since %s", s->cause);
 	if (s->reason[0])
 		buf_fmt(b, ", reason: %s", s->reason);
 	if (s->note[0])
@@ -307,6 +309,8 @@ running(const struct asked *a, struct buf *b)
 	if (io_locked(fd, 0) == 1) {
 		buf_fmt(b, "it is running, attempt %u", a->in.attempt);
 		put_when(b, ", since ", a->sum.start);
+		if (a->sum.cause[0])
+			buf_fmt(b, ", since %s", a->sum.cause);
 		if (a->sum.pid[0])
 			buf_fmt(b, ", process %s on %s", a->sum.pid,
 			    a->sum.host);

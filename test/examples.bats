@@ -72,6 +72,16 @@ follow() {
 	[ -e reports-1.0/variables-1.0.txt ]
 }
 
+@test "targets: what is up to date is not done again" {
+	run --separate-stderr follow targets.dag
+	[ "$status" = 0 ]
+	[[ $output == *'/sort  success        2 '*'  up to date'* ]]
+	[[ $output == *'it ran since its inputs have changed'* ]]
+	equal "$(tail -n 3 <<<"$output")" "one
+two
+2"
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]

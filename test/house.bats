@@ -135,11 +135,12 @@ nothing() {
 #	tree		what is in tmp/, taken away
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
+#	stage		outside of the spool: outputs, and where they are made
 #	attempt		out/TASK of an attempt before, a script that has run
 #	spawn		the script of a task with an interpreter
 #	dagcache	outside of the spool: what DAG programs printed
 movers='spool io maker planstore archive retire renew tree aside pool worker attempt
-spawn dagcache'
+stage spawn dagcache'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
