@@ -388,7 +388,8 @@ check_options(void)
 	enum verb v = dagq.verb;
 
 	if ((c->upstream || c->downstream || c->latest || c->failed ||
-	    c->force || c->nparam || dagq.past || dagq.future) && v != VERB_RERUN)
+	    c->force || c->nparam || dagq.past || dagq.future) &&
+	    v != VERB_RERUN)
 		prog_die(EXIT_USAGE, "--upstream, --downstream, --latest, "
 		    "--failed, --force, --past, --future and --param go with "
 		    "--rerun");
