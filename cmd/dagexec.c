@@ -13,8 +13,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "elsewhere.h"
 #include "exec.h"
-#include "foreground.h"
 #include "io.h"
 #include "num.h"
 #include "prog.h"
@@ -28,27 +28,35 @@ static const char usage[] =
 	"dagexec [-qv] [-j N] [--drain] [--single] [--spool DIR] "
 	"[--sync MODE]\n"
 	"       dagexec [-qv] [-j N] [--spool DIR] FILE.dag [NAME=VALUE ...]\n"
+	"       dagexec --replay [-qv] [-j N] [--into DIR] [--workdir DIR] "
+	"[--spool DIR]\n"
+	"               [--sync MODE] RUN\n"
 	"       dagexec --shell [-q] [--spool DIR] ID";
 
-enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL };
+enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL, OPT_REPLAY,
+	OPT_INTO, OPT_WORKDIR };
 
 static const struct option options[] = {
 	{"drain", no_argument, NULL, OPT_DRAIN},
 	{"help", no_argument, NULL, OPT_HELP},
+	{"into", required_argument, NULL, OPT_INTO},
 	{"jobs", required_argument, NULL, 'j'},
 	{"quiet", no_argument, NULL, 'q'},
+	{"replay", no_argument, NULL, OPT_REPLAY},
 	{"shell", no_argument, NULL, OPT_SHELL},
 	{"single", no_argument, NULL, OPT_SINGLE},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
+	{"workdir", required_argument, NULL, OPT_WORKDIR},
 	{NULL, 0, NULL, 0},
 };
 
 static struct executor executor;
 static struct spool spool;
-static bool shell, single, sync_all = true;
+static struct elsewhere elsewhere;
+static bool replay, shell, single, sync_all = true;
 static const char *spool_dir;
 
 static void
@@ -152,20 +160,24 @@ serve(void)
 	return executor.failed && executor.drain ? EXIT_BAD : EXIT_OK;
 }
 
-/* FILE.dag: a run of it, in the foreground */
+/* FILE.dag: a run of it, in the foreground; or one of an archive */
 static enum exit_code
 run_file(int argc, char **argv)
 {
 	struct foreground f = {.spool = &spool, .executor = &executor};
-	enum exit_code code;
+	enum exit_code code = EXIT_OK;
 	int worker;
 
-	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	if (replay)
+		elsewhere_make(&elsewhere, &f);
+	else
+		prog_spool(&spool, spool_dir, SPOOL_WRITE);
 	spool.durable = sync_all;
 	worker = enter();
 	if (executor_start(&executor, &spool) < 0)
 		prog_die_errno("cannot start a supervisor");
-	code = foreground_make(&f, argv[0], argc - 1, argv + 1);
+	if (!replay)
+		code = foreground_make(&f, argv[0], argc - 1, argv + 1);
 	if (code == EXIT_OK) {
 		executor.arg = &f;
 		executor.drain = true;
@@ -205,20 +217,31 @@ main(int argc, char **argv)
 		case 'v': prog_verbose = 1; break;
 		case OPT_DRAIN: executor.drain = true; break;
 		case OPT_HELP: prog_usage(usage, true);
+		case OPT_INTO: elsewhere.into = optarg; break;
+		case OPT_REPLAY: replay = true; break;
 		case OPT_SHELL: shell = true; break;
 		case OPT_SINGLE: single = true; break;
 		case OPT_SPOOL: spool_dir = optarg; break;
 		case OPT_SYNC: sync_all = prog_sync(optarg); break;
 		case OPT_VERSION: prog_version();
+		case OPT_WORKDIR: elsewhere.workdir = optarg; break;
 		default: prog_usage(usage, false);
 		}
 	executor.ran = ran;
 	executor.trouble = trouble;
 	executor.event = event;
 	executor.tidy = tidy;
-	if (shell && (argc - optind != 1 || executor.drain || single))
+	if (shell && (argc - optind != 1 || executor.drain || single ||
+	    replay))
 		prog_die(EXIT_USAGE, "--shell: the ID of one task is wanted, "
 		    "and nothing else");
+	if (replay && argc - optind != 1)
+		prog_die(EXIT_USAGE, "--replay: one run is wanted, its ID or "
+		    "the path of its archive");
+	if (!replay && (elsewhere.into || elsewhere.workdir))
+		prog_die(EXIT_USAGE, "--into and --workdir are for --replay");
+	elsewhere.run = argv[optind];
+	elsewhere.spool = spool_dir;
 	if (shell) {
 		prog_spool(&spool, spool_dir, SPOOL_READ);
 		return prog_end(worldshell(&spool, argv[optind]));
@@ -226,7 +249,7 @@ main(int argc, char **argv)
 	if (optind == argc)
 		return prog_end(serve());
 	if (executor.drain || single)
-		prog_die(EXIT_USAGE, "--drain and --single do not go with a "
-		    "file");
+		prog_die(EXIT_USAGE, "--drain and --single do not go with %s",
+		    replay ? "--replay" : "a file");
 	return prog_end(run_file(argc - optind, argv + optind));
 }

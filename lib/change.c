@@ -208,10 +208,8 @@ static int
 choose_new(struct work *w)
 {
 	const struct plan *p = w->run->plan;
-	struct buf b = BUF_INIT;
 	char name[TASK_LEN + 1];
 	struct stat st;
-	const char *v;
 	int fd, x = 0;
 
 	for (uint32_t t = 0; t < p->n && x >= 0; t++) {
@@ -220,13 +218,11 @@ choose_new(struct work *w)
 		fd = marker_open(w->run, plan_name(p, t, name), w->inst[t],
 		    O_RDONLY);
 		x = fd < 0 ? -1 : fstat(fd, &st);
-		v = plan_get(p, t, "hold", &b);
 		w->chosen[t] = x == 0 && st.st_size == 0 &&
-		    !(v && strcmp(v, "yes") == 0);
+		    !plan_yes(p, t, "hold");
 		if (fd >= 0)
 			close(fd);
 	}
-	buf_free(&b);
 	return x;
 }
 

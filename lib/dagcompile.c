@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "dagcompile.h"
+#include "dagcycle.h"
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
 #include "instant.h"
 #include "lang.h"
+#include "num.h"
 #include "rec.h"
 #include "slots.h"
 #include "value.h"
@@ -27,12 +29,21 @@ struct compiler {
 	/* for each key, in the section at hand: its first value or NONE */
 	int64_t first[LANG_NKEYS];
 	bool undone[LANG_NKEYS];
-	char *fallback[LANG_NKEYS];	/* what [default] says */
+	char **fallback;	/* what [default], or the group, says */
+	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
 	struct buf value, joined, why;
-	bool nomem;
+	int error;		/* of the system, or 0 */
 	struct buf *out;
 	size_t start;		/* of what is appended to out */
 };
+
+/* what failed in the system is not the file's fault, and remembered */
+static void
+note(struct compiler *c, int error)
+{
+	if (!c->error)
+		c->error = error;
+}
 
 /* the text of a value; it lives until the next one is asked for */
 static const char *
@@ -42,7 +53,7 @@ value_of(struct compiler *c, const struct dagtext_span *v)
 
 	if (v->several) {
 		value = dagtext_value(c->lex.text, v, &c->value);
-		c->nomem |= c->value.err != 0;
+		note(c, c->value.err);
 		return value;
 	}
 	c->lex.text[v->at + v->len] = '\0';
@@ -56,6 +67,7 @@ check(struct compiler *c, const struct dagtext_span *v, const char *value)
 	uint32_t line, col;
 
 	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
+	note(c, c->why.err);
 	if (!fault)
 		return;
 	dagtext_place(c->lex.text, v, 0, &line, &col);
@@ -136,7 +148,8 @@ section_value(struct compiler *c, const struct daglex_section *s, int key)
 		buf_str(&c->value, value);
 		value = buf_cstr(&c->value);
 	}
-	c->nomem |= c->joined.err || c->value.err;
+	note(c, c->joined.err);
+	note(c, c->value.err);
 	return value;
 }
 
@@ -151,7 +164,9 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	while ((v = next_value(c, s, key, &i))) {
 		buf_reset(&c->joined);
 		buf_str(&c->joined, value_of(c, v));
-		for (line = buf_cstr(&c->joined); line; line = end) {
+		line = buf_cstr(&c->joined);
+		note(c, c->joined.err);
+		for (; line; line = end) {
 			end = strchr(line, '\n');
 			if (end)
 				*end++ = '\0';
@@ -207,12 +222,16 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	uint32_t at = s->line, col = 1;
 	struct slots slots = {0};
 	struct rec dag = {0};
+	enum rec_result r;
 
 	if (i == NONE || c->err->total > 0 || c->out->err)
 		return;
 	buf_reset(&c->why);
-	if (rec_parse(&dag, line, c->out->n - c->start - 1) == REC_OK &&
-	    slots_make(&slots, &dag, &c->why) < 0 && c->why.n) {
+	r = rec_parse(&dag, line, c->out->n - c->start - 1);
+	if (r == REC_ERROR)
+		note(c, ENOMEM);
+	else if (r == REC_OK && slots_make(&slots, &dag, &c->why) < 0) {
+		note(c, c->why.n ? c->why.err : ENOMEM);
 		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
 		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
 	}
@@ -236,8 +255,9 @@ put_dag(struct compiler *c)
 	if (s)
 		find_values(c, s);
 	key = (int)(lang_find("schedule", 8, LANG_DAG) - lang_keys);
-	c->nomem |= dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
-	    c->out) < 0;
+	if (dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
+	    c->out) < 0)
+		note(c, ENOMEM);
 	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
 			if (lang_keys[k].type == LANG_CRON)
@@ -255,24 +275,70 @@ put_dag(struct compiler *c)
 		    "[dag] is more than 16 MiB");
 }
 
-/* [default]: its values are kept as strings until the tasks want them */
+/* [default], [group NAME]: values are kept as strings until tasks want them */
 static int
-read_defaults(struct compiler *c)
+read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 {
-	const struct daglex_section *s = NULL;
 	const char *value;
 
-	for (size_t i = 0; i < c->lex.n; i++)
-		if (c->lex.section[i].kind == LANG_DEFAULT)
-			s = &c->lex.section[i];
-	if (!s)
-		return 0;
 	find_values(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
+		if (k == LANG_AFTER)
+			continue;
 		value = section_value(c, s, k);
-		if (value && !(c->fallback[k] = strdup(value)))
+		if (!value)
+			continue;
+		/* a second section has been told of already */
+		free(set[k]);
+		set[k] = strdup(value);
+		if (!set[k])
 			return -1;
 	}
+	return 0;
+}
+
+/* those of the whole file first, wherever they stand */
+static int
+read_sets(struct compiler *c)
+{
+	const struct daggroups *g = &c->edges.groups;
+
+	c->sets = calloc((size_t)g->n + 1, sizeof *c->sets);
+	if (!c->sets)
+		return -1;
+	c->fallback = c->sets[0];
+	for (size_t i = 0; i < c->lex.n; i++)
+		if (c->lex.section[i].kind == LANG_DEFAULT &&
+		    read_defaults(c, &c->lex.section[i], c->sets[0]) < 0)
+			return -1;
+	for (uint32_t i = 0; i < g->n; i++)
+		if (read_defaults(c, &c->lex.section[g->section[i]],
+		    c->sets[i + 1]) < 0)
+			return -1;
+	return 0;
+}
+
+/* what the first tasks of a group come after with all of it */
+static int
+put_group_after(struct compiler *c, uint32_t task)
+{
+	struct daggroups *g = &c->edges.groups;
+	const struct daglex_section *s;
+	const struct dagtext_span *v;
+	uint32_t i;
+
+	if (g->n == 0 || g->of[task] == g->n ||
+	    (g->inner[task] & DAGGROUPS_UP))
+		return 0;
+	s = &c->lex.section[g->section[g->of[task]]];
+	for (i = s[0].first; i < s[1].first; i++) {
+		v = &c->lex.value[i];
+		if (v->key == LANG_AFTER && v->len > 0 &&
+		    dagedges_add(&c->edges, task, v, value_of(c, v), true,
+		    &c->joined) < 0)
+			return -1;
+	}
+	g->told[g->of[task]] = true;
 	return 0;
 }
 
@@ -285,12 +351,30 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 
 	buf_reset(&c->joined);
 	while ((v = next_value(c, s, key, &i)))
-		if (dagedges_add(&c->edges, task, v, value_of(c, v),
+		if (dagedges_add(&c->edges, task, v, value_of(c, v), false,
 		    &c->joined) < 0)
 			return -1;
+	if (put_group_after(c, task) < 0)
+		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
+	note(c, c->joined.err);
 	return 0;
+}
+
+/* what is to run once cannot be in what may start again */
+static void
+check_again(struct compiler *c, const struct daglex_section *s, int key,
+    const char *value)
+{
+	const char *again = c->fallback[LANG_GROUP_RETRIES];
+	int64_t n;
+
+	if (again && strcmp(lang_keys[key].name, "once") == 0 &&
+	    strcmp(value, "yes") == 0 && num_parse(again, 1, 1000, &n) == 0)
+		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" is \"once\", "
+		    "but its group has \"group-retries\", and starts again "
+		    "with it", (int)s->namelen, c->lex.text + s->at);
 }
 
 static int
@@ -300,15 +384,18 @@ put_task(struct compiler *c, uint32_t task)
 	    &c->lex.section[c->edges.section[task]];
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
+	const struct daggroups *g = &c->edges.groups;
 	bool run = false;
 
+	c->fallback = c->sets[g->n && g->of[task] < g->n ?
+	    g->of[task] + 1 : 0];
 	buf_str(c->out, "task\t");
 	buf_str(c->out, c->dag);
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
 	find_values(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (lang_keys[k].type == LANG_NAMES) {
+		if (k == LANG_AFTER) {
 			if (put_after(c, s, task, k) < 0)
 				return -1;
 			continue;
@@ -317,6 +404,7 @@ put_task(struct compiler *c, uint32_t task)
 		if (!value)
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;
+		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
 	rec_end(c->out);
@@ -338,7 +426,7 @@ compile(struct compiler *c)
 	if (c->edges.n == 0)
 		dagerr_add(c->err, 0, 0, "there is no [task NAME] in it");
 	put_dag(c);
-	if (read_defaults(c) < 0)
+	if (read_sets(c) < 0)
 		return -1;
 	for (uint32_t t = 0; t < c->edges.n; t++) {
 		if (put_task(c, t) < 0)
@@ -349,29 +437,32 @@ compile(struct compiler *c)
 			return 0;
 		}
 	}
-	return dagedges_cycles(&c->edges);
+	return dagcycle_report(&c->edges);
 }
 
 int
 dagcompile(const char *dag, const char *file, struct buf *text,
     struct buf *out, struct dagerr *err)
 {
+	static char *nothing[LANG_NKEYS];
 	struct compiler c = {.dag = dag, .file = file, .err = err, .out = out,
-	    .start = out->n, .lex = {.text = buf_cstr(text), .size = text->n}};
+	    .start = out->n, .fallback = nothing,
+	    .lex = {.text = buf_cstr(text), .size = text->n}};
 	int r = compile(&c);
 
+	for (uint32_t i = 0; c.sets && i <= c.edges.groups.n; i++)
+		for (int k = 0; k < LANG_NKEYS; k++)
+			free(c.sets[i][k]);
+	free(c.sets);
 	dagedges_free(&c.edges);
 	daglex_free(&c.lex);
-	for (int k = 0; k < LANG_NKEYS; k++)
-		free(c.fallback[k]);
 	buf_free(&c.value);
 	buf_free(&c.joined);
 	buf_free(&c.why);
-	if (r < 0 || err->total > 0)
+	if (r < 0 || c.error || err->total > 0)
 		out->n = c.start;
-	if (r < 0 || c.nomem || out->err) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
+	if (r < 0 || err->nomem || out->err)
+		c.error = ENOMEM;
+	errno = c.error;
+	return c.error ? -1 : 0;
 }

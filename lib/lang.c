@@ -1,4 +1,5 @@
 /* lang: the keys of a DAG file, in one table, and which values they take. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +17,10 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK,
+	EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
-static const char no_comment[] =
-    "a comment cannot follow a value, it is a line with # in column 1";
 static const char *const types[] = {"text", "number", "boolean", "duration",
     "day", NULL};
 static const char *const gaps[] = {"run", "skip", NULL};
@@ -33,7 +32,9 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
     NULL};
 
 const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"after", LANG_TASK | LANG_GROUP, LANG_NAMES, true, 0, 0, NULL},
+	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
+	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
@@ -97,7 +98,7 @@ static void
 section_names(unsigned sections, struct buf *b)
 {
 	static const char *const names[] = {"[dag]", "[default]", "[task]",
-	    "[param]"};
+	    "[param]", "[group]"};
 	const char *sep = "";
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
@@ -139,14 +140,6 @@ lang_unknown(const char *name, size_t n, unsigned section, struct buf *why)
 		buf_fmt(why, ", did you mean \"%s\"?", near);
 }
 
-/* begins a message about a value, or about a word of it */
-static void
-blame(struct buf *why, const char *s, const char *what)
-{
-	value_quote(why, s, strlen(s));
-	buf_fmt(why, " %s", what);
-}
-
 /* a '#' that somebody meant as a comment: at the start or after a blank */
 static bool
 has_comment(const char *s)
@@ -169,18 +162,18 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 
 	if (k->type == LANG_DURATION) {
 		if (dur_parse(v, &min) < 0)
-			blame(why, v, "is not a duration such as 30s, 5m, "
+			lang_blame(why, v, "is not a duration such as 30s, 5m, "
 			    "1h30m or 2d");
 	} else if (k->type == LANG_RANGE) {
 		if (range_parse(v, &min, &max) < 0)
-			blame(why, v, "is not a duration such as 30s, or a "
-			    "rising range of them such as 30s..5m");
+			lang_blame(why, v, "is not a duration such as "
+			    "30s, or a rising range of them such as 30s..5m");
 	} else if (give_up_parse(v, &min, &skip) < 0) {
-		blame(why, v, "is not a duration such as 2h, which \"fail\" "
-		    "or \"skip\" may follow");
+		lang_blame(why, v, "is not a duration such as 2h, which "
+		    "\"fail\" or \"skip\" may follow");
 	}
 	if (why->n == 0 && min < k->min)
-		blame(why, v, "is less than 1s");
+		lang_blame(why, v, "is less than 1s");
 }
 
 static void
@@ -196,9 +189,9 @@ check_day(const char *v, struct buf *why)
 	if (good)
 		return;
 	if (day_like(v))
-		blame(why, v, "is not a day of the calendar");
+		lang_blame(why, v, "is not a day of the calendar");
 	else
-		blame(why, v, "is not a day such as 2012-01-31, nor an "
+		lang_blame(why, v, "is not a day such as 2012-01-31, nor an "
 		    "instant such as 2012-01-31T02:00:00+09:00");
 }
 
@@ -211,124 +204,12 @@ check_choice(const struct lang_key *k, const char *v, struct buf *why)
 	for (i = 0; k->choices[i]; i++)
 		if (strcmp(v, k->choices[i]) == 0)
 			return;
-	blame(why, v, "is none of");
+	lang_blame(why, v, "is none of");
 	for (i = 0; k->choices[i]; i++)
 		buf_fmt(why, "%s %s", i ? "," : "", k->choices[i]);
 	near = name_nearest(v, k->choices);
 	if (near)
 		buf_fmt(why, "; did you mean \"%s\"?", near);
-}
-
-static void
-check_pool(const char *word, struct buf *why)
-{
-	int64_t weight;
-	size_t n;
-
-	if (pool_parse(word, &n, &weight) < 0)
-		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
-		    "a weight from 1 to 10000");
-}
-
-static void
-check_variables(const char *v, struct buf *why)
-{
-	if (expand_fault(v)) {
-		blame(why, v, "cannot be replaced: ");
-		buf_str(why, expand_fault(v));
-	}
-}
-
-static void
-check_path(const char *word, struct buf *why)
-{
-	if (!*word || word[strlen(word) - 1] == '/')
-		blame(why, word, "is not a path that ends in a name");
-	else
-		check_variables(word, why);
-}
-
-static void
-check_env(const char *word, struct buf *why)
-{
-	if (assignment_name(word) == 0)
-		blame(why, word, "is not NAME=VALUE");
-	else if (strncmp(word, "DAG_", 4) == 0)
-		blame(why, word, "sets a name that begins with DAG_; those "
-		    "are not for env");
-	else
-		check_variables(word, why);
-}
-
-static void
-check_secret(const char *word, struct buf *why)
-{
-	const char *from = strchr(word, '=');
-	size_t n = from ? strcspn(++from, ":") : 0;
-	bool file = n == 4 && strncmp(from, "file:", 5) == 0;
-	bool command = n == 7 && strncmp(from, "command:", 8) == 0;
-
-	check_env(word, why);
-	if (why->n == 0 && !((file || command) && from[n + 1]))
-		blame(why, word, "is neither NAME=file:PATH nor "
-		    "NAME=command:COMMAND");
-}
-
-/* a code or signal; one that is both in and out is a contradiction */
-static void
-check_cause(char *const *word, size_t i, struct buf *why)
-{
-	const char *bare = word[i] + (word[i][0] == '!');
-
-	if (cause_check(word[i]) < 0)
-		blame(why, word[i], "is neither an exit code from 1 to 255 "
-		    "nor a signal such as KILL, nor \"timeout\"; \"!\" before "
-		    "it takes it out");
-	for (size_t j = 0; j < i && why->n == 0; j++)
-		if (strcmp(word[j] + (word[j][0] == '!'), bare) == 0) {
-			value_quote(why, bare, strlen(bare));
-			buf_str(why, " is there twice");
-		}
-}
-
-static void
-check_twice(char *const *word, size_t i, struct buf *why)
-{
-	for (size_t j = 0; j < i && why->n == 0; j++)
-		if (same_name(word[j], word[i])) {
-			value_quote(why, word[i], strcspn(word[i], "=:"));
-			buf_str(why, " is there twice");
-		}
-}
-
-static void
-check_word(const struct lang_key *k, char *const *word, size_t i,
-    struct buf *why)
-{
-	const char *fault;
-
-	if (word[i][0] == '#') {
-		buf_str(why, no_comment);
-	} else if (k->type == LANG_NAMES) {
-		fault = name_fault(word[i], strlen(word[i]));
-		if (fault) {
-			blame(why, word[i], "is not a name: ");
-			buf_str(why, fault);
-		}
-	} else if (k->type == LANG_PATHS) {
-		check_path(word[i], why);
-	} else if (k->type == LANG_POOLS) {
-		check_pool(word[i], why);
-	} else if (k->type == LANG_ENV) {
-		check_env(word[i], why);
-	} else if (k->type == LANG_SECRETS) {
-		check_secret(word[i], why);
-	} else if (k->type == LANG_CAUSES) {
-		check_cause(word, i, why);
-	}
-	if (k->type == LANG_POOLS || k->type == LANG_ENV ||
-	    k->type == LANG_SECRETS)
-		check_twice(word, i, why);
 }
 
 static void
@@ -338,13 +219,16 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		blame(why, v, "has a quote that is not closed");
+		if (errno == EINVAL)
+			lang_blame(why, v, "has a quote that is not closed");
+		else
+			why->err = errno;
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
 		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
-		check_word(k, word, i, why);
+		langword_check(k, word, i, why);
 	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);
@@ -360,21 +244,25 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	switch (k->type) {
 	case LANG_NUMBER:
 		if (num_parse(v, k->min, k->max, &n) < 0) {
-			blame(why, v, "is not a number");
+			lang_blame(why, v, "is not a number");
 			buf_fmt(why, " from %lld to %lld", (long long)k->min,
 			    (long long)k->max);
 		}
 		break;
 	case LANG_BOOL:
 		if (bool_parse(v, &yes) < 0)
-			blame(why, v, "is neither yes nor no");
+			lang_blame(why, v, "is neither yes nor no");
 		break;
 	case LANG_SIGNAL:
 		if (cause_signal(v) == 0)
-			blame(why, v, "is not a signal such as TERM or INT");
+			lang_blame(why, v, "is not a signal such as TERM "
+			    "or INT");
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);
+		break;
+	case LANG_NAME:
+		langword_name(v, why);
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
@@ -384,7 +272,7 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_ZONE:
 		if (tz_check(v) < 0)
-			blame(why, v, "is not a known time zone");
+			lang_blame(why, v, "is not a known time zone");
 		break;
 	case LANG_DAY:
 		check_day(v, why);
@@ -417,7 +305,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
 		else if (k->type == LANG_PATH)
-			check_variables(v, why);
+			langword_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);
@@ -433,7 +321,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	default:
 		if (has_comment(v))
-			buf_str(why, no_comment);
+			buf_str(why, lang_no_comment);
 		else
 			check_plain(k, v, why);
 	}

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "langword.h"
 
 /* sections, as bits: a key may belong in several */
 enum {
@@ -14,42 +14,16 @@ enum {
 	LANG_DEFAULT = 2,
 	LANG_TASK = 4,
 	LANG_PARAM = 8,
+	LANG_GROUP = 16,
 };
 
-enum lang_type {
-	LANG_TEXT,		/* anything */
-	LANG_LINE,		/* anything without a newline */
-	LANG_SCRIPT,		/* a command or a script */
-	LANG_DURATION,		/* 1h30m; min in seconds */
-	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
-	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
-	LANG_NUMBER,		/* min to max */
-	LANG_SIGNAL,		/* TERM */
-	LANG_BOOL,		/* yes, no */
-	LANG_CHOICE,		/* one of choices */
-	LANG_PATH,		/* a line in which variables are replaced */
-	LANG_WORDS,		/* a list of words, at least one */
-	LANG_PATHS,		/* the same, of paths with variables */
-	LANG_NAMES,		/* a list of names */
-	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
-	LANG_ENV,		/* a list of NAME=VALUE */
-	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
-	LANG_CAUSES,		/* a list of codes and signals */
-	LANG_CRON,		/* a schedule */
-	LANG_ZONE,		/* a time zone */
-	LANG_DAY,		/* a day, or an instant */
+enum {
+	LANG_NKEYS = 48,
+	/* numbers of keys in lang_keys */
+	LANG_AFTER = 0,
+	LANG_GROUP_OF = 1,
+	LANG_GROUP_RETRIES = 2,
 };
-
-struct lang_key {
-	const char *name;
-	unsigned sections;
-	enum lang_type type;
-	bool repeats;		/* may stand several times, and adds */
-	int64_t min, max;	/* LANG_NUMBER; LANG_DURATION, min only */
-	const char *const *choices;
-};
-
-enum { LANG_NKEYS = 46 };
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];
@@ -65,7 +39,7 @@ void lang_unknown(const char *name, size_t n, unsigned section,
 	struct buf *why);
 /*
  * Checks a value (not empty, trimmed). NULL: it is good; else what is wrong,
- * as a string in why (reset before).
+ * as a string in why (reset before); in why->err, if memory failed.
  */
 const char *lang_check_value(const struct lang_key *, const char *value,
 	struct buf *why);

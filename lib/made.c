@@ -28,18 +28,17 @@ say(struct attempt *a, struct buf *b, const char *text)
 }
 
 int
-made_begin(struct attempt *a, const struct world *w, char mark[TARGET_MARK],
-    const char **cause, struct buf *why)
+made_begin(struct attempt *a, const struct world *w, struct made *m,
+    struct buf *why)
 {
 	const struct target *t = &w->target;
 
-	mark[0] = '\0';
-	*cause = NULL;
 	if (target_has(t) && target_mark(t, w->text.p + w->command,
-	    w->text.n - w->command, w->text.p, w->told, mark, why) < 0)
+	    w->text.n - w->command, w->text.p, w->told, m->mark, why) < 0)
 		return -1;
-	if (target_has(t) && !(*cause = cause_of(a, t, mark))) {
+	if (target_has(t) && !(m->cause = cause_of(a, t, m->mark))) {
 		say(a, why, "up to date");
+		m->nothing = true;
 		return 1;
 	}
 	if ((a->n > 1 || a->look) && attempt_drop_values(a) < 0) {
@@ -50,20 +49,22 @@ made_begin(struct attempt *a, const struct world *w, char mark[TARGET_MARK],
 }
 
 int
-made_end(struct attempt *a, const struct world *w, bool good, const char *mark)
+made_end(struct attempt *a, const struct world *w, struct made *m, bool good)
 {
 	const struct target *t = &w->target;
 	struct buf why = BUF_INIT;
 	int x = 0;
 
-	if (t->outputs.n == 0)
+	if (t->outputs.n == 0 || m->nothing)
 		return 0;
 	if (good)
-		x = stage_publish(a->run->spool, t, a->fd, a->n, mark, &why);
+		x = stage_publish(a->run->spool, t, a->fd, a->n, m->mark,
+		    &why);
 	if (x >= 0)
 		stage_remove(t->stage.p);
 	if (x == 1)
 		say(a, &why, "");
+	m->unmade = x == 1;
 	buf_free(&why);
-	return x;
+	return x < 0 ? -1 : 0;
 }

@@ -4,16 +4,21 @@
 
 #include "attempt.h"
 
-/*
- * Before a task is started, of a DAG with targets: 1 there is nothing to do;
- * 0 it is to run, since *cause (NULL: it has no targets); -1 and why: it
- * cannot. mark is what its end will be marked with.
- */
-int made_begin(struct attempt *, const struct world *, char mark[TARGET_MARK],
-	const char **cause, struct buf *why);
-/* after it ended; good: as a success. 0 its outputs are published and there;
- * 1 they are not, and the log says why; -1 and errno */
-int made_end(struct attempt *, const struct world *, bool good,
-	const char *mark);
+/* nothing is set for a task without targets */
+struct made {
+	char mark[TARGET_MARK];	/* what its success is marked with */
+	const char *cause;	/* why it runs */
+	bool nothing;		/* there is nothing to do */
+	bool unmade;		/* its outputs are not there, though it ended
+				 * well: the log says which */
+};
+
+/* before it is started, of a DAG with targets: 0 it is to run; 1 there is
+ * nothing to do; -1 and why: it cannot run */
+int made_begin(struct attempt *, const struct world *, struct made *,
+	struct buf *why);
+/* after it ended: publishes its outputs if it was good, and sees whether they
+ * are there; -1 and errno */
+int made_end(struct attempt *, const struct world *, struct made *, bool good);
 
 #endif

@@ -139,6 +139,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 	const char *slash = strchr(rec->id, '/'), *time, *cause;
 	struct buf said_why = BUF_INIT;
 	int64_t said;
+	int e;
 
 	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
 	    strncmp(rec->id, m->plan->dag, strlen(m->plan->dag)) != 0)
@@ -165,11 +166,12 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 			return refuse(why, "run %s: \"%s\" is not a name for "
 			    "a parameter", rec->id, rec->field[i].key + 6);
 	if (params_check(m->plan, rec, &said_why) < 0) {
+		e = errno;
 		if (why)
 			buf_fmt(why, "run %s: %s", rec->id,
 			    buf_cstr(&said_why));
 		buf_free(&said_why);
-		errno = EINVAL;
+		errno = e;
 		return -1;
 	}
 	buf_free(&said_why);
@@ -203,19 +205,21 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
-	/* where its tasks work is said here, whatever the record said */
+	/* else where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		if (strcmp(rec->field[i].key, "dir") != 0 &&
-		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+		if (m->given || (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0))
 			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	if (params_defaults(m->plan, rec, &b) < 0) {
 		buf_free(&b);
 		return -1;
 	}
-	rec_put(&b, "dir", m->dir);
+	if (!m->given)
+		rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);
-	workdir_put(m->plan, m->dir, &b);
+	if (!m->given)
+		workdir_put(m->plan, m->dir, &b);
 	rec_end(&b);
 	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0) {
@@ -231,16 +235,7 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 static bool
 held(struct maker *m, uint32_t task)
 {
-	struct buf b = BUF_INIT;
-	const char *v;
-	bool is;
-
-	if (!m->holds)
-		return false;
-	v = plan_get(m->plan, task, "hold", &b);
-	is = v && strcmp(v, "yes") == 0;
-	buf_free(&b);
-	return is;
+	return m->holds && plan_yes(m->plan, task, "hold");
 }
 
 /* such runs let the schedule's own go first: see admit.h */

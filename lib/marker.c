@@ -75,6 +75,7 @@ started(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "cause", s->cause, sizeof s->cause);
 	marker_field(l, "host", s->host, sizeof s->host);
 	marker_field(l, "pid", s->pid, sizeof s->pid);
+	marker_field(l, "cgroup", s->cgroup, sizeof s->cgroup);
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "name.h"
 #include "num.h"
@@ -29,6 +29,28 @@ raw_value(const char *line, size_t len, const char *key, size_t *n)
 		}
 	}
 	return NULL;
+}
+
+/* a short value without escapes, in place of a copy that memory could fail
+ * for; NULL: there is none */
+static const char *
+short_value(const char *line, size_t len, const char *key, char text[64])
+{
+	size_t n;
+	const char *s = raw_value(line, len, key, &n);
+
+	if (!s || n >= 64)
+		return NULL;
+	memcpy(text, s, n);
+	text[n] = '\0';
+	return text;
+}
+
+/* the same of a task */
+static const char *
+setting(const struct plan *p, uint32_t task, const char *key, char text[64])
+{
+	return short_value(p->task[task].line, p->task[task].len, key, text);
 }
 
 static const char *
@@ -78,13 +100,33 @@ bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen */
+/* the kind of a key, PLAN_… , or 0 */
+static unsigned
+kind_of(const char *key, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(key, kinds[i].name, n) == 0 &&
+		    kinds[i].name[n] == '\0')
+			return kinds[i].kind;
+	return 0;
+}
+
+/* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
+ * the kinds of its keys to *keys */
 static int
 check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, struct buf *why)
+    size_t *idlen, unsigned *keys, struct buf *why)
 {
 	size_t klen = strlen(kind);
-	const char *p, *tab, *end = line + len;
+	const char *p, *tab, *equal, *end = line + len;
 
 	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
 	    line[klen] != '\t')
@@ -95,7 +137,10 @@ check_form(const char *line, size_t len, const char *kind, const char **id,
 	while (tab) {
 		p = tab + 1;
 		tab = memchr(p, '\t', (size_t)(end - p));
-		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
+		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
+		if (equal)
+			*keys |= kind_of(p, (size_t)(equal - p));
+		else
 			return bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));
 	}
@@ -106,8 +151,8 @@ static int
 read_dag(struct plan *p, const char **rest, struct buf *why)
 {
 	const char *nl = memchr(p->text, '\n', p->size), *id;
-	struct buf b = BUF_INIT;
-	const char *tasks;
+	unsigned keys = 0;
+	char text[64];
 	size_t idlen;
 	int64_t n;
 
@@ -116,18 +161,15 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
 		return -1;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	tasks = value(p->line, p->linelen, "tasks", &b);
-	if (!tasks || num_parse(tasks, 1, 10000000, &n) < 0) {
-		buf_free(&b);
+	if (!short_value(p->line, p->linelen, "tasks", text) ||
+	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
-	}
-	buf_free(&b);
 	p->n = (uint32_t)n;
 	return 0;
 }
@@ -155,6 +197,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -172,8 +215,11 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t = &p->task[i];
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
-		if (check_form(at, t->len, "task", &id, &idlen, why) < 0)
+		keys = 0;
+		if (check_form(at, t->len, "task", &id, &idlen, &keys,
+		    why) < 0)
 			return -1;
+		t->keys = (unsigned char)keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -244,6 +290,54 @@ read_edges(struct plan *p, struct buf *why)
 	return graph_make(&p->graph, p->n, at, from);
 }
 
+/* the group of a task, from its record, if it may start again */
+static const char *
+group_of(const struct plan_task *t, size_t *n)
+{
+	const char *retries = raw_value(t->line, t->len, "group-retries", n);
+
+	if (!retries || *n == 0 || *retries == '0')
+		return NULL;
+	return raw_value(t->line, t->len, "group", n);
+}
+
+/* numbers the groups that may start again */
+static int
+read_groups(struct plan *p)
+{
+	const char **name = NULL, *s, **grown;
+	size_t *len = NULL, n, *grownlen;
+	uint32_t g;
+
+	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
+		return 0;
+	p->again = calloc(p->n, sizeof *p->again);
+	for (uint32_t t = 0; p->again && t < p->n; t++) {
+		s = group_of(&p->task[t], &n);
+		for (g = 0; s && g < p->nagain; g++)
+			if (len[g] == n && memcmp(name[g], s, n) == 0)
+				break;
+		if (s && g == p->nagain) {
+			grown = realloc(name, (g + 1) * sizeof *name);
+			name = grown ? grown : name;
+			grownlen = realloc(len, (g + 1) * sizeof *len);
+			len = grownlen ? grownlen : len;
+			if (!grown || !grownlen) {
+				free(p->again);
+				p->again = NULL;
+				break;
+			}
+			name[g] = s;
+			len[g] = n;
+			p->nagain++;
+		}
+		p->again[t] = s ? g + 1 : 0;
+	}
+	free(name);
+	free(len);
+	return p->again ? 0 : -1;
+}
+
 static int
 check_cycle(struct plan *p, struct buf *why)
 {
@@ -280,7 +374,7 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
+	    read_groups(p) < 0 || read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
 		errno = e;
@@ -289,11 +383,36 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	return 0;
 }
 
+/* all of a file, malloc'ed; NULL and errno */
+static char *
+read_text(int fd, size_t size)
+{
+	char *text = malloc(size);
+	ssize_t r = 1;
+	size_t n;
+	int e;
+
+	if (!text)
+		return NULL;
+	for (n = 0; n < size && r != 0; n += r > 0 ? (size_t)r : 0) {
+		r = read(fd, text + n, size - n);
+		if (r < 0 && errno != EINTR)
+			break;
+	}
+	if (n == size)
+		return text;
+	/* it has become shorter since it was looked at: nothing of ours */
+	e = r < 0 ? errno : EINVAL;
+	free(text);
+	errno = e;
+	return NULL;
+}
+
 int
-plan_map(struct plan *p, int fd, struct buf *why)
+plan_read(struct plan *p, int fd, struct buf *why)
 {
 	struct stat st;
-	void *text;
+	char *text;
 	int e;
 
 	*p = (struct plan){0};
@@ -301,26 +420,30 @@ plan_map(struct plan *p, int fd, struct buf *why)
 		return -1;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return bad(why, "an empty plan", "", 0);
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
+	if (st.st_size >= UINT32_MAX)
+		return bad(why, "larger than 4 GiB", "", 0);
+	text = read_text(fd, (size_t)st.st_size);
+	if (!text && errno == EINVAL)
+		return bad(why, "the plan is cut short", "", 0);
+	if (!text)
 		return -1;
 	if (plan_make(p, text, (size_t)st.st_size, why) < 0) {
 		e = errno;
-		munmap(text, (size_t)st.st_size);
+		free(text);
 		errno = e;
 		return -1;
 	}
-	p->mapped = true;
+	p->own = text;
 	return 0;
 }
 
 void
 plan_free(struct plan *p)
 {
-	if (p->mapped)
-		munmap((void *)(uintptr_t)p->text, p->size);
+	free(p->own);
 	free(p->task);
 	free(p->hash);
+	free(p->again);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }
@@ -351,30 +474,34 @@ plan_dag_get(const struct plan *p, const char *key, struct buf *b)
 	return value(p->line, p->linelen, key, b);
 }
 
+bool
+plan_yes(const struct plan *p, uint32_t task, const char *key)
+{
+	char text[64];
+	const char *s = setting(p, task, key, text);
+
+	return s && strcmp(s, "yes") == 0;
+}
+
 int64_t
 plan_duration(const struct plan *p, uint32_t task, const char *key,
     int64_t otherwise)
 {
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
+	char text[64];
+	const char *s = setting(p, task, key, text);
+	int64_t v;
 
-	if (s && dur_parse(s, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
+	return s && dur_parse(s, &v) == 0 ? v : otherwise;
 }
 
 int64_t
 plan_number(const struct plan *p, uint32_t task, const char *key,
     int64_t otherwise)
 {
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
+	char text[64];
+	const char *s = setting(p, task, key, text);
+	int64_t v;
 
-	if (s && num_parse(s, INT32_MIN, INT32_MAX, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
+	return s && num_parse(s, INT32_MIN, INT32_MAX, &v) == 0 ? v :
+	    otherwise;
 }

@@ -23,16 +23,16 @@ check_line(unsigned section, const char *line, size_t len, struct rec *r,
 	default:
 		return -1;
 	}
-	for (size_t i = 0; i < r->nfield && !text; i++) {
+	for (size_t i = 0; i < r->nfield && !text && !wrong.err; i++) {
 		text = lang_check(section, r->field[i].key,
 		    r->field[i].value, &wrong);
 		if (text)
 			buf_fmt(why, "%s: %s: %s", r->id, r->field[i].key,
 			    text);
 	}
+	errno = wrong.err ? wrong.err : EINVAL;
 	buf_free(&wrong);
-	errno = EINVAL;
-	return text ? -1 : 0;
+	return text || errno != EINVAL ? -1 : 0;
 }
 
 int

@@ -15,7 +15,6 @@ enum { PLANS_KEPT = 64 };
 /* plans in memory, by inode: all runs of one definition share one */
 struct plan_cached {
 	struct plan plan;
-	dev_t dev;
 	ino_t ino;
 	unsigned users;
 	struct plan_cached *next;
@@ -66,6 +65,8 @@ run_close(struct run *r)
 			c->users--;
 	if (r->fd >= 0)
 		close(r->fd);
+	free(r->ended);
+	r->ended = NULL;
 	r->fd = -1;
 	r->plan = NULL;
 	errno = e;
@@ -116,20 +117,19 @@ run_plan(struct run *r, struct buf *why)
 	if (fstat(fd, &st) < 0)
 		goto fail;
 	for (at = &r->spool->plans; (c = *at); at = &c->next)
-		if (c->dev == st.st_dev && c->ino == st.st_ino)
+		if (c->ino == st.st_ino)
 			break;
 	if (c) {
 		*at = c->next;
 	} else {
 		plans_trim(r->spool);
 		c = calloc(1, sizeof *c);
-		if (!c || plan_map(&c->plan, fd, why) < 0) {
+		if (!c || plan_read(&c->plan, fd, why) < 0) {
 			e = errno;
 			free(c);
 			errno = e;
 			goto fail;
 		}
-		c->dev = st.st_dev;
 		c->ino = st.st_ino;
 	}
 	c->next = r->spool->plans;
@@ -140,6 +140,8 @@ run_plan(struct run *r, struct buf *why)
 	if (strcmp(r->plan->dag, r->dag) != 0) {
 		if (why)
 			buf_fmt(why, "it is of another DAG, %s", r->plan->dag);
+		c->users--;
+		r->plan = NULL;
 		errno = EINVAL;
 		return -1;
 	}

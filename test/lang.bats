@@ -244,8 +244,8 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 @test "keys: one in the wrong section is told where it belongs" {
 	printf '[dag]\nretries = 1\n[default]\nafter = t\n[task t]\nrun = x\nschedule = @daily\n' >a.dag
 	run --separate-stderr dagparse --check a.dag
-	equal "$stderr" 'dagparse: a.dag:2:1: the key "retries" belongs in [default] or [task], not in [dag]
-dagparse: a.dag:4:1: the key "after" belongs in [task], not in [default]
+	equal "$stderr" 'dagparse: a.dag:2:1: the key "retries" belongs in [default] or [task] or [group], not in [dag]
+dagparse: a.dag:4:1: the key "after" belongs in [task] or [group], not in [default]
 dagparse: a.dag:7:1: the key "schedule" belongs in [dag], not in [task]'
 }
 

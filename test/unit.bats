@@ -3,17 +3,24 @@
 
 load helper
 
-# table NAME: runs test/unit/NAME.c; all of its lines must be ok
+# table NAME ARGUMENT...: runs test/unit/NAME.c; all of its lines must be ok
 table() {
 	local program
 	program=$(dirname "$BIN")/test/$1
-	"$program" >tap || { grep -v '^ok' tap; return 1; }
+	shift
+	"$program" "$@" >tap || { grep -v '^ok' tap; return 1; }
 	[ "$(grep -c '^ok ' tap)" = "$(sed -n 's/^1\.\.//p' tap)" ]
 }
 
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
 @test "expand: variables and globs in paths" { table expand; }
+@test "failures: of each allocation and call of the parser, and of records" {
+	table failparse "$ROOT"/test/fuzz/seeds/parse/*
+}
+@test "failures: of each allocation and call of the spool" { table failspool; }
+@test "failures: of each call that writes, locks and syncs" { table failio; }
+@test "bounds: of lines, errors, records, plans" { table toomuch; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
 @test "trigger: every rule, with every combination of four upstream states" {
 	table trigger
