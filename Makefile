@@ -14,11 +14,11 @@ LIB = buf hash text table name num words expand rec instant graph \
       trigger cause value calfile cal calslots slots langword lang plan params \
       dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
       dagcompile workdir dagcache dagprog dagfile dot \
-      io watch alarm names target spool state run scan runs marker hist pool \
-      worker \
+      io watch alarm names target spool state run scan runs marker hist \
+      outbox notify pool worker \
       tree admit revive glimpse eval simulate planstore maker \
       stage world worldenv kept cgroup holders spawn attempt limit retry \
-      logtail made finish lost supervisor \
+      logtail made finish lost deliver post supervisor \
       larchive tar archive unpack retire latest renew replay sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \

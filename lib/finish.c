@@ -16,6 +16,7 @@
 #include "limit.h"
 #include "logtail.h"
 #include "made.h"
+#include "notify.h"
 #include "num.h"
 #include "rec.h"
 #include "retry.h"
@@ -218,6 +219,25 @@ sync_values(struct attempt *a)
 	return x;
 }
 
+/* a full disk does not keep a task from ending */
+static int
+tell(struct attempt *a, const struct ended *end, const struct outcome *o,
+    const char *reason)
+{
+	bool signal = !end->never && WIFSIGNALED(end->status);
+	struct notify n = {.attempt = a->n, .state = o->state};
+	char code[16];
+
+	if (!end->never && signal)
+		n.exit = sigabbrev_np(WTERMSIG(end->status));
+	snprintf(code, sizeof code, "%d", WEXITSTATUS(end->status));
+	if (!end->never && !signal)
+		n.exit = code;
+	n.cause = reason ? reason : signal ? "signal" : "exit";
+	return notify_task(a->run, a->task, &n) < 0 && errno != ENOSPC &&
+	    errno != EDQUOT ? -1 : 0;
+}
+
 static int
 record(struct attempt *a, const struct ended *end, const struct limit *l,
     const struct made *m, struct outcome *o)
@@ -227,6 +247,9 @@ record(struct attempt *a, const struct ended *end, const struct limit *l,
 	*o = (struct outcome){STATE_SUCCESS, 0};
 	if (!m->nothing)
 		reason = judge(a, end, l, was_killed(a), m->unmade, o);
+	if (!(reason && strcmp(reason, "poke") == 0) &&
+	    tell(a, end, o, reason) < 0)
+		return -1;
 	if (write_end(a, end, o, m, reason) < 0)
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)

@@ -23,6 +23,8 @@ enum {
 
 static const char *const types[] = {"text", "number", "boolean", "duration",
     "day", NULL};
+static const char *const events[] = {"success", "failure", "retry", "skip",
+    "deadline", "lost", NULL};
 static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
 static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
@@ -73,6 +75,8 @@ const struct lang_key lang_keys[] = {
 	{"output", EACH, LANG_PATHS, true, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
+	{"notify", LANG_DAG | EACH, LANG_TEXT, false, 0, 0, NULL},
+	{"notify-on", LANG_DAG | EACH, LANG_EVENTS, true, 0, 0, events},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
@@ -196,23 +200,6 @@ check_day(const char *v, struct buf *why)
 }
 
 static void
-check_choice(const struct lang_key *k, const char *v, struct buf *why)
-{
-	const char *near;
-	size_t i;
-
-	for (i = 0; k->choices[i]; i++)
-		if (strcmp(v, k->choices[i]) == 0)
-			return;
-	lang_blame(why, v, "is none of");
-	for (i = 0; k->choices[i]; i++)
-		buf_fmt(why, "%s %s", i ? "," : "", k->choices[i]);
-	near = name_nearest(v, k->choices);
-	if (near)
-		buf_fmt(why, "; did you mean \"%s\"?", near);
-}
-
-static void
 check_list(const struct lang_key *k, const char *v, struct buf *why)
 {
 	size_t n;
@@ -259,7 +246,7 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 			    "or INT");
 		break;
 	case LANG_CHOICE:
-		check_choice(k, v, why);
+		langword_choice(k, v, why);
 		break;
 	case LANG_NAME:
 		langword_name(v, why);
@@ -316,6 +303,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_POOLS:
 	case LANG_ENV:
 	case LANG_CAUSES:
+	case LANG_EVENTS:
 	case LANG_SECRETS:
 		check_list(k, v, why);
 		break;

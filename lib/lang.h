@@ -18,7 +18,7 @@ enum {
 };
 
 enum {
-	LANG_NKEYS = 48,
+	LANG_NKEYS = 50,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

@@ -17,6 +17,23 @@ lang_blame(struct buf *why, const char *s, const char *what)
 	buf_fmt(why, " %s", what);
 }
 
+void
+langword_choice(const struct lang_key *k, const char *v, struct buf *why)
+{
+	const char *near;
+	size_t i;
+
+	for (i = 0; k->choices[i]; i++)
+		if (strcmp(v, k->choices[i]) == 0)
+			return;
+	lang_blame(why, v, "is none of");
+	for (i = 0; k->choices[i]; i++)
+		buf_fmt(why, "%s %s", i ? "," : "", k->choices[i]);
+	near = name_nearest(v, k->choices);
+	if (near)
+		buf_fmt(why, "; did you mean \"%s\"?", near);
+}
+
 static void
 check_pool(const char *word, struct buf *why)
 {
@@ -80,8 +97,8 @@ check_cause(char *const *word, size_t i, struct buf *why)
 
 	if (cause_check(word[i]) < 0)
 		lang_blame(why, word[i], "is neither an exit code from 1 to "
-		    "255 nor a signal such as KILL, nor \"timeout\"; \"!\" before "
-		    "it takes it out");
+		    "255 nor a signal such as KILL, nor \"timeout\"; \"!\" "
+		    "before it takes it out");
 	for (size_t j = 0; j < i && why->n == 0; j++)
 		if (strcmp(word[j] + (word[j][0] == '!'), bare) == 0) {
 			value_quote(why, bare, strlen(bare));
@@ -126,6 +143,8 @@ langword_check(const struct lang_key *k, char *const *word, size_t i,
 		check_env(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
+	} else if (k->type == LANG_EVENTS) {
+		langword_choice(k, word[i], why);
 	} else if (k->type == LANG_CAUSES) {
 		check_cause(word, i, why);
 	}

@@ -27,6 +27,7 @@ enum lang_type {
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
 	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
+	LANG_EVENTS,		/* a list of choices */
 	LANG_CAUSES,		/* a list of codes and signals */
 	LANG_CRON,		/* a schedule */
 	LANG_ZONE,		/* a time zone */
@@ -48,6 +49,7 @@ struct lang_key {
 void langword_check(const struct lang_key *, char *const *word, size_t i,
 	struct buf *why);
 void langword_name(const char *, struct buf *why);
+void langword_choice(const struct lang_key *, const char *, struct buf *why);
 /* the "$" in a value in which variables are replaced */
 void langword_variables(const char *, struct buf *why);
 /* begins a message about a value, or about a word of it */

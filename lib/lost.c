@@ -14,6 +14,7 @@
 #include "holders.h"
 #include "io.h"
 #include "lost.h"
+#include "notify.h"
 #include "rec.h"
 #include "stage.h"
 
@@ -60,6 +61,10 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 
 	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
 	    STATE_READY;
+	if (notify_task(r, task, &(struct notify){.attempt = attempt,
+	    .state = *to, .cause = "lost", .special = "lost"}) < 0 &&
+	    errno != ENOSPC && errno != EDQUOT)
+		return -1;
 	rec_putf(&b, "attempt", "%u", attempt);
 	rec_put(&b, "reason", sum->killed ? "killed" : "lost");
 	x = marker_event(fd, "lost", &b, NULL);
@@ -93,7 +98,9 @@ published(struct run *r, uint32_t task, const char *name, unsigned attempt,
 		rec_put(&b, "exit", "0");
 		rec_put(&b, "made", mark);
 		*to = STATE_SUCCESS;
-		if (marker_event(fd, "end", &b, NULL) < 0 || task_move(r, name,
+		if (notify_task(r, task, &(struct notify){.attempt = attempt,
+		    .state = *to, .exit = "0", .cause = "exit"}) < 0 ||
+		    marker_event(fd, "end", &b, NULL) < 0 || task_move(r, name,
 		    (struct instance){STATE_RUNNING, attempt},
 		    (struct instance){*to, 0}) < 0)
 			x = -1;

@@ -109,7 +109,7 @@ kind_of(const char *key, size_t n)
 		unsigned kind;
 	} kinds[] = {
 		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS}, {"notify", PLAN_NOTIFY},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -12,6 +12,7 @@
 /* kinds of keys that most tasks have none of */
 enum {
 	PLAN_LIMITS = 1,	/* how long an attempt may take */
+	PLAN_NOTIFY = 2,	/* who is told of its end */
 };
 
 /*

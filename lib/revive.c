@@ -8,6 +8,7 @@
 #include "revive.h"
 #include "io.h"
 #include "marker.h"
+#include "notify.h"
 #include "num.h"
 #include "rec.h"
 
@@ -142,6 +143,7 @@ revive_run(struct run *r, const struct instance *inst)
 		}
 	if (x != 0 || failed == 0 || n >= max)
 		return x < 0 ? -1 : 0;
+	x = notify_run(r, RUN_ACTIVE, inst, (unsigned)n + 1);
 	/* what comes after something waits before that does: until all do, a
 	 * look at them finds only what has failed */
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
