@@ -45,6 +45,7 @@ UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
            share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+NOTIFY = $(wildcard share/notify/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
@@ -231,12 +232,14 @@ install: all
 	install -m 755 $(BINS) '$(DEST)/bin'
 	for f in $(SHARED); do \
 		install -D -m 644 $$f '$(DEST)'/$$f || exit 1; done
+	for f in $(NOTIFY); do \
+		install -D -m 755 $$f '$(DEST)'/$$f || exit 1; done
 	for f in $(UNITS); do \
 		install -D -m 644 share/systemd/$$f \
 		    '$(DEST)'/lib/systemd/system/$$f || exit 1; done
 
 uninstall:
-	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) \
+	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) $(NOTIFY) \
 	    $(UNITS:%=lib/systemd/system/%)
 
 # the same files give the same bytes

@@ -187,7 +187,7 @@ deliver(struct spool *sp, const char *file)
 	char said[SAID + 1];
 	const char *v, *event, *cause;
 	int64_t attempt = 0;
-	int x = outbox_read(sp, file, &text, &r), is;
+	int x = outbox_read(sp, "outbox", file, &text, &r), is;
 
 	if (x < 0) {
 		/* dagq --check tells of it */

@@ -45,11 +45,12 @@ outbox_put(struct spool *sp, const char *file, const struct buf *record)
 }
 
 int
-outbox_read(struct spool *sp, const char *file, struct buf *b, struct rec *r)
+outbox_read(struct spool *sp, const char *in, const char *file, struct buf *b,
+    struct rec *r)
 {
 	char path[FILE_LEN + 16];
 
-	snprintf(path, sizeof path, "outbox/%s", file);
+	snprintf(path, sizeof path, "%s/%.255s", in, file);
 	buf_reset(b);
 	if (io_read(sp->fd, path, b, OUTBOX_MAX) < 0)
 		return -1;

@@ -16,8 +16,10 @@ enum { OUTBOX_TRIES = 12, OUTBOX_MAX = 1 << 20 };
 
 /* puts one there, or in the place of one of that name; synced. -1, errno */
 int outbox_put(struct spool *, const char *file, const struct buf *record);
-/* reads one into rec, whose memory is b's; 0, -1 and errno, EINVAL: damaged */
-int outbox_read(struct spool *, const char *file, struct buf *b, struct rec *);
+/* reads one, in outbox or undelivered; b is for its text. 0, -1 and errno,
+ * EINVAL: damaged */
+int outbox_read(struct spool *, const char *in, const char *file,
+	struct buf *b, struct rec *);
 /* it has been delivered, or was not to be */
 int outbox_remove(struct spool *, const char *file);
 /* it was in vain: to be tried again at an instant, or (0) never */

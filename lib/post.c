@@ -14,6 +14,8 @@
 #include "post.h"
 #include "worker.h"
 
+enum { PAUSE = 30 };	/* seconds, when it did not end well */
+
 static void
 work(const char *path, bool durable)
 {
@@ -77,12 +79,15 @@ post_step(struct post *p, struct spool *sp)
 			close(p->fd);
 		p->pid = 0;
 		p->look = true;
+		p->after = status ? clock_seconds() + PAUSE : 0;
 	}
 	if (p->pid > 0)
 		return 0;
 	if (p->look && outbox_count(sp, &waiting, &undelivered, &p->due) < 0)
 		return -1;
 	p->look = false;
+	if (p->due && p->due < p->after)
+		p->due = p->after;
 	return p->due && p->due <= clock_seconds() ? start(p, sp) : 0;
 }
 

@@ -12,6 +12,7 @@ struct post {
 	pid_t pid;		/* 0: there is none */
 	int fd;			/* its pidfd: readable when it has left */
 	int64_t due;		/* when the next notice is, 0: there is none */
+	int64_t after;		/* not before that: it died, or failed */
 	bool look;		/* the outbox is to be looked at */
 };
 

@@ -90,6 +90,13 @@ two
 	[[ $output != *'optional, attempt 2'* ]]
 }
 
+@test "notify: the retry, the failure and the end of the run are told of" {
+	run -1 follow notify.dag
+	equal "$(sort told)" "broken, attempt 1: failure, exit 1
+failed: broken
+flaky, attempt 1: retry, exit 5"
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]

@@ -133,6 +133,7 @@ nothing() {
 #	io maker planstore	files, runs, plans built in tmp/, put into their place
 #	archive retire renew	a whole run into its archive, and back
 #	tree		what is in tmp/, taken away
+#	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
 #	stage		outside of the spool: outputs, and where they are made
@@ -141,7 +142,7 @@ nothing() {
 #	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
 movers='spool io maker planstore archive retire renew tree aside pool worker attempt
-stage spawn cgroup dagcache'
+outbox stage spawn cgroup dagcache'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
