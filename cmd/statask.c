@@ -5,6 +5,7 @@
 
 #include "blocked.h"
 #include "dagstat.h"
+#include "forecast.h"
 #include "late.h"
 #include "notice.h"
 #include "why.h"
@@ -73,12 +74,29 @@ statask_blocked(void)
 	return statask(blocked, VIEW_WHYS);
 }
 
+/* what will be late, if all goes as usual */
+static int
+forecast(struct late *known, const struct id *id, struct view *v,
+    struct buf *reason)
+{
+	struct look look;
+	int x;
+
+	if (look_open(&dagstat.spool, id, &look, reason) < 0)
+		return -1;
+	x = forecast_run(known, &dagstat.spool, &look, id->task[0] ?
+	    plan_find(look.plan, id->task, strcspn(id->task, "+")) : -1, v);
+	look_close(&look);
+	return x;
+}
+
 static int
 late(const struct id *id, struct view *v, struct buf *reason)
 {
 	static struct late known;
+	int x = late_run(&known, &dagstat.spool, id, v, reason);
 
-	return late_run(&known, &dagstat.spool, id, v, reason);
+	return x < 0 ? -1 : forecast(&known, id, v, reason);
 }
 
 enum exit_code

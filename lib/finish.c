@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "cause.h"
 #include "cgroup.h"
+#include "deadline.h"
 #include "holders.h"
 #include "io.h"
 #include "limit.h"
@@ -132,6 +133,8 @@ judge(struct attempt *a, const struct ended *end, const struct limit *l,
 		}
 		return "give-up";
 	}
+	if (o->state == STATE_FAILED && !reason)
+		reason = end->want;
 	if (o->state == STATE_FAILED && !killed && may_retry(a, end)) {
 		o->at = retry_at(a);
 		if (limit_over(l, o->at ? o->at : clock_seconds())) {
@@ -238,6 +241,17 @@ tell(struct attempt *a, const struct ended *end, const struct outcome *o,
 	    errno != EDQUOT ? -1 : 0;
 }
 
+/* the run's own is told by who evaluates it */
+static int
+tell_deadline(struct attempt *a, const struct limit *l)
+{
+	struct deadline dl = {l->end, l->then == STATE_SKIPPED ?
+	    DEADLINE_SKIP : DEADLINE_FAIL, l->reason};
+
+	return strncmp(l->reason, "run-", 4) == 0 ? 0 :
+	    deadline_passed(a->run, a->name, &dl);
+}
+
 static int
 record(struct attempt *a, const struct ended *end, const struct limit *l,
     const struct made *m, struct outcome *o)
@@ -250,7 +264,9 @@ record(struct attempt *a, const struct ended *end, const struct limit *l,
 	if (!(reason && strcmp(reason, "poke") == 0) &&
 	    tell(a, end, o, reason) < 0)
 		return -1;
-	if (write_end(a, end, o, m, reason) < 0)
+	if (write_end(a, end, o, m, reason) < 0 ||
+	    (reason && reason == l->reason && deadline_final(reason) &&
+	    tell_deadline(a, l) < 0))
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;
@@ -322,6 +338,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
     struct spawn *s, struct ended *end, struct made *m)
 {
 	struct cgroup group = {.procs = -1};
+	struct resource resource;
 	struct buf why = BUF_INIT;
 	struct world w;
 	pid_t pid = -1;
@@ -330,6 +347,8 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	if (l->tree)
 		make_group(a, &group);
 	s->cgroup = group.procs;
+	resource_of(&resource, a->run->plan, a->task);
+	s->resource = &resource;
 	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
 			pid = spawn_start(&w, a->run, a->task, s, &why);
@@ -348,6 +367,9 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			e = errno;
 		} else if (end->timed_out)
 			end_tree(a, &group);
+		else
+			end->want = resource_reason(&resource, end->status,
+			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
 	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);

@@ -17,76 +17,11 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
-static const char *const types[] = {"text", "number", "boolean", "duration",
-    "day", NULL};
-static const char *const events[] = {"success", "failure", "retry", "skip",
-    "deadline", "lost", NULL};
-static const char *const gaps[] = {"run", "skip", NULL};
-static const char *const overlaps[] = {"first", "second", "both", NULL};
-static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
-    NULL};
-static const char *const holiday[] = {"skip", "before", "after", NULL};
-static const char *const catchup[] = {"none", "last", "all", "merge",
-    NULL};
-
-const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK | LANG_GROUP, LANG_NAMES, true, 0, 0, NULL},
-	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
-	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
-	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
-	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
-	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
-	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
-	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
-	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"end", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"delay", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
-	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
-	{"calendar", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"nth", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"on-holiday", LANG_DAG, LANG_CHOICE, false, 0, 0, holiday},
-	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
-	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
-	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
-	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
-	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
-	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
-	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
-	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
-	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
-	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
-	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
-	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
-	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
-	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
-	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
-	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
-	{"inputs", EACH, LANG_PATHS, true, 0, 0, NULL},
-	{"output", EACH, LANG_PATHS, true, 0, 0, NULL},
-	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
-	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
-	{"notify", LANG_DAG | EACH, LANG_TEXT, false, 0, 0, NULL},
-	{"notify-on", LANG_DAG | EACH, LANG_EVENTS, true, 0, 0, events},
-	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
-	{"default", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"choices", LANG_PARAM, LANG_WORDS, false, 0, 0, NULL},
-	{"match", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"description", LANG_DAG | EACH | LANG_PARAM, LANG_TEXT, false, 0, 0,
-	    NULL},
-	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
-};
+static const char no_comment[] =
+    "a comment cannot follow a value, it is a line with # in column 1";
 
 const struct lang_key *
 lang_find(const char *name, size_t n, unsigned sections)
@@ -144,6 +79,14 @@ lang_unknown(const char *name, size_t n, unsigned section, struct buf *why)
 		buf_fmt(why, ", did you mean \"%s\"?", near);
 }
 
+/* begins a message about a value, or about a word of it */
+static void
+blame(struct buf *why, const char *s, const char *what)
+{
+	value_quote(why, s, strlen(s));
+	buf_fmt(why, " %s", what);
+}
+
 /* a '#' that somebody meant as a comment: at the start or after a blank */
 static bool
 has_comment(const char *s)
@@ -161,42 +104,167 @@ has_comment(const char *s)
 static void
 check_time(const struct lang_key *k, const char *v, struct buf *why)
 {
+	struct deadline_value deadline;
 	int64_t min = 0, max;
 	bool skip;
 
 	if (k->type == LANG_DURATION) {
 		if (dur_parse(v, &min) < 0)
-			lang_blame(why, v, "is not a duration such as 30s, 5m, "
+			blame(why, v, "is not a duration such as 30s, 5m, "
 			    "1h30m or 2d");
 	} else if (k->type == LANG_RANGE) {
 		if (range_parse(v, &min, &max) < 0)
-			lang_blame(why, v, "is not a duration such as "
-			    "30s, or a rising range of them such as 30s..5m");
+			blame(why, v, "is not a duration such as 30s, or a "
+			    "rising range of them such as 30s..5m");
+	} else if (k->type == LANG_DEADLINE) {
+		if (deadline_parse(v, &deadline) < 0)
+			blame(why, v, "is not a duration such as 2h, nor a "
+			    "time such as 06:00, which \"warn\", \"skip\" or "
+			    "\"fail\" may follow");
 	} else if (give_up_parse(v, &min, &skip) < 0) {
-		lang_blame(why, v, "is not a duration such as 2h, which "
-		    "\"fail\" or \"skip\" may follow");
+		blame(why, v, "is not a duration such as 2h, which \"fail\" "
+		    "or \"skip\" may follow");
 	}
 	if (why->n == 0 && min < k->min)
-		lang_blame(why, v, "is less than 1s");
+		blame(why, v, "is less than 1s");
 }
 
 static void
-check_day(const char *v, struct buf *why)
+check_choice(const struct lang_key *k, const char *v, struct buf *why)
 {
-	struct buf unused = BUF_INIT;
-	struct civil c;
-	int64_t t;
-	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
-	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
+	const char *near;
+	size_t i;
 
-	buf_free(&unused);
-	if (good)
-		return;
-	if (day_like(v))
-		lang_blame(why, v, "is not a day of the calendar");
+	for (i = 0; k->choices[i]; i++)
+		if (strcmp(v, k->choices[i]) == 0)
+			return;
+	blame(why, v, "is none of");
+	for (i = 0; k->choices[i]; i++)
+		buf_fmt(why, "%s %s", i ? "," : "", k->choices[i]);
+	near = name_nearest(v, k->choices);
+	if (near)
+		buf_fmt(why, "; did you mean \"%s\"?", near);
+}
+
+static void
+check_pool(const char *word, struct buf *why)
+{
+	int64_t weight;
+	size_t n;
+
+	if (pool_parse(word, &n, &weight) < 0)
+		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
+		    "a weight from 1 to 10000");
+}
+
+static void
+check_variables(const char *v, struct buf *why)
+{
+	const char *fault = expand_fault(v);
+
+	if (fault) {
+		blame(why, v, "cannot be replaced: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
+check_path(const char *word, struct buf *why)
+{
+	if (!*word || word[strlen(word) - 1] == '/')
+		blame(why, word, "is not a path that ends in a name");
 	else
-		lang_blame(why, v, "is not a day such as 2012-01-31, nor an "
-		    "instant such as 2012-01-31T02:00:00+09:00");
+		check_variables(word, why);
+}
+
+static void
+check_env(const char *word, struct buf *why)
+{
+	if (assignment_name(word) == 0)
+		blame(why, word, "is not NAME=VALUE");
+	else if (strncmp(word, "DAG_", 4) == 0)
+		blame(why, word, "sets a name that begins with DAG_; those "
+		    "are not for env");
+}
+
+static void
+check_secret(const char *word, struct buf *why)
+{
+	const char *from = strchr(word, '=');
+	size_t n = from ? strcspn(++from, ":") : 0;
+	bool file = n == 4 && strncmp(from, "file:", 5) == 0;
+	bool command = n == 7 && strncmp(from, "command:", 8) == 0;
+
+	check_env(word, why);
+	if (why->n == 0 && !((file || command) && from[n + 1]))
+		blame(why, word, "is neither NAME=file:PATH nor "
+		    "NAME=command:COMMAND");
+}
+
+/* a code or signal; one that is both in and out is a contradiction */
+static void
+check_cause(char *const *word, size_t i, struct buf *why)
+{
+	const char *bare = word[i] + (word[i][0] == '!');
+
+	if (cause_check(word[i]) < 0)
+		blame(why, word[i], "is neither an exit code from 1 to 255 "
+		    "nor a signal such as KILL, nor \"timeout\"; \"!\" before "
+		    "it takes it out");
+	for (size_t j = 0; j < i && why->n == 0; j++)
+		if (strcmp(word[j] + (word[j][0] == '!'), bare) == 0) {
+			value_quote(why, bare, strlen(bare));
+			buf_str(why, " is there twice");
+		}
+}
+
+static void
+check_twice(char *const *word, size_t i, struct buf *why)
+{
+	for (size_t j = 0; j < i && why->n == 0; j++)
+		if (same_name(word[j], word[i])) {
+			value_quote(why, word[i], strcspn(word[i], "=:"));
+			buf_str(why, " is there twice");
+		}
+}
+
+static void
+check_name(const char *v, struct buf *why)
+{
+	const char *fault = name_fault(v, strlen(v));
+
+	if (fault) {
+		blame(why, v, "is not a name: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
+check_word(const struct lang_key *k, char *const *word, size_t i,
+    struct buf *why)
+{
+	if (word[i][0] == '#') {
+		buf_str(why, no_comment);
+	} else if (k->type == LANG_NAMES) {
+		check_name(word[i], why);
+	} else if (k->type == LANG_PATHS) {
+		check_path(word[i], why);
+	} else if (k->type == LANG_EVENTS) {
+		check_choice(k, word[i], why);
+	} else if (k->type == LANG_POOLS) {
+		check_pool(word[i], why);
+	} else if (k->type == LANG_ENV) {
+		check_env(word[i], why);
+		if (why->n == 0)
+			check_variables(word[i], why);
+	} else if (k->type == LANG_SECRETS) {
+		check_secret(word[i], why);
+	} else if (k->type == LANG_CAUSES) {
+		check_cause(word, i, why);
+	}
+	if (k->type == LANG_POOLS || k->type == LANG_ENV ||
+	    k->type == LANG_SECRETS)
+		check_twice(word, i, why);
 }
 
 static void
@@ -207,7 +275,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 
 	if (!word) {
 		if (errno == EINVAL)
-			lang_blame(why, v, "has a quote that is not closed");
+			blame(why, v, "has a quote that is not closed");
 		else
 			why->err = errno;
 		return;
@@ -215,7 +283,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
 		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
-		langword_check(k, word, i, why);
+		check_word(k, word, i, why);
 	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);
@@ -231,25 +299,28 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	switch (k->type) {
 	case LANG_NUMBER:
 		if (num_parse(v, k->min, k->max, &n) < 0) {
-			lang_blame(why, v, "is not a number");
+			blame(why, v, "is not a number");
 			buf_fmt(why, " from %lld to %lld", (long long)k->min,
 			    (long long)k->max);
 		}
 		break;
 	case LANG_BOOL:
 		if (bool_parse(v, &yes) < 0)
-			lang_blame(why, v, "is neither yes nor no");
+			blame(why, v, "is neither yes nor no");
+		break;
+	case LANG_SIZE:
+		if (size_parse(v, &n) < 0)
+			blame(why, v, "is not a size such as 512M, of 1M on");
 		break;
 	case LANG_SIGNAL:
 		if (cause_signal(v) == 0)
-			lang_blame(why, v, "is not a signal such as TERM "
-			    "or INT");
+			blame(why, v, "is not a signal such as TERM or INT");
 		break;
 	case LANG_CHOICE:
-		langword_choice(k, v, why);
+		check_choice(k, v, why);
 		break;
 	case LANG_NAME:
-		langword_name(v, why);
+		check_name(v, why);
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
@@ -259,10 +330,11 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_ZONE:
 		if (tz_check(v) < 0)
-			lang_blame(why, v, "is not a known time zone");
+			blame(why, v, "is not a known time zone");
 		break;
 	case LANG_DAY:
-		check_day(v, why);
+		if (day_fault(v))
+			blame(why, v, day_fault(v));
 		break;
 	default:
 		check_time(k, v, why);
@@ -292,24 +364,24 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
 		else if (k->type == LANG_PATH)
-			langword_variables(v, why);
+			check_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);
 		break;
 	case LANG_WORDS:
-	case LANG_PATHS:
 	case LANG_NAMES:
 	case LANG_POOLS:
 	case LANG_ENV:
 	case LANG_CAUSES:
+	case LANG_PATHS:
 	case LANG_EVENTS:
 	case LANG_SECRETS:
 		check_list(k, v, why);
 		break;
 	default:
 		if (has_comment(v))
-			buf_str(why, lang_no_comment);
+			buf_str(why, no_comment);
 		else
 			check_plain(k, v, why);
 	}

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "langword.h"
+#include "buf.h"
 
 /* sections, as bits: a key may belong in several */
 enum {
@@ -17,12 +17,50 @@ enum {
 	LANG_GROUP = 16,
 };
 
+enum lang_type {
+	LANG_TEXT,		/* anything */
+	LANG_LINE,		/* anything without a newline */
+	LANG_SCRIPT,		/* a command or a script */
+	LANG_DURATION,		/* 1h30m; min in seconds */
+	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
+	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
+	LANG_DEADLINE,		/* 2h, 06:00, 06:00 fail */
+	LANG_NUMBER,		/* min to max */
+	LANG_SIZE,		/* 512M */
+	LANG_SIGNAL,		/* TERM */
+	LANG_BOOL,		/* yes, no */
+	LANG_CHOICE,		/* one of choices */
+	LANG_PATH,		/* a line in which variables are replaced */
+	LANG_WORDS,		/* a list of words, at least one */
+	LANG_PATHS,		/* the same, of paths with variables */
+	LANG_NAME,		/* a name */
+	LANG_NAMES,		/* a list of names */
+	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
+	LANG_ENV,		/* a list of NAME=VALUE */
+	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
+	LANG_EVENTS,		/* a list of choices */
+	LANG_CAUSES,		/* a list of codes and signals */
+	LANG_CRON,		/* a schedule */
+	LANG_ZONE,		/* a time zone */
+	LANG_DAY,		/* a day, or an instant */
+};
+
+struct lang_key {
+	const char *name;
+	unsigned sections;
+	enum lang_type type;
+	bool repeats;		/* may stand several times, and adds */
+	int64_t min, max;	/* LANG_NUMBER; LANG_DURATION, min only */
+	const char *const *choices;
+};
+
 enum {
-	LANG_NKEYS = 50,
+	LANG_NKEYS = 59,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,
 	LANG_GROUP_RETRIES = 2,
+	LANG_EACH_OF = 3,
 };
 
 /* ended by a key without a name; records have their keys in this order */

@@ -8,61 +8,14 @@
 #include "name.h"
 #include "num.h"
 #include "plan.h"
+#include "planline.h"
 #include "rec.h"
 #include "trigger.h"
 
-/* the raw text of key in a record's line, or NULL; *n its length */
-static const char *
-raw_value(const char *line, size_t len, const char *key, size_t *n)
+static int
+bad(struct buf *why, const char *what, const char *s, size_t n)
 {
-	size_t klen = strlen(key);
-	const char *end = line + len, *p = line, *tab;
-
-	while ((p = memchr(p, '\t', (size_t)(end - p)))) {
-		p++;
-		if ((size_t)(end - p) > klen && p[klen] == '=' &&
-		    memcmp(p, key, klen) == 0) {
-			p += klen + 1;
-			tab = memchr(p, '\t', (size_t)(end - p));
-			*n = (size_t)((tab ? tab : end) - p);
-			return p;
-		}
-	}
-	return NULL;
-}
-
-/* a short value without escapes, in place of a copy that memory could fail
- * for; NULL: there is none */
-static const char *
-short_value(const char *line, size_t len, const char *key, char text[64])
-{
-	size_t n;
-	const char *s = raw_value(line, len, key, &n);
-
-	if (!s || n >= 64)
-		return NULL;
-	memcpy(text, s, n);
-	text[n] = '\0';
-	return text;
-}
-
-/* the same of a task */
-static const char *
-setting(const struct plan *p, uint32_t task, const char *key, char text[64])
-{
-	return short_value(p->task[task].line, p->task[task].len, key, text);
-}
-
-static const char *
-value(const char *line, size_t len, const char *key, struct buf *b)
-{
-	size_t n;
-	const char *p = raw_value(line, len, key, &n);
-
-	buf_reset(b);
-	if (!p || rec_unescape(b, p, n) < 0)
-		return NULL;
-	return buf_cstr(b);
+	return planline_bad(why, what, s, n);
 }
 
 static uint32_t
@@ -90,61 +43,15 @@ lookup(const struct plan *p, const char *name, size_t n)
 	return &p->hash[i];
 }
 
-static int
-bad(struct buf *why, const char *what, const char *s, size_t n)
+bool
+plan_enter(struct plan *p, uint32_t task)
 {
-	if (why)
-		buf_fmt(why, "%s%s%.*s%s", what, n ? " \"" : "",
-		    n > 200 ? 200 : (int)n, s, n ? "\"" : "");
-	errno = EINVAL;
-	return -1;
-}
+	uint32_t *place = lookup(p, p->task[task].name, p->task[task].namelen);
 
-/* the kind of a key, PLAN_… , or 0 */
-static unsigned
-kind_of(const char *key, size_t n)
-{
-	static const struct {
-		const char *name;
-		unsigned kind;
-	} kinds[] = {
-		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS}, {"notify", PLAN_NOTIFY},
-	};
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(key, kinds[i].name, n) == 0 &&
-		    kinds[i].name[n] == '\0')
-			return kinds[i].kind;
-	return 0;
-}
-
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
- * the kinds of its keys to *keys */
-static int
-check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, unsigned *keys, struct buf *why)
-{
-	size_t klen = strlen(kind);
-	const char *p, *tab, *equal, *end = line + len;
-
-	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
-	    line[klen] != '\t')
-		return bad(why, "not a record of the kind", kind, klen);
-	*id = p = line + klen + 1;
-	tab = memchr(p, '\t', (size_t)(end - p));
-	*idlen = (size_t)((tab ? tab : end) - p);
-	while (tab) {
-		p = tab + 1;
-		tab = memchr(p, '\t', (size_t)(end - p));
-		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
-		if (equal)
-			*keys |= kind_of(p, (size_t)(equal - p));
-		else
-			return bad(why, "a field without \"=\":", p,
-			    (size_t)((tab ? tab : end) - p));
-	}
-	return 0;
+	if (*place)
+		return false;
+	*place = task + 1;
+	return true;
 }
 
 static int
@@ -161,16 +68,20 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
+	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, &keys,
+	    why) < 0)
 		return -1;
+	p->keys = keys;
+	if (keys & PLAN_LIMITS)		/* its timeout is one of all tasks */
+		p->keys = (keys & ~PLAN_LIMITS) | PLAN_DEADLINES;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	if (!short_value(p->line, p->linelen, "tasks", text) ||
+	if (!planline_short(p->line, p->linelen, "tasks", text) ||
 	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
-	p->n = (uint32_t)n;
+	p->n = p->base = (uint32_t)n;
 	return 0;
 }
 
@@ -181,7 +92,7 @@ read_when(struct plan_task *t)
 	const char *name;
 	size_t n;
 
-	name = raw_value(t->line, t->len, "when", &n);
+	name = planline_value(t->line, t->len, "when", &n);
 	for (t->when = 0; name && t->when < TRIGGER_RULES; t->when++)
 		if (strlen(trigger_names[t->when]) == n &&
 		    memcmp(trigger_names[t->when], name, n) == 0)
@@ -193,7 +104,7 @@ static int
 read_tasks(struct plan *p, const char *at, struct buf *why)
 {
 	const char *end = p->text + p->size, *nl, *id, *slash;
-	uint32_t size = 16, *place;
+	uint32_t size = 16;
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
@@ -216,10 +127,11 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
 		keys = 0;
-		if (check_form(at, t->len, "task", &id, &idlen, &keys,
+		if (planline_form(at, t->len, "task", &id, &idlen, &keys,
 		    why) < 0)
 			return -1;
 		t->keys = (unsigned char)keys;
+		p->keys |= keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -229,15 +141,13 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		if (!name_ok(t->name, t->namelen))
 			return bad(why, "not a name for a task:", t->name,
 			    t->namelen);
-		if (!raw_value(at, t->len, "run", &n) || n == 0)
+		if (!planline_value(at, t->len, "run", &n) || n == 0)
 			return bad(why, "a task without run:", id, idlen);
 		if (whens && read_when(t) < 0)
 			return bad(why, "an unknown trigger rule:", id, idlen);
-		place = lookup(p, t->name, t->namelen);
-		if (*place)
+		if (!plan_enter(p, i))
 			return bad(why, "two tasks of the same name:", id,
 			    idlen);
-		*place = i + 1;
 	}
 	if (at != end)
 		return bad(why, "more in it than its tasks", "", 0);
@@ -257,7 +167,8 @@ read_edges(struct plan *p, struct buf *why)
 		return -1;
 	for (uint32_t i = 0; i < p->n; i++) {
 		at[i] = m;
-		s = raw_value(p->task[i].line, p->task[i].len, "after", &n);
+		s = planline_value(p->task[i].line, p->task[i].len, "after",
+		    &n);
 		end = s ? s + n : NULL;
 		while (s && s < end) {
 			if (*s == ' ') {
@@ -290,15 +201,31 @@ read_edges(struct plan *p, struct buf *why)
 	return graph_make(&p->graph, p->n, at, from);
 }
 
+/* which tasks are mapped */
+static int
+read_each(struct plan *p)
+{
+	size_t n;
+
+	if (!memmem(p->text, p->size, "\teach=", 6))
+		return 0;
+	p->each = calloc(p->n, 1);
+	for (uint32_t t = 0; p->each && t < p->n; t++)
+		if (planline_value(p->task[t].line, p->task[t].len, "each", &n))
+			p->each[t] = PLAN_EACH;
+	return p->each ? 0 : -1;
+}
+
 /* the group of a task, from its record, if it may start again */
 static const char *
 group_of(const struct plan_task *t, size_t *n)
 {
-	const char *retries = raw_value(t->line, t->len, "group-retries", n);
+	const char *retries = planline_value(t->line, t->len,
+	    "group-retries", n);
 
 	if (!retries || *n == 0 || *retries == '0')
 		return NULL;
-	return raw_value(t->line, t->len, "group", n);
+	return planline_value(t->line, t->len, "group", n);
 }
 
 /* numbers the groups that may start again */
@@ -312,7 +239,9 @@ read_groups(struct plan *p)
 	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
 		return 0;
 	p->again = calloc(p->n, sizeof *p->again);
-	for (uint32_t t = 0; p->again && t < p->n; t++) {
+	if (!p->again)
+		return -1;
+	for (uint32_t t = 0; t < p->n; t++) {
 		s = group_of(&p->task[t], &n);
 		for (g = 0; s && g < p->nagain; g++)
 			if (len[g] == n && memcmp(name[g], s, n) == 0)
@@ -374,7 +303,8 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_groups(p) < 0 || read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
+	    read_groups(p) < 0 || read_each(p) < 0 ||
+	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
 		errno = e;
@@ -440,10 +370,14 @@ plan_read(struct plan *p, int fd, struct buf *why)
 void
 plan_free(struct plan *p)
 {
-	free(p->own);
+	if (!p->borrowed)
+		free(p->own);
 	free(p->task);
 	free(p->hash);
 	free(p->again);
+	free(p->each);
+	free(p->item);
+	free(p->names);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }
@@ -460,48 +394,4 @@ plan_name(const struct plan *p, uint32_t task, char *name)
 	memcpy(name, p->task[task].name, p->task[task].namelen);
 	name[p->task[task].namelen] = '\0';
 	return name;
-}
-
-const char *
-plan_get(const struct plan *p, uint32_t task, const char *key, struct buf *b)
-{
-	return value(p->task[task].line, p->task[task].len, key, b);
-}
-
-const char *
-plan_dag_get(const struct plan *p, const char *key, struct buf *b)
-{
-	return value(p->line, p->linelen, key, b);
-}
-
-bool
-plan_yes(const struct plan *p, uint32_t task, const char *key)
-{
-	char text[64];
-	const char *s = setting(p, task, key, text);
-
-	return s && strcmp(s, "yes") == 0;
-}
-
-int64_t
-plan_duration(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	char text[64];
-	const char *s = setting(p, task, key, text);
-	int64_t v;
-
-	return s && dur_parse(s, &v) == 0 ? v : otherwise;
-}
-
-int64_t
-plan_number(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	char text[64];
-	const char *s = setting(p, task, key, text);
-	int64_t v;
-
-	return s && num_parse(s, INT32_MIN, INT32_MAX, &v) == 0 ? v :
-	    otherwise;
 }

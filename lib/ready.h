@@ -14,7 +14,8 @@ struct ready_task {
 	int64_t time;		/* the run's */
 	int64_t due;		/* 0, or when it may be claimed */
 	int32_t priority;
-	uint32_t order;
+	uint32_t order;		/* in the plan, */
+	uint32_t part;		/* and of an instance in its task */
 	unsigned group;		/* index of its pool spec; 0: none */
 };
 
@@ -36,6 +37,8 @@ struct ready {
 	struct names_set *known;	/* files that are in it */
 };
 
+/* sets where a task of a plan is in the order */
+void ready_order(struct ready_task *, const struct plan *, uint32_t task);
 /* is one claimed before the other? */
 bool ready_before(const struct ready_task *, const struct ready_task *);
 /* would it be claimed before all that are in it and may be claimed? */
@@ -49,6 +52,9 @@ int64_t ready_due(const struct ready *);
 /* a pool has been found full, may have room again (NULL: all of them) */
 void ready_full(struct ready *, unsigned group);
 void ready_room(struct ready *, const char *pool);
+/* drops those that wait for their time and are not there any more */
+void ready_prune(struct ready *, bool (*there)(const char *file, void *),
+	void *);
 /* how many are in it, also those that are not due or whose pool is full */
 size_t ready_count(const struct ready *);
 /* empties it */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "revive.h"
 #include "io.h"
 #include "marker.h"
@@ -76,6 +77,12 @@ revive_fresh(const struct run *r)
 	return say_active(r, "rerun", NULL, 0);
 }
 
+int
+revive_lift(const struct run *r)
+{
+	return r->plan->keys & PLAN_DEADLINES ? revive_fresh(r) : 0;
+}
+
 /* has a person ended it, or may it run once only? 1, 0, -1 */
 static int
 final(const struct run *r, uint32_t task, struct instance in)
@@ -92,7 +99,8 @@ final(const struct run *r, uint32_t task, struct instance in)
 		close(fd);
 		marker_sum(buf_cstr(&b), &sum);
 		if (x == 0)
-			x = sum.killed || strcmp(sum.reason, "marked") == 0;
+			x = sum.killed || strcmp(sum.reason, "marked") == 0 ||
+			    deadline_final(sum.reason);
 	} else if (x == 0)
 		x = -1;
 	buf_free(&b);
@@ -160,7 +168,8 @@ revive_run(struct run *r, const struct instance *inst)
 /* what there is to know of a group, to say whether it starts again */
 struct group {
 	uint32_t first;		/* its first task */
-	bool open, failed;	/* a task has not ended; a last one has failed */
+	bool open;		/* a task has not ended */
+	bool failed;		/* a last one has failed */
 	bool own;		/* one has failed itself */
 	bool final;		/* one that may not be tried again */
 };

@@ -97,6 +97,25 @@ failed: broken
 flaky, attempt 1: retry, exit 5"
 }
 
+@test "deadline: what is late is left, and another way taken" {
+	run follow deadline.dag
+	[ "$status" = 0 ]
+	[[ $output == *trying*'the other way'*arrived* ]]
+}
+
+@test "cancel: one failure ends the others, and nothing else begins" {
+	run follow cancel.dag
+	[ "$status" = 1 ]
+	[[ $output == *'no disk'* ]]
+	[[ $output != *'never'* ]]
+}
+
+@test "frugal: what computes for too long is ended, and known for it" {
+	run follow frugal.dag
+	[ "$status" = 0 ]
+	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
@@ -204,4 +223,16 @@ sending, attempt 1
 connected to the attic, attempt 2
 sending, attempt 2
 it is there'
+}
+
+@test "map: a task for each item, retried alone, and joined" {
+	run follow map.dag
+	[ "$status" = 0 ]
+	[[ $output == *'kyoto, attempt 1'*'oslo, attempt 2'* ]]
+	[[ $output != *'kyoto, attempt 2'* ]]
+	[[ $output == *'the sum is 9'* ]]
+	[[ $output == *'
+measure+kyoto  success
+measure+oslo   success
+'* ]]
 }

@@ -336,8 +336,8 @@ main(int argc, char **argv)
 	}
 	/* more than is read at once, more fields than there is room for */
 	memset(big, 'x', 70000);
-	strcpy(big, "a\tb\tk=v\\\\\\t\\n\\r\n#\n\nno\n\tx\na\t\na\t\tb\na\tb\tx\n"
-	    "a\tb\t=\na\tb\tk=\\\na\tb\tk=\\q\na\tb");
+	strcpy(big, "a\tb\tk=v\\\\\\t\\n\\r\n#\n\nno\n\tx\na\t\na\t\tb\n"
+	    "a\tb\tx\na\tb\t=\na\tb\tk=\\\na\tb\tk=\\q\na\tb");
 	for (char *p = big + strlen(big); p < big + 400; p += 6)
 		memcpy(p, "\tk=v\\\\", 6);
 	big[60000] = '\n';

@@ -39,13 +39,15 @@ whole(void)
 
 	sh("chmod -R u+rwx s 2>&-; rm -rf s; umask 077; mkdir s; cd s;"
 	    "mkdir queue runs plans dags backfills pools history archive"
-	    " workers bad tmp; cd ..; mkdir -p s/runs/d/" RUN " s/archive/e s/archive/d s/runs/f;"
-	    "cd s; >archive/e/" RUN ".tar.gz; >archive/e/junk; >archive/e/x;"
+	    " workers bad tmp;"
+	    "mkdir -p runs/d/" RUN " archive/e archive/d runs/f;"
+	    ">archive/e/" RUN ".tar.gz; >archive/e/junk; >archive/e/x;"
 	    ">archive/d/" RUN ".tar.gz; >archive/e/2026-01-01.tar.gz;"
 	    ">archive/d/2025-01-01T0000Z.tar.gz; >runs/.junk; >runs/d/x;"
 	    "mkdir runs/d/2026-01-01T0000Z-manual runs/d/2026-01-02T0000Z;"
 	    ">runs/d/a_name_that_is_longer_than_that_of_any_run_can_ever_be_x;"
-	    "cd runs/d/" RUN "; >@active; >junk; >x.failed; >a.running.2; >a.running.1;"
+	    "cd runs/d/" RUN "; >@active; >junk; >x.failed;"
+	    ">a.running.2; >a.running.1;"
 	    ">b.failed; >b.held; echo run >run;"
 	    ">../../../queue/d@" RUN ".c");
 	fd = creat("s/runs/d/" RUN "/plan", 0400);

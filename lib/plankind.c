@@ -1,0 +1,28 @@
+/* plankind: the kinds of keys that most tasks have none of. */
+#include <string.h>
+
+#include "plankind.h"
+
+unsigned
+plankind(const char *key, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS}, {"notify", PLAN_NOTIFY},
+		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
+		{"nice", PLAN_RESOURCES}, {"memory", PLAN_RESOURCES},
+		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},
+		{"on-failure", PLAN_ON_FAILURE},
+		{"pause-after-failures", PLAN_FUSE},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (*key == *kinds[i].name &&
+		    strncmp(key, kinds[i].name, n) == 0 &&
+		    kinds[i].name[n] == '\0')
+			return kinds[i].kind;
+	return 0;
+}
