@@ -62,7 +62,7 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
 	    STATE_READY;
 	if (notify_task(r, task, &(struct notify){.attempt = attempt,
-	    .state = *to, .cause = "lost", .special = "lost"}) < 0 &&
+	    .state = *to, .cause = "lost", .lost = true}) < 0 &&
 	    errno != ENOSPC && errno != EDQUOT)
 		return -1;
 	rec_putf(&b, "attempt", "%u", attempt);

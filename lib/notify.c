@@ -25,7 +25,7 @@ asked(const char *list, const char *event)
 	char **word = words_split(list ? list : "failure", NULL);
 	bool is = false;
 
-	for (size_t i = 0; word && event && word[i] && !is; i++)
+	for (size_t i = 0; word && word[i] && !is; i++)
 		is = strcmp(word[i], event) == 0;
 	free(word);
 	return is;
@@ -78,7 +78,7 @@ notify_task(const struct run *r, uint32_t task, const struct notify *n)
 	on = plan_get(r->plan, task, "notify-on", &list);
 	event = event_of(n->state);
 	if (!asked(on, event))
-		event = asked(on, n->special) ? n->special : NULL;
+		event = n->lost && asked(on, "lost") ? "lost" : NULL;
 	if (!event)
 		goto end;
 	plan_name(r->plan, task, name);
@@ -149,7 +149,8 @@ notify_run(struct run *r, enum run_state state, const struct instance *inst,
 	char file[FILE_LEN], id[FILE_LEN];
 	int x = 0;
 
-	if (!plan_dag_get(r->plan, "notify", &command) ||
+	if (!(r->plan->keys & PLAN_NOTIFY) ||
+	    !plan_dag_get(r->plan, "notify", &command) ||
 	    !asked(plan_dag_get(r->plan, "notify-on", &list), event))
 		goto end;
 	snprintf(file, sizeof file, "%s@%s.@%s", r->dag, r->name, event);
@@ -161,6 +162,40 @@ notify_run(struct run *r, enum run_state state, const struct instance *inst,
 	if (n > 0)
 		rec_putf(&b, "attempt", "%u", n);
 	put_failed(&b, r, inst);
+	x = put_common(&b, r, buf_cstr(&command));
+	if (x == 0)
+		x = outbox_put(r->spool, file, &b);
+end:
+	buf_free(&command);
+	buf_free(&list);
+	buf_free(&b);
+	return x;
+}
+
+int
+notify_deadline(const struct run *r, const char *task, const char *state,
+    const char *reason)
+{
+	struct buf command = BUF_INIT, list = BUF_INIT, b = BUF_INIT;
+	int64_t t = task ? plan_find(r->plan, task, strlen(task)) : -1;
+	char file[FILE_LEN + 32], id[FILE_LEN];
+	int x = 0;
+
+	if (task && (t < 0 || !(r->plan->task[t].keys & PLAN_NOTIFY)))
+		return 0;
+	if (!(task ? plan_get(r->plan, (uint32_t)t, "notify", &command) :
+	    plan_dag_get(r->plan, "notify", &command)) ||
+	    !asked(task ? plan_get(r->plan, (uint32_t)t, "notify-on", &list) :
+	    plan_dag_get(r->plan, "notify-on", &list), "deadline"))
+		goto end;
+	snprintf(file, sizeof file, "%s@%s.%s%sdeadline", r->dag, r->name,
+	    task ? task : "@", task ? ".0." : "");
+	snprintf(id, sizeof id, "%s/%s%s%s", r->dag, r->name, task ? "/" : "",
+	    task ? task : "");
+	rec_begin(&b, "notice", id);
+	rec_put(&b, "event", "deadline");
+	rec_put(&b, "state", state);
+	rec_put(&b, "cause", reason);
 	x = put_common(&b, r, buf_cstr(&command));
 	if (x == 0)
 		x = outbox_put(r->spool, file, &b);
@@ -210,6 +245,8 @@ notify_true(struct spool *sp, const char *file, const char *id,
 
 	if (!outbox_name(file, dag, name))
 		return -1;
+	if (strcmp(event, "deadline") == 0)
+		return 1;
 	/* archived or purged: so it had ended */
 	if (run_open(sp, dag, name, &r) < 0)
 		return errno == ENOENT ? 1 : -1;

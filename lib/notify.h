@@ -13,7 +13,7 @@ struct notify {
 	enum state state;	/* READY: to be tried again */
 	const char *exit;	/* code or signal, or NULL */
 	const char *cause;	/* exit, signal, timeout, lost, … */
-	const char *special;	/* lost, deadline: or NULL */
+	bool lost;		/* nobody knows how it ended */
 };
 
 /*
@@ -26,6 +26,10 @@ int notify_task(const struct run *, uint32_t task, const struct notify *);
  * it is tried again, for the n-th time */
 int notify_run(struct run *, enum run_state, const struct instance *,
 	unsigned n);
+/* a deadline of a task, or (NULL) of the run, has passed: state is what becomes
+ * of it then, reason its name */
+int notify_deadline(const struct run *, const char *task, const char *state,
+	const char *reason);
 /* has what a notice tells of come to pass? 1, 0 not yet, -1 it never will */
 int notify_true(struct spool *, const char *file, const char *id,
 	unsigned attempt, const char *event, const char *cause);

@@ -66,6 +66,25 @@ tries.4 failure failed exit=3 exit tries.4"
 	equal "$(dagq --check)" ""
 }
 
+@test "notify: a deadline is told of, of what never began too" {
+	cat >dags/t.dag <<-EOF
+	[dag]
+	end-by = 0s
+	notify = echo "\$DAG_ID \$DAG_EVENT \$DAG_STATE \$DAG_CAUSE" >> $T/told
+	notify-on = deadline
+	[task a]
+	start-by = 0s skip
+	notify = echo "\$DAG_TASK \$DAG_EVENT \$DAG_STATE \$DAG_CAUSE" >> $T/told
+	notify-on = deadline
+	hold = yes
+	run = true
+	EOF
+	DAG_NOW=2026-01-01T00:00:00Z queue t
+	DAG_NOW=2026-01-01T00:00:05Z dagexec -q --drain
+	equal "$(sort told)" "a deadline skipped start-by
+t/2026-01-01T0000Z-manual deadline late run-end-by"
+}
+
 @test "notify: without notify-on of failures; a wrong event, or one without notify, is refused" {
 	printf '[default]\nnotify = echo $DAG_TASK >> ledger\n[task a]\nrun = true\n[task b]\nrun = false\n' >dags/t.dag
 	queue t
