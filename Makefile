@@ -9,15 +9,17 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text table name num words rec instant graph \
+LIB = buf text table name num words expand rec instant graph \
       tzrule tz cronset cron tick period rule \
-      trigger cause value calfile cal calslots slots lang plan params \
-      dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
-      dagcache dagprog dagfile dot \
-      become io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit revive eval simulate planstore maker \
-      upvalues world worldenv kept holders spawn attempt finish lost supervisor \
-      larchive tar archive unpack retire latest renew sweep purge \
+      trigger cause value calfile cal calslots slots lang plan planvalue params \
+      dagpath dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
+      dagslots dagcompile workdir dagcache dagprog dagfile dot \
+      become io watch alarm names spool state run scan runs marker hist \
+      pool worker \
+      tree admit revive glimpse eval simulate planstore maker \
+      upvalues world worldenv kept cgroup holders spawn attempt limit retry finish \
+      lost supervisor \
+      larchive tar archive unpack retire latest renew replay sweep purge \
       known due backfill backfills pace runrec kill param change cancel redo \
       again schedjob schedfill whyslot sched quiet source plancheck seen \
       intake aside withdraw inspect check \
@@ -68,12 +70,13 @@ help:
 	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make dist       packs the sources: $(O)/dagtools-$(VERSION).tar.gz'
 	@echo 'make deb        makes a Debian package in $(O)'
+	@echo 'make deb-test   tries it in a fresh Debian: root, debootstrap'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
-$(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/worldshell.o \
-                   $(O)/cmd/users.o
+$(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
+                   $(O)/cmd/worldshell.o $(O)/cmd/users.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
@@ -102,8 +105,9 @@ $(O)/test/fail% $(O)/core/fail%: ALL_LDFLAGS += $(FAILING:%=-Wl,--wrap=%)
 
 # the spool, the records, the parser: 95 % of their branches are gone through
 # by these programs alone, test/coverage.bats
-CORE = rec plan spool state run scan runs names io \
-       dagerr dagtext daglex dagparams dagedges dagcompile dagfile
+CORE = rec plan planvalue spool state run scan runs names io \
+       dagerr dagtext daglex dagparams daggroups dagedges dagcycle \
+       dagslots dagcompile dagfile
 CORED = text moves toomuch failparse failspool failio parse records scan
 COREO = $(CORE:%=$(O)/core/lib/%.o)
 
@@ -252,11 +256,14 @@ deb: all
 	    DESTDIR=$(abspath $(O))/deb install
 	share/deb $(VERSION) $(O)/deb $(O)
 
+deb-test: deb
+	@test/chroot $(O)/dagtools_$(VERSION)_*.deb
+
 clean:
 	rm -rf $(O)
 
 -include $(wildcard $(O)/*/*.d $(O)/core/lib/*.d)
-.PHONY: all dist deb help deps units faults core fuzz fuzzers coverage check torture sanitize lint bench bench-deps \
-        guard demo install \
-        uninstall clean
+.PHONY: all dist deb deb-test help deps units faults core fuzz fuzzers \
+        coverage check torture sanitize lint bench bench-deps guard demo \
+        install uninstall clean
 .SECONDARY:

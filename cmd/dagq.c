@@ -161,7 +161,7 @@ pause_dag(const char *dag, void *arg)
 	}
 	if (!spool_knows(&dagq.spool, dag) && prog_verbose >= 0)
 		prog_warn("%s: nothing of it is in this spool yet", dag);
-	x = seen_pause(&dagq.spool, dag, pause);
+	x = seen_pause(&dagq.spool, dag, pause, dagq.change.note);
 	if (x < 0)
 		prog_die_errno("%s", dag);
 	if (prog_verbose >= 0)
@@ -396,6 +396,11 @@ check_options(void)
 	    v != VERB_RELEASE && v != VERB_KILL && v != VERB_PURGE)
 		prog_die(EXIT_USAGE, "--dry-run goes with --rerun, --mark, "
 		    "--hold, --release, --kill and --purge");
+	if (c->note && (v == VERB_NONE || v == VERB_POOL || v == VERB_ARCHIVE ||
+	    v == VERB_BACKFILL || v == VERB_CHECK || v == VERB_REPAIR))
+		prog_die(EXIT_USAGE, "--note goes with --rerun, --mark, "
+		    "--hold, --release, --kill, --pause, --resume and "
+		    "--purge");
 	if (dagq.older >= 0 && v != VERB_ARCHIVE && v != VERB_PURGE)
 		prog_die(EXIT_USAGE, "--older goes with --archive and "
 		    "--purge");

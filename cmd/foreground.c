@@ -284,6 +284,7 @@ static enum exit_code
 verdict(struct foreground *f)
 {
 	enum run_state s = run_state(&f->run);
+	const char *words = f->spool_words ? f->spool_words : "";
 
 	if (s == RUN_SUCCESS) {
 		if (prog_verbose > 0)
@@ -291,9 +292,9 @@ verdict(struct foreground *f)
 		return EXIT_OK;
 	}
 	if (s == RUN_FAILED)
-		prog_warn("%s/%s: failed; dagstat %s/%s shows it, "
-		    "dagq --rerun %s/%s/TASK goes on", f->dag, f->name,
-		    f->dag, f->name, f->dag, f->name);
+		prog_warn("%s/%s: failed; dagstat %s%s/%s shows it, "
+		    "dagq %s--rerun %s/%s/TASK goes on", f->dag, f->name,
+		    words, f->dag, f->name, words, f->dag, f->name);
 	else
 		prog_warn("%s/%s: not ended: something in it is held, or "
 		    "waits; dagstat --why says for what", f->dag, f->name);

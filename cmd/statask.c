@@ -115,7 +115,7 @@ enum exit_code
 statask_paused(void)
 {
 	struct names dags, queue;
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, since = BUF_INIT;
 	struct id id = {0};
 	struct view v;
 	unsigned n;
@@ -127,18 +127,22 @@ statask_paused(void)
 	for (size_t i = 0; i < dags.n; i++) {
 		if (!name_ok(dags.name[i], strlen(dags.name[i])) ||
 		    !wanted(dags.name[i]) ||
-		    !notice_paused(&dagstat.spool, dags.name[i]))
+		    !notice_paused(&dagstat.spool, dags.name[i], &since))
 			continue;
 		snprintf(id.dag, sizeof id.dag, "%s", dags.name[i]);
 		n = ready(&queue, id.dag);
 		buf_reset(&b);
+		if (since.n)
+			buf_fmt(&b, "%s; ", buf_cstr(&since) + 1);
 		buf_fmt(&b, "%u of its tasks %s ready: dagq --resume %s", n,
 		    n == 1 ? "is" : "are", id.dag);
+		buf_reset(&since);
 		view_why(&v, &id, "paused", buf_cstr(&b));
 	}
 	statlist_end(&v, VIEW_WHYS);
 	names_free(&dags);
 	names_free(&queue);
 	buf_free(&b);
+	buf_free(&since);
 	return EXIT_OK;
 }

@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "dagcompile.h"
+#include "dagcycle.h"
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
+#include "dagslots.h"
 #include "instant.h"
 #include "lang.h"
+#include "num.h"
 #include "rec.h"
-#include "slots.h"
 #include "value.h"
 
 enum {
@@ -27,7 +29,8 @@ struct compiler {
 	/* for each key, in the section at hand: its first value or NONE */
 	int64_t first[LANG_NKEYS];
 	bool undone[LANG_NKEYS];
-	char *fallback[LANG_NKEYS];	/* what [default] says */
+	char **fallback;	/* what [default], or the group, says */
+	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
 	struct buf value, joined, why;
 	int error;		/* of the system, or 0 */
 	struct buf *out;
@@ -210,32 +213,6 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	}
 }
 
-/* what only the keys of a schedule together can have wrong */
-static void
-check_slots(struct compiler *c, const struct daglex_section *s)
-{
-	int64_t i = c->first[lang_find("schedule", 8, LANG_DAG) - lang_keys];
-	const char *line = c->out->p + c->start;
-	uint32_t at = s->line, col = 1;
-	struct slots slots = {0};
-	struct rec dag = {0};
-	enum rec_result r;
-
-	if (i == NONE || c->err->total > 0 || c->out->err)
-		return;
-	buf_reset(&c->why);
-	r = rec_parse(&dag, line, c->out->n - c->start - 1);
-	if (r == REC_ERROR)
-		note(c, ENOMEM);
-	else if (r == REC_OK && slots_make(&slots, &dag, &c->why) < 0) {
-		note(c, c->why.n ? c->why.err : ENOMEM);
-		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
-		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
-	}
-	slots_free(&slots);
-	rec_free(&dag);
-}
-
 static void
 put_dag(struct compiler *c)
 {
@@ -265,31 +242,78 @@ put_dag(struct compiler *c)
 		check_order(c, s);
 	}
 	rec_end(c->out);
-	if (s)
-		check_slots(c, s);
+	if (s && c->first[key] != NONE && c->err->total == 0 && !c->out->err)
+		note(c, dagslots_check(&c->lex, &c->lex.value[c->first[key]],
+		    c->out->p + c->start, c->out->n - c->start - 1, c->err));
 	if (c->out->n - c->start > REC_MAX)
 		dagerr_add(c->err, s ? s->line : 0, 1, "all that belongs to "
 		    "[dag] is more than 16 MiB");
 }
 
-/* [default]: its values are kept as strings until the tasks want them */
+/* [default], [group NAME]: values are kept as strings until tasks want them */
 static int
-read_defaults(struct compiler *c)
+read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 {
-	const struct daglex_section *s = NULL;
 	const char *value;
 
-	for (size_t i = 0; i < c->lex.n; i++)
-		if (c->lex.section[i].kind == LANG_DEFAULT)
-			s = &c->lex.section[i];
-	if (!s)
-		return 0;
 	find_values(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
+		if (k == LANG_AFTER)
+			continue;
 		value = section_value(c, s, k);
-		if (value && !(c->fallback[k] = strdup(value)))
+		if (!value)
+			continue;
+		/* a second section has been told of already */
+		free(set[k]);
+		set[k] = strdup(value);
+		if (!set[k])
 			return -1;
 	}
+	return 0;
+}
+
+/* those of the whole file first, wherever they stand */
+static int
+read_sets(struct compiler *c)
+{
+	const struct daggroups *g = &c->edges.groups;
+
+	c->sets = calloc((size_t)g->n + 1, sizeof *c->sets);
+	if (!c->sets)
+		return -1;
+	c->fallback = c->sets[0];
+	for (size_t i = 0; i < c->lex.n; i++)
+		if (c->lex.section[i].kind == LANG_DEFAULT &&
+		    read_defaults(c, &c->lex.section[i], c->sets[0]) < 0)
+			return -1;
+	for (uint32_t i = 0; i < g->n; i++)
+		if (read_defaults(c, &c->lex.section[g->section[i]],
+		    c->sets[i + 1]) < 0)
+			return -1;
+	return 0;
+}
+
+/* what the first tasks of a group come after with all of it */
+static int
+put_group_after(struct compiler *c, uint32_t task)
+{
+	struct daggroups *g = &c->edges.groups;
+	const struct daglex_section *s;
+	const struct dagtext_span *v;
+	uint32_t i;
+
+	if (g->n == 0 || g->of[task] == g->n ||
+	    (g->inner[task] & DAGGROUPS_UP))
+		return 0;
+	s = &c->lex.section[g->section[g->of[task]]];
+	for (i = s[0].first; i < s[1].first; i++) {
+		v = &c->lex.value[i];
+		if (v->key == LANG_AFTER && v->len > 0 &&
+		    dagedges_add(&c->edges, task, v, value_of(c, v), true,
+		    &c->joined) < 0)
+			return -1;
+	}
+	g->told[g->of[task]] = true;
 	return 0;
 }
 
@@ -302,13 +326,30 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 
 	buf_reset(&c->joined);
 	while ((v = next_value(c, s, key, &i)))
-		if (dagedges_add(&c->edges, task, v, value_of(c, v),
+		if (dagedges_add(&c->edges, task, v, value_of(c, v), false,
 		    &c->joined) < 0)
 			return -1;
+	if (put_group_after(c, task) < 0)
+		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
 	note(c, c->joined.err);
 	return 0;
+}
+
+/* what is to run once cannot be in what may start again */
+static void
+check_again(struct compiler *c, const struct daglex_section *s, int key,
+    const char *value)
+{
+	const char *again = c->fallback[LANG_GROUP_RETRIES];
+	int64_t n;
+
+	if (again && strcmp(lang_keys[key].name, "once") == 0 &&
+	    strcmp(value, "yes") == 0 && num_parse(again, 1, 1000, &n) == 0)
+		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" is \"once\", "
+		    "but its group has \"group-retries\", and starts again "
+		    "with it", (int)s->namelen, c->lex.text + s->at);
 }
 
 static int
@@ -318,15 +359,18 @@ put_task(struct compiler *c, uint32_t task)
 	    &c->lex.section[c->edges.section[task]];
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
+	const struct daggroups *g = &c->edges.groups;
 	bool run = false;
 
+	c->fallback = c->sets[g->n && g->of[task] < g->n ?
+	    g->of[task] + 1 : 0];
 	buf_str(c->out, "task\t");
 	buf_str(c->out, c->dag);
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
 	find_values(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (lang_keys[k].type == LANG_NAMES) {
+		if (k == LANG_AFTER) {
 			if (put_after(c, s, task, k) < 0)
 				return -1;
 			continue;
@@ -335,6 +379,7 @@ put_task(struct compiler *c, uint32_t task)
 		if (!value)
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;
+		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
 	rec_end(c->out);
@@ -356,7 +401,7 @@ compile(struct compiler *c)
 	if (c->edges.n == 0)
 		dagerr_add(c->err, 0, 0, "there is no [task NAME] in it");
 	put_dag(c);
-	if (read_defaults(c) < 0)
+	if (read_sets(c) < 0)
 		return -1;
 	for (uint32_t t = 0; t < c->edges.n; t++) {
 		if (put_task(c, t) < 0)
@@ -367,21 +412,25 @@ compile(struct compiler *c)
 			return 0;
 		}
 	}
-	return dagedges_cycles(&c->edges);
+	return dagcycle_report(&c->edges);
 }
 
 int
 dagcompile(const char *dag, const char *file, struct buf *text,
     struct buf *out, struct dagerr *err)
 {
+	static char *nothing[LANG_NKEYS];
 	struct compiler c = {.dag = dag, .file = file, .err = err, .out = out,
-	    .start = out->n, .lex = {.text = buf_cstr(text), .size = text->n}};
+	    .start = out->n, .fallback = nothing,
+	    .lex = {.text = buf_cstr(text), .size = text->n}};
 	int r = compile(&c);
 
+	for (uint32_t i = 0; c.sets && i <= c.edges.groups.n; i++)
+		for (int k = 0; k < LANG_NKEYS; k++)
+			free(c.sets[i][k]);
+	free(c.sets);
 	dagedges_free(&c.edges);
 	daglex_free(&c.lex);
-	for (int k = 0; k < LANG_NKEYS; k++)
-		free(c.fallback[k]);
 	buf_free(&c.value);
 	buf_free(&c.joined);
 	buf_free(&c.why);

@@ -10,6 +10,7 @@
 #include "revive.h"
 #include "eval.h"
 #include "hist.h"
+#include "glimpse.h"
 #include "trigger.h"
 
 enum state
@@ -49,18 +50,27 @@ eval_decide(enum state (*of)(void *, uint32_t), void *arg,
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	struct run *r = arg;
-	char name[TASK_LEN + 1];
-
-	return task_ended(r, plan_name(r->plan, task, name));
+	return glimpse_now(arg, task, STATE_NONE);
 }
+
+/* all tasks of a run, as one of them sees them */
+struct view {
+	const struct plan *p;
+	const struct instance *inst;
+	const bool *open;	/* groups that may start again yet, or NULL */
+	uint32_t task;		/* who looks */
+};
 
 static enum state
 in_memory(void *arg, uint32_t task)
 {
-	const struct instance *inst = arg;
+	const struct view *v = arg;
+	uint32_t group = v->open ? v->p->again[task] : 0;
 
-	return state_ended(inst[task].state) ? inst[task].state : STATE_NONE;
+	if (group && v->open[group - 1] && v->p->again[v->task] != group)
+		return STATE_NONE;
+	return state_ended(v->inst[task].state) ? v->inst[task].state :
+	    STATE_NONE;
 }
 
 /* moves a waiting task to what was decided; 1 it is so, 0 it was not
@@ -131,19 +141,23 @@ out:
 
 /* moves what can be decided; how many tasks have not ended then, or -1 */
 static int64_t
-look_at_all(struct run *r, struct instance *inst, const uint32_t *order)
+look_at_all(struct run *r, struct instance *inst, const uint32_t *order,
+    bool *open)
 {
+	struct view view = {r->plan, inst, open, 0};
 	bool synced = false;
 	uint32_t left = 0, t;
 	enum state s;
 	int x;
 
-	if (run_states(r, inst) < 0)
+	if (run_states(r, inst) < 0 ||
+	    (open && revive_groups(r, inst, open) < 0))
 		return -1;
 	for (uint32_t i = 0; i < r->plan->n; i++) {
 		t = order[i];
 		if (inst[t].state == STATE_WAITING) {
-			s = eval_decide(in_memory, inst, r->plan, t, t);
+			view.task = t;
+			s = eval_decide(in_memory, &view, r->plan, t, t);
 			if (s != STATE_NONE && (x = apply(r, t, s,
 			    &synced)) != 0) {
 				if (x < 0)
@@ -162,14 +176,17 @@ eval_locked(struct run *r)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
 	uint32_t *order = graph_order(&r->plan->graph);
+	bool *open = r->plan->again ?
+	    calloc(r->plan->nagain, sizeof *open) : NULL;
 	int64_t left = -1;
-	int x = inst && order ? 0 : -1;
+	int x = inst && order && !r->plan->again == !open ? 0 : -1;
 
 	/* once more for each time that the run is tried again */
-	while (x == 0 && (left = look_at_all(r, inst, order)) == 0)
+	while (x == 0 && (left = look_at_all(r, inst, order, open)) == 0)
 		x = end_run(r, inst);
 	if (left < 0)
 		x = -1;
+	free(open);
 	free(order);
 	free(inst);
 	return x;
@@ -245,22 +262,29 @@ maybe_ended(struct run *r)
 
 	for (; r->seen < 2 * n; r->seen++) {
 		t = r->seen % n;
-		if (sink(g, t) == (r->seen < n) && on_disk(r, t) == STATE_NONE)
+		if (sink(g, t) == (r->seen < n) &&
+		    glimpse_now(r, t, STATE_NONE) == STATE_NONE)
 			return false;
 	}
 	return true;
 }
 
 int
-eval_next(struct run *r, uint32_t task, struct buf *next)
+eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
+	struct glimpse seen;
 
 	r->err = 0;
+	glimpse_begin(&seen, r, task, state);
+	/* a group is looked at as a whole, and so is its run */
+	if (r->plan->again)
+		buf_add(next, &task, sizeof task);
 	/* what cannot be decided now, who ends last will decide */
-	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
-		if (eval_decide(on_disk, r, r->plan, g->down[e], task) !=
-		    STATE_NONE)
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] &&
+	    !r->plan->again; e++)
+		if (eval_decide(glimpse_state, &seen, r->plan, g->down[e],
+		    task) != STATE_NONE)
 			buf_add(next, &g->down[e], sizeof g->down[e]);
 	errno = next->err ? next->err : r->err;
 	return errno ? -1 : 0;
@@ -282,6 +306,8 @@ eval_release(struct run *r, const struct buf *next)
 	bool released = false;
 	int x;
 
+	if (r->plan->again)
+		return spool_sync(r->spool, r->fd) < 0 ? -1 : eval_run(r);
 	if (run_lock(r) < 0)
 		return -1;
 	x = spool_sync(r->spool, r->fd);
@@ -301,7 +327,7 @@ int
 eval_after(struct run *r, uint32_t task)
 {
 	struct buf next = BUF_INIT;
-	int x = eval_next(r, task, &next);
+	int x = eval_next(r, task, STATE_NONE, &next);
 
 	if (x == 0)
 		x = next.n > 0 ? eval_release(r, &next) : eval_end(r, task);

@@ -28,10 +28,11 @@ int eval_run(struct run *);
 int eval_after(struct run *, uint32_t task);
 /*
  * That in two steps, the first without a lock or a sync: appends to next the
- * numbers (uint32_t) of tasks after an ended one that seem decided; then
- * syncs the run, once for any number of them, decides again and moves.
+ * numbers (uint32_t) of tasks after one that ended so (STATE_NONE: to be
+ * looked up) that seem decided by what was seen of the others; then syncs
+ * the run, once for any number of them, decides again and moves.
  */
-int eval_next(struct run *, uint32_t task, struct buf *next);
+int eval_next(struct run *, uint32_t task, enum state, struct buf *next);
 int eval_release(struct run *, const struct buf *next);
 /* ends the run if this was the last of its tasks; what other tasks come after
  * is left to those who call eval_next */

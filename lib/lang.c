@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "expand.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
@@ -16,7 +17,7 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK,
+	EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
@@ -33,7 +34,9 @@ static const char *const catchup[] = {"none", "last", "all", "merge",
     NULL};
 
 const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
+	{"after", LANG_TASK | LANG_GROUP, LANG_NAMES, true, 0, 0, NULL},
+	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
+	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
@@ -67,7 +70,7 @@ const struct lang_key lang_keys[] = {
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
+	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
@@ -95,7 +98,7 @@ static void
 section_names(unsigned sections, struct buf *b)
 {
 	static const char *const names[] = {"[dag]", "[default]", "[task]",
-	    "[param]"};
+	    "[param]", "[group]"};
 	const char *sep = "";
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
@@ -229,6 +232,17 @@ check_pool(const char *word, struct buf *why)
 }
 
 static void
+check_variables(const char *v, struct buf *why)
+{
+	const char *fault = expand_fault(v);
+
+	if (fault) {
+		blame(why, v, "cannot be replaced: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_env(const char *word, struct buf *why)
 {
 	if (assignment_name(word) == 0)
@@ -280,23 +294,30 @@ check_twice(char *const *word, size_t i, struct buf *why)
 }
 
 static void
+check_name(const char *v, struct buf *why)
+{
+	const char *fault = name_fault(v, strlen(v));
+
+	if (fault) {
+		blame(why, v, "is not a name: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_word(const struct lang_key *k, char *const *word, size_t i,
     struct buf *why)
 {
-	const char *fault;
-
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
 	} else if (k->type == LANG_NAMES) {
-		fault = name_fault(word[i], strlen(word[i]));
-		if (fault) {
-			blame(why, word[i], "is not a name: ");
-			buf_str(why, fault);
-		}
+		check_name(word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+		if (why->n == 0)
+			check_variables(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
@@ -314,10 +335,8 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		if (errno == EINVAL)
-			blame(why, v, "has a quote that is not closed");
-		else
-			why->err = errno;
+		why->err = errno == EINVAL ? 0 : errno;
+		blame(why, v, "has a quote that is not closed");
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
@@ -354,6 +373,9 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);
+		break;
+	case LANG_NAME:
+		check_name(v, why);
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
@@ -392,8 +414,11 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_TEXT:
 		break;
 	case LANG_LINE:
+	case LANG_PATH:
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
+		else if (k->type == LANG_PATH)
+			check_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);

@@ -14,6 +14,7 @@ enum {
 	LANG_DEFAULT = 2,
 	LANG_TASK = 4,
 	LANG_PARAM = 8,
+	LANG_GROUP = 16,
 };
 
 enum lang_type {
@@ -27,7 +28,9 @@ enum lang_type {
 	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
+	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
+	LANG_NAME,		/* a name */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
@@ -47,7 +50,13 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 44 };
+enum {
+	LANG_NKEYS = 46,
+	/* numbers of keys in lang_keys */
+	LANG_AFTER = 0,
+	LANG_GROUP_OF = 1,
+	LANG_GROUP_RETRIES = 2,
+};
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];

@@ -23,7 +23,8 @@ enum {
 
 /*
  * Kills what has byte 1, and what else is of the attempt (which may have
- * closed it), and waits for them; 0, or -1: they are still there.
+ * closed it, and left its session), and waits for them; 0, or -1: they are
+ * still there. Of one that had ended, what it left lives its own life.
  */
 static int
 kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
@@ -32,16 +33,15 @@ kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
 	struct holders h;
 	int held = io_locked(fd, 1);
 
+	if (held == 0 && sum->ended && sum->attempt == attempt)
+		return 0;
 	if (holders_of(&h, r, name, attempt, fd, sum) < 0)
 		return -1;
-	if (held == 0 && h.sid == 0)
-		return 0;
 	for (int waited = 0; waited < ORPHAN_WAIT; waited += 5) {
 		/* again each time: it may have been in the middle of a fork */
-		if (holders_signal(&h, SIGKILL) < 0)
+		if (holders_end(&h) < 0)
 			break;
-		held = io_locked(fd, 1);
-		if (!holders_live(&h) && held == 0)
+		if (io_locked(fd, 1) == 0)
 			return 0;
 		poll(NULL, 0, 5);
 	}

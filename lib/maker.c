@@ -1,7 +1,6 @@
 /* maker: makes runs of one DAG, whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "planstore.h"
 #include "pool.h"
 #include "tree.h"
+#include "workdir.h"
 
 static int
 refuse(struct buf *why, const char *fmt, const char *a, const char *b)
@@ -54,40 +54,6 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 	buf_free(&b);
 	buf_free(&last);
 	return x;
-}
-
-/* the directory its tasks work in, as links are now: malloc'ed */
-static char *
-resolve_dir(const struct plan *p)
-{
-	struct buf b = BUF_INIT, path = BUF_INIT;
-	const char *file, *dir, *slash;
-	char *resolved;
-
-	file = plan_dag_get(p, "file", &b);
-	path.err = b.err;
-	slash = file ? strrchr(file, '/') : NULL;
-	if (slash)
-		buf_add(&path, file, slash == file ? 1 :
-		    (size_t)(slash - file));
-	else
-		buf_str(&path, ".");
-	dir = plan_dag_get(p, "workdir", &b);
-	if (dir && *dir == '/')
-		buf_reset(&path);
-	else if (dir)
-		buf_ch(&path, '/');
-	if (dir)
-		buf_str(&path, dir);
-	buf_ch(&path, '\0');
-	resolved = path.err || b.err ? NULL : realpath(path.p, NULL);
-	if (path.err || b.err)
-		errno = ENOMEM;
-	else if (!resolved && errno == ENOENT)
-		resolved = strdup(path.p);
-	buf_free(&b);
-	buf_free(&path);
-	return resolved;
 }
 
 static int
@@ -150,7 +116,8 @@ maker_start(struct maker *m, struct spool *sp, const struct plan *p,
 	m->holds = memmem(p->text, p->size, "\thold=yes", 9) != NULL;
 	if (maker_check(sp, p, why) < 0)
 		return -1;
-	if (!(m->dir = resolve_dir(p)) || planstore_put(sp, p, m->hash) < 0 ||
+	m->dir = workdir_of_dag(p);
+	if (!m->dir || planstore_put(sp, p, m->hash) < 0 ||
 	    (m->dirfd = dag_lock(sp, p->dag)) < 0 || load_taken(m) < 0) {
 		e = errno;
 		if (m->dirfd >= 0)
@@ -227,32 +194,6 @@ name_free(struct maker *m, const char *name)
 	return true;
 }
 
-/* tasks that work elsewhere: resolved now, so that old runs stay there */
-static void
-put_workdirs(struct maker *m, struct buf *b)
-{
-	char task[TASK_LEN + 1], key[TASK_LEN + 16], path[PATH_MAX];
-	struct buf v = BUF_INIT;
-	const char *dir;
-	char *real;
-
-	if (!memmem(m->plan->text, m->plan->size, "\tworkdir=", 9))
-		return;
-	for (uint32_t t = 0; t < m->plan->n; t++) {
-		dir = plan_get(m->plan, t, "workdir", &v);
-		if (!dir)
-			continue;
-		snprintf(path, sizeof path, "%s%s%s", *dir == '/' ? "" :
-		    m->dir, *dir == '/' ? "" : "/", dir);
-		real = realpath(path, NULL);
-		snprintf(key, sizeof key, "workdir.%s",
-		    plan_name(m->plan, t, task));
-		rec_put(b, key, real ? real : path);
-		free(real);
-	}
-	buf_free(&v);
-}
-
 static int
 write_run_file(struct maker *m, int dir, const struct rec *rec,
     const char *name)
@@ -264,19 +205,21 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
-	/* where its tasks work is said here, whatever the record said */
+	/* else where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		if (strcmp(rec->field[i].key, "dir") != 0 &&
-		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+		if (m->given || (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0))
 			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	if (params_defaults(m->plan, rec, &b) < 0) {
 		buf_free(&b);
 		return -1;
 	}
-	rec_put(&b, "dir", m->dir);
+	if (!m->given)
+		rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);
-	put_workdirs(m, &b);
+	if (!m->given)
+		workdir_put(m->plan, m->dir, &b);
 	rec_end(&b);
 	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0) {

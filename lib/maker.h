@@ -20,6 +20,7 @@ struct maker {
 	} built[MAKER_BATCH];	/* aside, to be published */
 	size_t n;
 	bool holds;		/* some task has hold=yes */
+	bool given;		/* the caller's: tasks work where records say */
 	unsigned long count;	/* names in tmp/ */
 };
 

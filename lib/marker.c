@@ -74,6 +74,7 @@ started(struct marker_sum *s, const struct marker_line *l)
 	s->wall[0] = s->user[0] = s->sys[0] = s->rss[0] = '\0';
 	marker_field(l, "host", s->host, sizeof s->host);
 	marker_field(l, "pid", s->pid, sizeof s->pid);
+	marker_field(l, "cgroup", s->cgroup, sizeof s->cgroup);
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 

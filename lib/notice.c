@@ -55,12 +55,21 @@ notice_served(struct spool *sp)
 }
 
 bool
-notice_paused(struct spool *sp, const char *dag)
+notice_paused(struct spool *sp, const char *dag, struct buf *b)
 {
+	char at[INSTANT_LEN];
 	struct known k;
 	bool yes;
 
 	yes = known_dag(&k, sp, dag) == 0 && k.paused;
+	if (yes && b && k.paused_at) {
+		instant_format(at, k.paused_at, 0);
+		buf_fmt(b, " since %s", at);
+	}
+	if (yes && b && k.user.n)
+		buf_fmt(b, " by %s", buf_cstr(&k.user));
+	if (yes && b && k.note.n)
+		buf_fmt(b, " (%s)", buf_cstr(&k.note));
 	known_free(&k);
 	return yes;
 }
@@ -92,7 +101,7 @@ paused(struct spool *sp, struct buf *b)
 		return -1;
 	for (size_t i = 0; i < dags.n; i++)
 		if (name_ok(dags.name[i], strlen(dags.name[i])) &&
-		    notice_paused(sp, dags.name[i]))
+		    notice_paused(sp, dags.name[i], NULL))
 			buf_fmt(b, "# %s is paused\n", dags.name[i]);
 	names_free(&dags);
 	return 0;

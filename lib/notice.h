@@ -6,8 +6,9 @@
 
 /* is a dagexec, or a supervisor it left, at work here? takes no lock */
 bool notice_served(struct spool *);
-/* is a DAG paused? */
-bool notice_paused(struct spool *, const char *dag);
+/* is a DAG paused? appends since when, by whom and why: "since … by … (…)",
+ * as far as it is known, to b (or NULL) */
+bool notice_paused(struct spool *, const char *dag, struct buf *b);
 /*
  * Appends lines behind "# ": where the spool is; that tasks are ready and
  * nobody serves it; which DAGs are paused. -1 and errno.

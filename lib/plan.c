@@ -11,60 +11,6 @@
 #include "rec.h"
 #include "trigger.h"
 
-/* the raw text of key in a record's line, or NULL; *n its length */
-static const char *
-raw_value(const char *line, size_t len, const char *key, size_t *n)
-{
-	size_t klen = strlen(key);
-	const char *end = line + len, *p = line, *tab;
-
-	while ((p = memchr(p, '\t', (size_t)(end - p)))) {
-		p++;
-		if ((size_t)(end - p) > klen && p[klen] == '=' &&
-		    memcmp(p, key, klen) == 0) {
-			p += klen + 1;
-			tab = memchr(p, '\t', (size_t)(end - p));
-			*n = (size_t)((tab ? tab : end) - p);
-			return p;
-		}
-	}
-	return NULL;
-}
-
-/* a short value without escapes, in place of a copy that memory could fail
- * for; NULL: there is none */
-static const char *
-short_value(const char *line, size_t len, const char *key, char text[64])
-{
-	size_t n;
-	const char *s = raw_value(line, len, key, &n);
-
-	if (!s || n >= 64)
-		return NULL;
-	memcpy(text, s, n);
-	text[n] = '\0';
-	return text;
-}
-
-/* the same of a task */
-static const char *
-setting(const struct plan *p, uint32_t task, const char *key, char text[64])
-{
-	return short_value(p->task[task].line, p->task[task].len, key, text);
-}
-
-static const char *
-value(const char *line, size_t len, const char *key, struct buf *b)
-{
-	size_t n;
-	const char *p = raw_value(line, len, key, &n);
-
-	buf_reset(b);
-	if (!p || rec_unescape(b, p, n) < 0)
-		return NULL;
-	return buf_cstr(b);
-}
-
 static uint32_t
 hash(const char *s, size_t n)
 {
@@ -100,13 +46,33 @@ bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen */
+/* the kind of a key, PLAN_… , or 0 */
+static unsigned
+kind_of(const char *key, size_t n)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} kinds[] = {
+		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(key, kinds[i].name, n) == 0 &&
+		    kinds[i].name[n] == '\0')
+			return kinds[i].kind;
+	return 0;
+}
+
+/* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
+ * the kinds of its keys to *keys */
 static int
 check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, struct buf *why)
+    size_t *idlen, unsigned *keys, struct buf *why)
 {
 	size_t klen = strlen(kind);
-	const char *p, *tab, *end = line + len;
+	const char *p, *tab, *equal, *end = line + len;
 
 	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
 	    line[klen] != '\t')
@@ -117,7 +83,10 @@ check_form(const char *line, size_t len, const char *kind, const char **id,
 	while (tab) {
 		p = tab + 1;
 		tab = memchr(p, '\t', (size_t)(end - p));
-		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
+		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
+		if (equal)
+			*keys |= kind_of(p, (size_t)(equal - p));
+		else
 			return bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));
 	}
@@ -128,6 +97,7 @@ static int
 read_dag(struct plan *p, const char **rest, struct buf *why)
 {
 	const char *nl = memchr(p->text, '\n', p->size), *id;
+	unsigned keys = 0;
 	char text[64];
 	size_t idlen;
 	int64_t n;
@@ -137,13 +107,13 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
 		return -1;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	if (!short_value(p->line, p->linelen, "tasks", text) ||
+	if (!plan_short(p->line, p->linelen, "tasks", text) ||
 	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
 	p->n = (uint32_t)n;
@@ -157,7 +127,7 @@ read_when(struct plan_task *t)
 	const char *name;
 	size_t n;
 
-	name = raw_value(t->line, t->len, "when", &n);
+	name = plan_raw(t->line, t->len, "when", &n);
 	for (t->when = 0; name && t->when < TRIGGER_RULES; t->when++)
 		if (strlen(trigger_names[t->when]) == n &&
 		    memcmp(trigger_names[t->when], name, n) == 0)
@@ -173,6 +143,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -190,8 +161,11 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t = &p->task[i];
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
-		if (check_form(at, t->len, "task", &id, &idlen, why) < 0)
+		keys = 0;
+		if (check_form(at, t->len, "task", &id, &idlen, &keys,
+		    why) < 0)
 			return -1;
+		t->keys = (unsigned char)keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -201,7 +175,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		if (!name_ok(t->name, t->namelen))
 			return bad(why, "not a name for a task:", t->name,
 			    t->namelen);
-		if (!raw_value(at, t->len, "run", &n) || n == 0)
+		if (!plan_raw(at, t->len, "run", &n) || n == 0)
 			return bad(why, "a task without run:", id, idlen);
 		if (whens && read_when(t) < 0)
 			return bad(why, "an unknown trigger rule:", id, idlen);
@@ -229,7 +203,7 @@ read_edges(struct plan *p, struct buf *why)
 		return -1;
 	for (uint32_t i = 0; i < p->n; i++) {
 		at[i] = m;
-		s = raw_value(p->task[i].line, p->task[i].len, "after", &n);
+		s = plan_raw(p->task[i].line, p->task[i].len, "after", &n);
 		end = s ? s + n : NULL;
 		while (s && s < end) {
 			if (*s == ' ') {
@@ -260,6 +234,54 @@ read_edges(struct plan *p, struct buf *why)
 	}
 	at[p->n] = m;
 	return graph_make(&p->graph, p->n, at, from);
+}
+
+/* the group of a task, from its record, if it may start again */
+static const char *
+group_of(const struct plan_task *t, size_t *n)
+{
+	const char *retries = plan_raw(t->line, t->len, "group-retries", n);
+
+	if (!retries || *n == 0 || *retries == '0')
+		return NULL;
+	return plan_raw(t->line, t->len, "group", n);
+}
+
+/* numbers the groups that may start again */
+static int
+read_groups(struct plan *p)
+{
+	const char **name = NULL, *s, **grown;
+	size_t *len = NULL, n, *grownlen;
+	uint32_t g;
+
+	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
+		return 0;
+	p->again = calloc(p->n, sizeof *p->again);
+	for (uint32_t t = 0; p->again && t < p->n; t++) {
+		s = group_of(&p->task[t], &n);
+		for (g = 0; s && g < p->nagain; g++)
+			if (len[g] == n && memcmp(name[g], s, n) == 0)
+				break;
+		if (s && g == p->nagain) {
+			grown = realloc(name, (g + 1) * sizeof *name);
+			name = grown ? grown : name;
+			grownlen = realloc(len, (g + 1) * sizeof *len);
+			len = grownlen ? grownlen : len;
+			if (!grown || !grownlen) {
+				free(p->again);
+				p->again = NULL;
+				break;
+			}
+			name[g] = s;
+			len[g] = n;
+			p->nagain++;
+		}
+		p->again[t] = s ? g + 1 : 0;
+	}
+	free(name);
+	free(len);
+	return p->again ? 0 : -1;
 }
 
 static int
@@ -298,7 +320,8 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
+	    read_groups(p) < 0 || read_edges(p, why) < 0 ||
+	    check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
 		errno = e;
@@ -367,6 +390,7 @@ plan_free(struct plan *p)
 	free(p->own);
 	free(p->task);
 	free(p->hash);
+	free(p->again);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }
@@ -383,56 +407,4 @@ plan_name(const struct plan *p, uint32_t task, char *name)
 	memcpy(name, p->task[task].name, p->task[task].namelen);
 	name[p->task[task].namelen] = '\0';
 	return name;
-}
-
-const char *
-plan_get(const struct plan *p, uint32_t task, const char *key, struct buf *b)
-{
-	return value(p->task[task].line, p->task[task].len, key, b);
-}
-
-const char *
-plan_dag_get(const struct plan *p, const char *key, struct buf *b)
-{
-	return value(p->line, p->linelen, key, b);
-}
-
-bool
-plan_has(const struct plan *p, uint32_t task, const char *key)
-{
-	size_t n;
-
-	return raw_value(p->task[task].line, p->task[task].len, key, &n);
-}
-
-bool
-plan_yes(const struct plan *p, uint32_t task, const char *key)
-{
-	char text[64];
-	const char *s = setting(p, task, key, text);
-
-	return s && strcmp(s, "yes") == 0;
-}
-
-int64_t
-plan_duration(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	char text[64];
-	const char *s = setting(p, task, key, text);
-	int64_t v;
-
-	return s && dur_parse(s, &v) == 0 ? v : otherwise;
-}
-
-int64_t
-plan_number(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	char text[64];
-	const char *s = setting(p, task, key, text);
-	int64_t v;
-
-	return s && num_parse(s, INT32_MIN, INT32_MAX, &v) == 0 ? v :
-	    otherwise;
 }

@@ -9,6 +9,11 @@
 #include "buf.h"
 #include "graph.h"
 
+/* kinds of keys that most tasks have none of */
+enum {
+	PLAN_LIMITS = 1,	/* how long an attempt may take */
+};
+
 /*
  * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
  * is kept as it came; a task's values are taken out
@@ -20,6 +25,7 @@ struct plan_task {
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
 	unsigned char when;	/* its trigger rule */
+	unsigned char keys;	/* of what kinds it has any: PLAN_… */
 };
 
 struct plan {
@@ -33,6 +39,9 @@ struct plan {
 	struct plan_task *task;
 	uint32_t *hash;		/* open addressing: task + 1, or 0 */
 	uint32_t hashmask;
+	/* groups that may start again; NULL: there is none */
+	uint32_t *again;	/* the group of each task + 1, or 0 */
+	uint32_t nagain;
 	struct graph graph;
 };
 
@@ -59,6 +68,13 @@ const char *plan_name(const struct plan *, uint32_t task, char *);
 const char *plan_get(const struct plan *, uint32_t task, const char *key,
 	struct buf *);
 const char *plan_dag_get(const struct plan *, const char *key, struct buf *);
+/* the raw text of key in a record's line, or NULL; *n its length */
+const char *plan_raw(const char *line, size_t len, const char *key,
+	size_t *n);
+/* the same of a short value without escapes, as a string; NULL: there is none.
+ * It takes no memory, which could fail */
+const char *plan_short(const char *line, size_t len, const char *key,
+	char text[64]);
 /* is the key there? */
 bool plan_has(const struct plan *, uint32_t task, const char *key);
 /* the same as a boolean, a duration in seconds, a number; or the default.

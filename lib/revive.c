@@ -13,22 +13,27 @@
 
 enum { MARKER_MAX = 64 << 20 };
 
-/* how often it was tried again, since a person last did so */
+/* how often it, or (unless NULL) that group of it since, was tried again,
+ * since a person last did so */
 static int
-count(const struct run *r, int64_t *n)
+count(const struct run *r, const char *group, int64_t *n)
 {
 	struct buf text = BUF_INIT;
 	struct marker_line l;
-	char *rest;
+	char *rest, name[NAME_LEN + 1];
+	bool of;
 	int x = io_read(r->fd, "@active", &text, MARKER_MAX);
 
 	*n = 0;
 	rest = x < 0 ? NULL : buf_cstr(&text);
 	while (rest && marker_next(&rest, &l)) {
-		if (strcmp(l.event, "retry") == 0)
-			++*n;
-		else if (strcmp(l.event, "rerun") == 0)
+		of = marker_field(&l, "group", name, sizeof name);
+		if (strcmp(l.event, "rerun") == 0 || (group && !of &&
+		    strcmp(l.event, "retry") == 0))
 			*n = 0;
+		else if (strcmp(l.event, "retry") == 0 && (group ?
+		    strcmp(name, group) == 0 : !of))
+			++*n;
 	}
 	buf_free(&text);
 	return x;
@@ -36,26 +41,30 @@ count(const struct run *r, int64_t *n)
 
 /* appends an event to a file of the run: a marker, or @active */
 static int
-say(int fd, const char *event, int64_t n)
+say(int fd, const char *event, const char *group, int64_t n)
 {
 	struct buf b = BUF_INIT;
 	int x;
 
+	if (group)
+		rec_put(&b, "group", group);
 	if (n > 0)
-		rec_putf(&b, "run-retry", "%lld", (long long)n);
+		rec_putf(&b, group ? "group-retry" : "run-retry", "%lld",
+		    (long long)n);
 	x = marker_event(fd, event, &b, NULL);
 	buf_free(&b);
 	return x < 0 ? -1 : 0;
 }
 
 static int
-say_active(const struct run *r, const char *event, int64_t n)
+say_active(const struct run *r, const char *event, const char *group,
+    int64_t n)
 {
 	int fd = io_open(r->fd, "@active", O_WRONLY | O_APPEND, 0), x;
 
 	if (fd < 0)
 		return -1;
-	x = say(fd, event, n);
+	x = say(fd, event, group, n);
 	close(fd);
 	return x;
 }
@@ -63,7 +72,7 @@ say_active(const struct run *r, const char *event, int64_t n)
 int
 revive_fresh(const struct run *r)
 {
-	return say_active(r, "rerun", 0);
+	return say_active(r, "rerun", NULL, 0);
 }
 
 /* has a person ended it, or may it run once only? 1, 0, -1 */
@@ -89,9 +98,10 @@ final(const struct run *r, uint32_t task, struct instance in)
 	return x;
 }
 
-/* a failed or upstream-failed task waits again */
+/* a task that has ended waits again */
 static int
-revive(struct run *r, uint32_t task, struct instance in, int64_t n)
+revive(struct run *r, uint32_t task, struct instance in, const char *group,
+    int64_t n)
 {
 	char name[TASK_LEN + 1];
 	int fd, x;
@@ -100,7 +110,8 @@ revive(struct run *r, uint32_t task, struct instance in, int64_t n)
 	    O_RDWR | O_APPEND);
 	if (fd < 0)
 		return -1;
-	x = in.state == STATE_FAILED ? say(fd, "rerun", n) : 0;
+	x = in.state != STATE_UPSTREAM_FAILED ?
+	    say(fd, "rerun", group, n) : 0;
 	if (x == 0)
 		x = marker_due(fd, 0);
 	close(fd);
@@ -122,7 +133,7 @@ revive_run(struct run *r, const struct instance *inst)
 	buf_free(&b);
 	if (max == 0)
 		return 0;
-	if (count(r, &n) < 0)
+	if (count(r, NULL, &n) < 0)
 		return -1;
 	for (uint32_t t = 0; t < r->plan->n && x == 0 && n < max; t++)
 		if (inst[t].state == STATE_FAILED) {
@@ -135,11 +146,101 @@ revive_run(struct run *r, const struct instance *inst)
 	 * look at them finds only what has failed */
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
 		if (inst[t].state == STATE_UPSTREAM_FAILED)
-			x = revive(r, t, inst[t], n + 1);
+			x = revive(r, t, inst[t], NULL, n + 1);
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
 		if (inst[t].state == STATE_FAILED)
-			x = revive(r, t, inst[t], n + 1);
+			x = revive(r, t, inst[t], NULL, n + 1);
 	if (x == 0)
-		x = say_active(r, "retry", n + 1);
+		x = say_active(r, "retry", NULL, n + 1);
 	return x < 0 ? -1 : 1;
+}
+
+/* what there is to know of a group, to say whether it starts again */
+struct group {
+	uint32_t first;		/* its first task */
+	bool open, failed;	/* one has not ended; a last one has failed */
+	bool own;		/* one has failed itself */
+	bool final;		/* one that may not be tried again */
+};
+
+/* does another task of its group come after it? */
+static bool
+inner(const struct plan *p, uint32_t t)
+{
+	for (uint32_t e = p->graph.downat[t]; e < p->graph.downat[t + 1]; e++)
+		if (p->again[p->graph.down[e]] == p->again[t])
+			return true;
+	return false;
+}
+
+static int
+look(struct run *r, const struct instance *inst, struct group *group)
+{
+	const struct plan *p = r->plan;
+	struct group *g;
+	int x = 0;
+
+	for (uint32_t t = p->n; t-- > 0;) {
+		if (p->again[t] == 0)
+			continue;
+		g = &group[p->again[t] - 1];
+		g->first = t;
+		g->open |= !state_ended(inst[t].state);
+		g->own |= inst[t].state == STATE_FAILED;
+		g->failed |= (inst[t].state == STATE_FAILED ||
+		    inst[t].state == STATE_UPSTREAM_FAILED) && !inner(p, t);
+	}
+	for (uint32_t t = 0; t < p->n && x >= 0; t++) {
+		if (p->again[t] == 0 || inst[t].state != STATE_FAILED)
+			continue;
+		g = &group[p->again[t] - 1];
+		if (!g->open && (x = final(r, t, inst[t])) > 0)
+			g->final = true;
+	}
+	return x < 0 ? -1 : 0;
+}
+
+/* starts a group again, if it is not spent: upstream first, so that an
+ * interruption leaves what has failed for the next look; 1, 0, -1 */
+static int
+start_again(struct run *r, uint32_t id, uint32_t first, struct instance *inst)
+{
+	int64_t max = plan_number(r->plan, first, "group-retries", 0), n;
+	struct buf b = BUF_INIT;
+	const char *name = plan_get(r->plan, first, "group", &b);
+	uint32_t *order = graph_order(&r->plan->graph), t;
+	int x = name && order ? count(r, name, &n) : -1;
+
+	if (x == 0 && n < max) {
+		for (uint32_t i = 0; i < r->plan->n && x == 0; i++) {
+			t = order[i];
+			if (r->plan->again[t] != id)
+				continue;
+			x = revive(r, t, inst[t], name, n + 1);
+			inst[t] = (struct instance){STATE_WAITING, 0};
+		}
+		if (x == 0)
+			x = say_active(r, "retry", name, n + 1) < 0 ? -1 : 1;
+	}
+	buf_free(&b);
+	free(order);
+	return x;
+}
+
+int
+revive_groups(struct run *r, struct instance *inst, bool *open)
+{
+	struct group *group = calloc(r->plan->nagain, sizeof *group), *g;
+	int x = group ? look(r, inst, group) : -1;
+
+	for (uint32_t i = 0; i < r->plan->nagain && x >= 0; i++) {
+		g = &group[i];
+		open[i] = g->open;
+		if (g->open || !g->failed || !g->own || g->final)
+			continue;
+		x = start_again(r, i + 1, g->first, inst);
+		open[i] = x > 0;
+	}
+	free(group);
+	return x < 0 ? -1 : 0;
 }

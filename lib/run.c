@@ -65,6 +65,8 @@ run_close(struct run *r)
 			c->users--;
 	if (r->fd >= 0)
 		close(r->fd);
+	free(r->ended);
+	r->ended = NULL;
 	r->fd = -1;
 	r->plan = NULL;
 	errno = e;

@@ -9,19 +9,22 @@
 #include "spool.h"
 
 static bool
-there(const struct run *r, const char *task, enum state s)
+there(const struct run *r, const char *task, enum state s, unsigned attempt)
 {
 	char file[FILE_LEN];
-	int dir = marker_place(r, task, (struct instance){s, 0}, file);
+	int dir = marker_place(r, task, (struct instance){s, attempt}, file);
 
 	return faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 enum state
-task_ended(struct run *r, const char *task)
+task_ended(struct run *r, const char *task, struct instance likely)
 {
+	if (likely.state != STATE_NONE &&
+	    there(r, task, likely.state, likely.attempt))
+		return state_ended(likely.state) ? likely.state : STATE_NONE;
 	for (enum state s = STATE_SUCCESS; s < STATES; s++) {
-		if (there(r, task, s))
+		if (there(r, task, s, 0))
 			return s;
 		if (errno != ENOENT)
 			r->err = errno;
@@ -87,7 +90,7 @@ run_states(const struct run *r, struct instance *inst)
 			if (inst[t].state != STATE_NONE)
 				continue;
 			if (there(r, plan_name(r->plan, t, task),
-			    STATE_READY)) {
+			    STATE_READY, 0)) {
 				inst[t].state = STATE_READY;
 				found++;
 			} else if (errno != ENOENT)
@@ -136,7 +139,7 @@ task_state(const struct run *r, const char *task)
 
 	for (int look = 0; look < 3 && in.state == STATE_NONE; look++) {
 		for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-			if (there(r, task, order[i]))
+			if (there(r, task, order[i], 0))
 				return (struct instance){order[i], 0};
 			if (errno != ENOENT)
 				return in;

@@ -78,7 +78,7 @@ settle_add(struct settle *s, const char *file, enum state state,
 	at = k->next.n;
 	if (state == STATE_READY || t < 0)
 		return 0;
-	if (eval_next(&k->run, (uint32_t)t, &k->next) < 0)
+	if (eval_next(&k->run, (uint32_t)t, state, &k->next) < 0)
 		return -1;
 	if (k->next.n == at)
 		return 0;

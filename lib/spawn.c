@@ -87,6 +87,8 @@ become(const char *file, const struct world *w, const struct spawn *s, int dir,
 	for (unsigned i = 0; i < s->nkeep; i++)
 		if (fcntl(s->keep[i], F_SETFD, 0) < 0)
 			goto fail;
+	if (s->cgroup >= 0 && write(s->cgroup, "0", 1) < 0)
+		goto fail;
 	execve(file, w->argv, w->envp);
 fail:
 	*error = errno;

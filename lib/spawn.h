@@ -15,6 +15,7 @@ struct spawn {
 	const int *keep;	/* others that it inherits */
 	unsigned nkeep;
 	const char *scriptdir;	/* where a script for an interpreter is put */
+	int cgroup;		/* what is written "0" to enter it; or -1 */
 	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
 	int stop_signal;	/* at the timeout */
 	struct timespec begun;	/* set by spawn_start, of CLOCK_MONOTONIC */
@@ -22,6 +23,7 @@ struct spawn {
 
 struct ended {
 	int status;		/* of wait(2) */
+	bool never;		/* it was not started: no time was left */
 	bool timed_out;
 	double wall;		/* seconds */
 	struct rusage usage;

@@ -53,6 +53,7 @@ struct run {
 	uint64_t ino;		/* of the directory */
 	const struct plan *plan;	/* NULL until run_plan */
 	uint32_t seen;		/* eval.c: how many have ended for sure */
+	unsigned char *ended;	/* eval.c: states seen, a task each; or NULL */
 	int err;		/* errno of a look that failed: task_ended */
 };
 
@@ -124,9 +125,10 @@ int run_record(const struct run *, struct buf *b);
  */
 struct instance task_state(const struct run *, const char *task);
 int run_states(const struct run *, struct instance *inst);
-/* has this task ended? looks at names only; the state or STATE_NONE, also if
- * it cannot be told: then run.err says why */
-enum state task_ended(struct run *, const char *task);
+/* has this task ended? looks at names only, first at the one that is likely
+ * (STATE_NONE: none is); the state or STATE_NONE, also if it cannot be told:
+ * then run.err says why */
+enum state task_ended(struct run *, const char *task, struct instance likely);
 
 /* makes an empty one, which is due at once when it is ready; -1, EEXIST */
 int marker_make(int dirfd, const char *file);

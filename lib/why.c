@@ -66,10 +66,12 @@ put_end(struct buf *b, const struct marker_sum *s)
 static void
 paused(const struct asked *a, struct buf *b)
 {
-	if (!notice_paused(a->sp, a->id.dag))
-		return;
-	buf_fmt(b, "the DAG is paused: dagq --resume %s", a->id.dag);
-	say(a, b);
+	buf_str(b, "the DAG is paused");
+	if (notice_paused(a->sp, a->id.dag, b)) {
+		buf_fmt(b, ": dagq --resume %s", a->id.dag);
+		say(a, b);
+	}
+	buf_reset(b);
 }
 
 /* the run waits for a place; true if it does */
@@ -145,18 +147,43 @@ put_upstream(const struct asked *a, struct buf *b, uint32_t up)
 	}
 }
 
+/* an upstream in another group, of which something has not ended: the group
+ * may start again; that task, or n */
+static uint32_t
+open_group(const struct asked *a, uint32_t up)
+{
+	const struct plan *p = a->look->plan;
+	uint32_t t = p->again && a->in.state == STATE_WAITING && p->again[up] &&
+	    p->again[up] != p->again[a->task] ? 0 : p->n;
+
+	while (t < p->n && (p->again[t] != p->again[up] ||
+	    state_ended(a->look->inst[t].state)))
+		t++;
+	return t;
+}
+
 /* how many upstreams are not as its trigger rule, if it has one, wants */
 static unsigned
 upstreams(const struct asked *a, struct buf *b)
 {
 	const struct graph *g = &a->look->plan->graph;
 	unsigned rule = a->look->plan->task[a->task].when, n = 0;
+	char name[TASK_LEN + 1];
 	enum state s;
-	uint32_t up;
+	uint32_t up, open;
 
 	for (uint32_t e = g->upat[a->task]; e < g->upat[a->task + 1]; e++) {
 		up = g->up[e];
 		s = a->look->inst[up].state;
+		open = state_ended(s) ? open_group(a, up) : g->n;
+		if (open < g->n) {
+			put_upstream(a, b, up);
+			buf_fmt(b, ", and waits for all of its group: %s has "
+			    "not ended", plan_name(a->look->plan, open, name));
+			say(a, b);
+			n++;
+			continue;
+		}
 		if (rule == 0 ? s == STATE_SUCCESS :
 		    a->in.state == STATE_WAITING && state_ended(s))
 			continue;

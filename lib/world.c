@@ -270,39 +270,13 @@ point(struct world *w, size_t envp_at)
 	return 0;
 }
 
-static const char *
-task_dir(const struct world_run *wr, const struct run *r, uint32_t task,
-    struct buf *b)
-{
-	char name[TASK_LEN + 1], key[TASK_LEN + 16];
-	struct rec rec = {0};
-	const char *dir;
-
-	/* only a task with a workdir of its own has one in the record */
-	if (!plan_has(r->plan, task, "workdir"))
-		return wr->dir;
-	snprintf(key, sizeof key, "workdir.%s",
-	    plan_name(r->plan, task, name));
-	/* it was a record when the run was loaded */
-	if (rec_parse(&rec, wr->record.p, strcspn(wr->record.p, "\n")) !=
-	    REC_OK)
-		b->err = ENOMEM;
-	dir = rec_get(&rec, key);
-	buf_str(b, dir ? dir : wr->dir);
-	rec_free(&rec);
-	return buf_cstr(b);
-}
-
 static int
 make(struct world *w, const struct world_run *wr, const struct run *r,
     uint32_t task, unsigned attempt, struct buf *why)
 {
-	struct buf dir = BUF_INIT;
 	size_t envp_at;
 	int x;
 
-	w->dir = task_dir(wr, r, task, &dir);
-	w->text.err = dir.err;
 	x = world_env(w, wr, r, task, attempt, why);
 	envp_at = w->text.n;
 	if (x == 0)
@@ -311,7 +285,6 @@ make(struct world *w, const struct world_run *wr, const struct run *r,
 		x = point(w, envp_at);
 	if (x == 0)
 		w->dir = world_getenv(w->envp, "PWD");
-	buf_free(&dir);
 	return x;
 }
 

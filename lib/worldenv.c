@@ -11,6 +11,7 @@
 #include "rec.h"
 #include "upvalues.h"
 #include "words.h"
+#include "workdir.h"
 #include "world.h"
 
 extern char **environ;
@@ -105,6 +106,7 @@ world_run_load(struct world_run *w, struct run *r)
 		goto out;
 	}
 	w->dir = strdup(dir);
+	w->open = workdir_open(r->plan);
 	put(&w->env, "DAG_NAME", r->dag);
 	put(&w->env, "DAG_RUN", r->name);
 	put_time(&w->env, "", rec_get(&rec, "time"));
@@ -171,43 +173,108 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	return upvalues_add(b, r, task, why);
 }
 
-/* the whole environment, most special first; pointers into w->ptr */
+/* where variables are looked for: what the task has so far, the rest */
+struct scope {
+	const struct buf *own, *rest;
+};
+
+static const char *
+look_up(const char *name, size_t n, void *arg)
+{
+	const struct scope *s = arg;
+	const char *v = expand_find(s->own, name, n);
+
+	return v ? v : expand_find(s->rest, name, n);
+}
+
+/* env's words in their order: each finds those before it */
+static int
+put_words(struct buf *b, const char *env, const struct expand *x,
+    struct buf *why)
+{
+	struct buf one = BUF_INIT, fault = BUF_INIT;
+	char **words = words_split(env, NULL);
+	int r = words ? 0 : -1;
+
+	if (!words && errno == EINVAL)
+		buf_str(&fault, "a quote is not closed");
+	for (size_t i = 0; r == 0 && words[i]; i++) {
+		if (!strchr(words[i], '=') || has(b, words[i]) ||
+		    strncmp(words[i], "PWD=", 4) == 0)
+			continue;
+		buf_reset(&one);
+		r = expand_text(&one, words[i], x, &fault);
+		buf_ch(&one, '\0');
+		if (r == 0)
+			buf_add(b, one.p, one.n);
+		if (one.err)
+			b->err = one.err;
+	}
+	if (fault.n > 0)
+		buf_fmt(why, "env: %s", buf_cstr(&fault));
+	free(words);
+	buf_free(&one);
+	buf_free(&fault);
+	return r;
+}
+
+/* the directory: where it is not as the run has it, of the plan and, if that
+ * is needed, the environment */
+static int
+put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
+    uint32_t task, const struct expand *x, struct buf *why)
+{
+	struct buf dir = BUF_INIT;
+	int n = 0;
+
+	if (!wr->open && !plan_has(r->plan, task, "workdir")) {
+		put(b, "PWD", wr->dir);
+	} else {
+		n = workdir_of_task(r->plan, task, wr->dir, wr->record.p, x,
+		    &dir, why);
+		if (n == 0)
+			put(b, "PWD", buf_cstr(&dir));
+		if (dir.err)
+			b->err = dir.err;
+	}
+	buf_free(&dir);
+	return n;
+}
+
 int
 world_env(struct world *w, const struct world_run *wr, const struct run *r,
     uint32_t task, unsigned attempt, struct buf *why)
 {
 	struct buf *b = &w->text, v = BUF_INIT;
 	const char *env = plan_get(r->plan, task, "env", &v);
-	char **words = env ? words_split(env, NULL) : NULL;
+	struct scope scope = {b, &wr->rest};
+	struct expand x = {look_up, &scope};
+	int dir = put_dir(b, wr, r, task, NULL, why), n = dir;
 
-	if ((env && !words) || v.err) {
-		if (v.err)
-			errno = v.err;
-		if (errno == EINVAL)
-			buf_str(why, "env: a quote is not closed");
-		buf_free(&v);
-		return -1;
+	if (n >= 0)
+		n = put_own(b, r, task, attempt, why);
+	if (n == 0)
+		buf_add(b, wr->env.p, wr->env.n);
+	if (v.err) {
+		errno = v.err;
+		n = -1;
 	}
-	put(b, "PWD", w->dir);
-	if (put_own(b, r, task, attempt, why) < 0) {
-		free(words);
-		buf_free(&v);
-		return -1;
-	}
-	buf_add(b, wr->env.p, wr->env.n);
-	for (size_t i = 0; words && words[i]; i++)
-		if (strchr(words[i], '=') && !has(b, words[i]))
-			buf_add(b, words[i], strlen(words[i]) + 1);
-	if (!words)
+	if (n == 0 && env)
+		n = put_words(b, env, &x, why);
+	if (n == 0 && dir == 1)
+		n = put_dir(b, wr, r, task, &x, why);
+	if (n == 0 && !env)
 		buf_add(b, wr->rest.p, wr->rest.n);
-	for (const char *p = wr->rest.p; words && p < wr->rest.p + wr->rest.n;
-	    p += strlen(p) + 1)
+	for (const char *p = wr->rest.p; n == 0 && env &&
+	    p < wr->rest.p + wr->rest.n; p += strlen(p) + 1)
 		if (!has(b, p))
 			buf_add(b, p, strlen(p) + 1);
-	free(words);
 	buf_free(&v);
-	errno = b->err;
-	return b->err ? -1 : 0;
+	if (n == 0 && b->err) {
+		errno = b->err;
+		n = -1;
+	}
+	return n < 0 ? -1 : 0;
 }
 
 const char *

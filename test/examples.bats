@@ -65,6 +65,21 @@ follow() {
 	[[ $output != *'attempt 3'* ]]
 }
 
+@test "variables: env and workdir have what is in the environment" {
+	run --separate-stderr follow variables.dag
+	[ "$status" = 0 ]
+	[[ $output == *'variables-1.0.txt says: all is well'* ]]
+	[ -e reports-1.0/variables-1.0.txt ]
+}
+
+@test "giveup: one attempt is ended, one task is given up, the rest goes on" {
+	run follow giveup.dag
+	[ "$status" = 0 ]
+	[[ $output == *'fetch, attempt 1'*'fetch, attempt 2'*'all that could be had'* ]]
+	[[ $output == *'optional, attempt 1'* ]]
+	[[ $output != *'optional, attempt 2'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
@@ -161,4 +176,15 @@ store, attempt 2'
 	run follow secret.dag
 	[ "$status" = 0 ]
 	[[ $output == *'let in with 4 letters'* ]]
+}
+
+@test "group: it starts again from its beginning, and is waited for" {
+	run follow group.dag
+	[ "$status" = 0 ]
+	equal "$(printf '%s\n' "$output" | grep -oE 'connected.*|sending.*|it .*')" \
+'connected to the attic, attempt 1
+sending, attempt 1
+connected to the attic, attempt 2
+sending, attempt 2
+it is there'
 }

@@ -168,6 +168,25 @@ w/2012-01-30T0000Z/check  failed  since 2012-02-01T00:00:03Z, 2 tasks wait\
 	equal "$(dagstat --count --paused)" 1
 }
 
+@test "paused: since when, by whom and why, until it is resumed" {
+	by_hand
+	mv spool/runs/$R31/put.waiting spool/queue/w@2012-01-31T0000Z.put
+	export LOGNAME=ann DAG_NOW=2012-02-01T02:00:00Z
+	dagq -q --pause --note $'disk\nfull' w
+	equal "$(dagstat -q --paused)" \
+	    'w     paused  since 2012-02-01T02:00:00Z by ann (disk\nfull); 1 of its tasks is ready: dagq --resume w'
+	equal "$(dagstat -q --why $R31/put | grep paused)" \
+	    "$R31/put  ready  the DAG is paused since 2012-02-01T02:00:00Z by ann (disk\\nfull): dagq --resume w"
+	# who comes later changes nothing
+	export LOGNAME=bob DAG_NOW=2012-02-01T03:00:00Z
+	equal "$(dagq --pause --note other w)" "$(printf 'w\talready paused')"
+	grep -q 'user=ann	note=disk' spool/dags/w
+	dagq -q --resume --note mended w
+	equal "$(dagstat -q --paused)" ""
+	equal "$(cat spool/dags/w)" \
+	    "dag	w	paused=no	at=2012-02-01T03:00:00Z	user=bob	note=mended"
+}
+
 @test "answers: of a spool that is not there there is none" {
 	for mode in --missed --blocked --late --paused; do
 		run --separate-stderr dagstat -q $mode

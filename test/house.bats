@@ -137,9 +137,10 @@ nothing() {
 #	pool worker	slots that are free; workers/PID
 #	attempt		out/TASK of an attempt before, a script that has run
 #	spawn		the script of a task with an interpreter
+#	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
 movers='spool io maker planstore archive retire renew tree aside pool worker attempt
-spawn dagcache'
+spawn cgroup dagcache'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"

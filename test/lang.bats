@@ -159,6 +159,14 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	bad task pool 'a b a:2' '"a" is there twice'
 }
 
+@test "variables: a brace that is opened has a name in it, and is closed" {
+	good task workdir '$HOME' '${HOME}/x' '$' 'a$' '$5' '$(date)'
+	good task env 'A=$HOME' 'A=${B}'
+	bad task workdir 'a/${HOME' '"a/${HOME" cannot be replaced: only ${NAME} is replaced here: after the name comes "}"; what else there is, is the shell'"'s"
+	bad dag workdir '${}' '"${}" cannot be replaced: no name of a variable after "${"'
+	bad default env 'A=${B:-c}' '"A=${B:-c}" cannot be replaced: only ${NAME} is replaced here: after the name comes "}"; what else there is, is the shell'"'s"
+}
+
 @test "env: assignments, of names that are not ours" {
 	good task env A=1 'A=1 B="two words"' "A= _b9='x=y'" 'A=a#b'
 	bad task env A '"A" is not NAME=VALUE'
@@ -227,8 +235,8 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 @test "keys: one in the wrong section is told where it belongs" {
 	printf '[dag]\nretries = 1\n[default]\nafter = t\n[task t]\nrun = x\nschedule = @daily\n' >a.dag
 	run --separate-stderr dagparse --check a.dag
-	equal "$stderr" 'dagparse: a.dag:2:1: the key "retries" belongs in [default] or [task], not in [dag]
-dagparse: a.dag:4:1: the key "after" belongs in [task], not in [default]
+	equal "$stderr" 'dagparse: a.dag:2:1: the key "retries" belongs in [default] or [task] or [group], not in [dag]
+dagparse: a.dag:4:1: the key "after" belongs in [task] or [group], not in [default]
 dagparse: a.dag:7:1: the key "schedule" belongs in [dag], not in [task]'
 }
 

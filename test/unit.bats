@@ -14,6 +14,7 @@ table() {
 
 @test "text: numbers, durations, names, words, escapes" { table text; }
 @test "instant: instants, days, names of runs" { table instant; }
+@test "expand: variables and globs in paths" { table expand; }
 @test "failures: of each allocation and call of the parser, and of records" {
 	table failparse "$ROOT"/test/fuzz/seeds/parse/*
 }

@@ -33,6 +33,23 @@ static const char *const bad[] = {
 	    "run = 1\n[task c]\nafter = b\nafter = c2\nrun = 1\n[task d]\n"
 	    "after = b\nrun = 1\n[task c2]\nrun = 1\n",
 	"[task a]\nafter = b\nrun = 1\n[task b]\nafter = a\nrun = 1\n",
+	"[group g]\nafter = h g x\ngroup-retries = 3\n[group h]\nafter = g\n"
+	    "[group g]\n[group e]\n[group -x]\n[group a]\n[task a]\n"
+	    "group = g\nonce = yes\nrun = 1\n[task b]\ngroup = gg\n"
+	    "after = g h\nrun = 1\n[task c]\ngroup = h\nafter = h e\nrun = 1\n"
+	    "[task d]\ngroup = -\nrun = 1\n[task i]\ngroup = g\nafter = a a\n"
+	    "run = 1\n[task j]\ngroup = zzzzzzz\nrun = 1\n",
+	"[group g]\nafter = h\n[group h]\nafter = g\n[task a]\ngroup = g\n"
+	    "run = 1\n[task b]\ngroup = h\nrun = 1\n",
+	"[group g]\n[group empty]\n[task a]\ngroup = g\nrun = 1\n[task g]\n"
+	    "group =\nrun = 1\n",
+	"[task a]\ngroup = g\nrun = 1\n[dag]\nschedule = @daily\n",
+	"[group g]\nafter =\n[group -]\n[group -]\n[task a]\ngroup = g\n"
+	    "after = b b\nrun = 1\n[task b]\nrun = 1\nafter = g\n[task c]\n"
+	    "group = g\nafter = a\nrun = 1\n",
+	"[group g]\n[group -]\n[task a]\ngroup = g\nrun = 1\n",
+	"[group g]\ngroup-retries = 2\n[task a]\ngroup = g\nonce = yes\n"
+	    "run = 1\n[task b]\ngroup = g\nafter = a a\nrun = 1\n",
 	"[task a-b]\nrun = 1\n[task b]\nrun = 1\nafter = a_b a_name_that_is_"
 	    "longer_than_any_that_there_can_be_in_a_file_of_ours_is_no_name\n",
 	"[default]\nenv = A=1 B=2\nretries = 3\nshell = bash\n[default]\n"
@@ -57,6 +74,14 @@ static const char *const good[] = {
 	    "    \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 \xed\x80\x80\xe0\xa0\x80"
 	    "\xf0\x90\x80\x80\xf4\x80\x80\x80\n  \tx\n    \ty\n",
 	"[dag]\nstart = x\nend = 2026-01-01\n[task a]\nrun = x\n",
+	"[task get]\nrun = 1\n[group copy]\nafter = get\nenv = LEVEL=9\n"
+	    "group-retries = 2\n[group two]\nafter = copy\n[default]\n"
+	    "env = A=1\n[task zip]\ngroup = copy\nafter = get\nrun = 1\n"
+	    "[task send]\n"
+	    "group = copy\nafter = zip\nenv =\nrun = 2\n[task tell]\n"
+	    "after = copy get\nrun = 3\n[task t1]\ngroup = two\nrun = 1\n"
+	    "[task t2]\ngroup = two\nrun = 2\n[task t3]\ngroup =\n"
+	    "after = two\nrun = 3\n",
 };
 
 /* a definition's records, or its errors */
@@ -160,6 +185,10 @@ static const char *const plans[] = {
 	"dag\td\ttasks=1\ntask\td/a\ttimeout=x\tretries=x\trun=a\\n\n",
 	"dag\td\ttasks=1\ntask\td/a\trun=true\\q\ttimeout=123456789012345"
 	    "012345678901234567890123456789012345678901234567890123456789s\n",
+	"dag\td\ttasks=4\ntask\td/a\tgroup=g\tgroup-retries=2\trun=x\n"
+	    "task\td/b\tgroup=h\tgroup-retries=1\trun=x\n"
+	    "task\td/c\tgroup=g\tgroup-retries=2\trun=x\n"
+	    "task\td/e\tgroup=i\tgroup-retries=0\trun=x\n",
 	"dag\td\ttasks=1", "dog\td\ttasks=1\n", "dag\t\t\n", "dag\td\tx\n",
 	"dag\td\tx=y\n", "dag\t-d\ttasks=1\n", "dag\td\ttasks=x\n",
 	"dag\td\ttasks=9\ntask\td/a\trun=1\n",
@@ -346,6 +375,7 @@ main(int argc, char **argv)
 	big[69990] = '\n';
 	big[69991] = '\0';
 	fail_sweep("whole records", records, big, NULL);
+	fail_enter();
 	files();
 	messages();
 	return tap_end();

@@ -100,7 +100,8 @@ looked(struct buf *out, const void *arg)
 	a = task_state(&r, "a");
 	if (a.state == STATE_NONE)
 		return quit(&sp, &r);
-	ended = task_ended(&r, "b");
+	ended = task_ended(&r, "b",
+		    (struct instance){STATE_NONE, 0});
 	errno = r.err;
 	if (r.err || run_record(&r, &b) < 0) {
 		e = b.err ? b.err : errno;
@@ -290,6 +291,8 @@ damages(void)
 static void
 plans(void)
 {
+	static const struct instance held = {STATE_HELD, 0},
+	    failed = {STATE_FAILED, 0};
 	enum { RUNS = 70 };
 	static struct run r[RUNS];
 	char name[RUN_LEN + 1];
@@ -325,6 +328,10 @@ plans(void)
 	ok(!run_in_place(&r[0]), "another is in its place");
 	sh("rmdir s/runs/d/" RUN);
 	ok(!run_in_place(&r[0]), "none is in its place");
+	ok(task_ended(&r[0], "b", held) == STATE_NONE &&
+	    task_ended(&r[0], "b", failed) == STATE_FAILED &&
+	    task_ended(&r[0], "none", failed) == STATE_NONE && !r[0].err,
+	    "tasks that have ended, or are not there");
 	errno = 0;
 	ok(task_state(&r[0], "none").state == STATE_NONE && errno == ENOENT,
 	    "a task without a marker");
@@ -366,6 +373,7 @@ main(void)
 {
 	static const enum spool_mode read = SPOOL_READ, write = SPOOL_WRITE;
 
+	fail_enter();
 	fail_sweep("a new spool", opened, &write, clear);
 	fail_sweep("half a spool", opened, &write, half);
 	fail_sweep("half a spool, read", opened, &read, half);
