@@ -10,12 +10,15 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODES };
+	MODE_USAGE, MODE_METRICS, MODE_BADGE, MODE_STATS,
+	MODE_GRID, MODE_GANTT, MODE_GRAPH, MODES };
 
 struct dagstat {
 	enum mode mode;
 	bool all, tasks;	/* tasks: of DAGs, too, a line a task */
 	struct view_style style;
+	enum term_when color;
+	struct term term;	/* stdout */
 	struct filter filter;
 	const char *dir;
 	struct statlog log;
@@ -48,6 +51,15 @@ enum exit_code statlist_no_spool(void);
 /* --usage */
 enum exit_code statusage(void);
 
+/* --stats */
+enum exit_code statstats(void);
+/* what is asked of it: DAG or DAG/TASK */
+enum exit_code statstats_add_id(const char *text, void *arg);
+
+/* --metrics, --badge */
+enum exit_code statpaper_metrics(void);
+enum exit_code statpaper_badge(void);
+
 /* --wait */
 enum exit_code statwait(void);
 
@@ -56,6 +68,10 @@ enum exit_code statask_why(void);
 /* --history, --diff */
 enum exit_code statpast_history(void);
 enum exit_code statpast_diff(void);
+/* --grid, --gantt, --graph */
+enum exit_code statpic_grid(void);
+enum exit_code statpic_gantt(void);
+enum exit_code statpic_graph(void);
 /* asks of each ID that is left when DAGs are replaced by their runs */
 enum exit_code statask(int (*f)(const struct id *, struct view *,
 	struct buf *), enum view_kind);

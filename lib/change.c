@@ -11,6 +11,8 @@
 #include "eval.h"
 #include "kill.h"
 #include "param.h"
+#include "planmap.h"
+#include "reach.h"
 #include "rec.h"
 
 /* a change under way: the run and its DAG are locked */
@@ -20,6 +22,9 @@ struct work {
 	struct instance *inst;
 	uint32_t *order;	/* upstream first */
 	bool *chosen;
+	const struct instance *before;
+	bool *own;		/* copies, if the plan has changed */
+	struct instance *ownbefore;
 	bool dry;		/* only say it */
 	int count;
 };
@@ -91,10 +96,11 @@ refuse(struct work *w, uint32_t t, const char *why)
 
 /* has somebody else changed a task since it was looked at? */
 static bool
-foreign(enum state before, enum state now)
+foreign(const struct change *c, enum state before, enum state now)
 {
 	return before != now && (state_ended(before) ||
-	    before == STATE_HELD || now == STATE_HELD);
+	    before == STATE_HELD || now == STATE_HELD ||
+	    (c->verb == CHANGE_MARK && state_ended(now) && now != c->mark));
 }
 
 /* drops those that somebody else has changed */
@@ -104,10 +110,10 @@ check_foreign(struct work *w)
 	char name[TASK_LEN + 1];
 	struct buf b = BUF_INIT;
 
-	for (uint32_t t = 0; w->c->before && t < w->run->plan->n; t++) {
-		enum state was = w->c->before[t].state, is = w->inst[t].state;
+	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
+		enum state was = w->before[t].state, is = w->inst[t].state;
 
-		if (!w->chosen[t] || !foreign(was, is))
+		if (!w->chosen[t] || !foreign(w->c, was, is))
 			continue;
 		buf_reset(&b);
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
@@ -118,25 +124,6 @@ check_foreign(struct work *w)
 		w->chosen[t] = false;
 	}
 	buf_free(&b);
-}
-
-/* adds to chosen what is upstream, downstream of it */
-static void
-widen(struct work *w)
-{
-	const struct graph *g = &w->run->plan->graph;
-	uint32_t n = g->n, t;
-
-	for (uint32_t i = 0; w->c->downstream && i < n; i++) {
-		t = w->order[i];
-		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++)
-			w->chosen[t] |= w->chosen[g->up[e]];
-	}
-	for (uint32_t i = n; w->c->upstream && i-- > 0;) {
-		t = w->order[i];
-		for (uint32_t e = g->downat[t]; e < g->downat[t + 1]; e++)
-			w->chosen[t] |= w->chosen[g->down[e]];
-	}
 }
 
 /* what is upstream-failed below a chosen task waits again, or is only
@@ -157,8 +144,11 @@ revive(struct work *w, bool move_them)
 			below[t] |= w->chosen[u] || (below[u] &&
 			    w->inst[u].state == STATE_WAITING);
 		}
+		/* a mapped task has failed by its instances */
 		if (!below[t] || w->chosen[t] ||
-		    w->inst[t].state != STATE_UPSTREAM_FAILED)
+		    (w->inst[t].state != STATE_UPSTREAM_FAILED &&
+		    !(w->inst[t].state == STATE_FAILED &&
+		    planmap_joint(w->run->plan, t))))
 			continue;
 		count++;
 		if (move_them)
@@ -368,8 +358,11 @@ decide(struct work *w, int dirfd)
 
 	for (uint32_t t = 0; w->c->failed && t < w->run->plan->n; t++)
 		w->chosen[t] &= w->inst[t].state == STATE_FAILED;
+	reach_instances(w->run->plan, w->inst, w->c->verb == CHANGE_RERUN,
+	    w->chosen);
 	if (w->c->verb == CHANGE_RERUN)
-		widen(w);
+		reach_along(w->run->plan, w->order, w->c->upstream,
+		    w->c->downstream, w->chosen);
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
 		any |= w->chosen[t];
@@ -383,8 +376,19 @@ static int
 change_locked(struct work *w, int dirfd)
 {
 	struct run *r = w->run;
+	const struct plan *was = r->plan;
 	int x;
 
+	/* instances may have come, or have others numbers now */
+	if (run_fresh(r) < 0 || (r->plan != was &&
+	    (!(w->own = reach_again(was, w->chosen, r->plan)) ||
+	    (w->before && !(w->ownbefore = reach_states(was, w->before,
+	    r->plan))))))
+		return -1;
+	if (r->plan != was) {
+		w->chosen = w->own;
+		w->before = w->ownbefore;
+	}
 	w->inst = malloc(r->plan->n * sizeof *w->inst);
 	w->order = graph_order(&r->plan->graph);
 	if (!w->inst || !w->order || run_states(r, w->inst) < 0)
@@ -399,7 +403,8 @@ change_locked(struct work *w, int dirfd)
 int
 change_run(const struct change *c, struct run *r, bool *chosen)
 {
-	struct work w = {.c = c, .run = r, .chosen = chosen};
+	struct work w = {.c = c, .run = r, .chosen = chosen,
+	    .before = c->before};
 	int dirfd, x, e;
 
 	if (run_plan(r, NULL) < 0)
@@ -419,6 +424,8 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 	e = errno;
 	free(w.inst);
 	free(w.order);
+	free(w.own);
+	free(w.ownbefore);
 	close(dirfd);
 	errno = e;
 	if (x == 0)
@@ -431,7 +438,8 @@ change_dry(const struct change *c, struct run *r, struct instance *inst,
     bool *chosen)
 {
 	struct work w = {.c = c, .run = r, .chosen = chosen, .inst = inst,
-	    .dry = true, .order = graph_order(&r->plan->graph)};
+	    .before = c->before, .dry = true,
+	    .order = graph_order(&r->plan->graph)};
 	int x = w.order ? decide(&w, -1) : -1;
 
 	free(w.order);

@@ -5,153 +5,21 @@
 
 #include "dagcompile.h"
 #include "dagcycle.h"
+#include "dageach.h"
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
-#include "dagslots.h"
+#include "dagvalue.h"
 #include "instant.h"
 #include "lang.h"
 #include "num.h"
 #include "rec.h"
+#include "slots.h"
 #include "value.h"
 
 enum {
 	OUT_MAX = 1 << 30,	/* bytes that a file compiles to, at most */
-	NONE = -1,
 };
-
-struct compiler {
-	const char *dag;
-	const char *file;
-	struct daglex lex;
-	struct dagerr *err;
-	struct dagedges edges;
-	/* for each key, in the section at hand: its first value or NONE */
-	int64_t first[LANG_NKEYS];
-	bool undone[LANG_NKEYS];
-	char **fallback;	/* what [default], or the group, says */
-	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
-	struct buf value, joined, why;
-	int error;		/* of the system, or 0 */
-	struct buf *out;
-	size_t start;		/* of what is appended to out */
-};
-
-/* what failed in the system is not the file's fault, and remembered */
-static void
-note(struct compiler *c, int error)
-{
-	if (!c->error)
-		c->error = error;
-}
-
-/* the text of a value; it lives until the next one is asked for */
-static const char *
-value_of(struct compiler *c, const struct dagtext_span *v)
-{
-	const char *value;
-
-	if (v->several) {
-		value = dagtext_value(c->lex.text, v, &c->value);
-		note(c, c->value.err);
-		return value;
-	}
-	c->lex.text[v->at + v->len] = '\0';
-	return c->lex.text + v->at;
-}
-
-static void
-check(struct compiler *c, const struct dagtext_span *v, const char *value)
-{
-	const char *fault;
-	uint32_t line, col;
-
-	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
-	note(c, c->why.err);
-	if (!fault)
-		return;
-	dagtext_place(c->lex.text, v, 0, &line, &col);
-	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
-}
-
-/*
- * Finds the values of a section. An empty one undoes what [default] says,
- * and what was said before it.
- */
-static void
-find_values(struct compiler *c, const struct daglex_section *s)
-{
-	const struct dagtext_span *v;
-
-	for (int k = 0; k < LANG_NKEYS; k++) {
-		c->first[k] = NONE;
-		c->undone[k] = false;
-	}
-	for (uint32_t i = s[0].first; i < s[1].first; i++) {
-		v = &c->lex.value[i];
-		if (v->len == 0) {
-			c->first[v->key] = NONE;
-			c->undone[v->key] = true;
-		} else if (c->first[v->key] == NONE) {
-			c->first[v->key] = i;
-		}
-	}
-}
-
-/* the next value of a key that repeats, or NULL; *i moves */
-static const struct dagtext_span *
-next_value(const struct compiler *c, const struct daglex_section *s, int key,
-    int64_t *i)
-{
-	for (; *i != NONE && *i < s[1].first; (*i)++)
-		if (c->lex.value[*i].key == key)
-			return &c->lex.value[(*i)++];
-	return NULL;
-}
-
-/*
- * The value of a key in a section, checked; a list's values are joined by a
- * blank, behind what [default] has of other names. NULL: there is none.
- */
-static const char *
-section_value(struct compiler *c, const struct daglex_section *s, int key)
-{
-	const char *fallback = c->undone[key] ? NULL : c->fallback[key];
-	const struct dagtext_span *v;
-	int64_t i = c->first[key];
-	const char *value;
-	unsigned n = 0;
-
-	if (i == NONE)
-		return fallback;
-	if (!lang_keys[key].repeats) {
-		v = &c->lex.value[i];
-		value = value_of(c, v);
-		check(c, v, value);
-		return value;
-	}
-	buf_reset(&c->joined);
-	while ((v = next_value(c, s, key, &i))) {
-		value = value_of(c, v);
-		check(c, v, value);
-		if (n++)
-			buf_ch(&c->joined, ' ');
-		buf_str(&c->joined, value);
-	}
-	value = buf_cstr(&c->joined);
-	/* each is good, and yet a name may be there twice */
-	if (n > 1 && c->err->total == 0)
-		check(c, &c->lex.value[c->first[key]], value);
-	if (fallback && c->err->total == 0) {
-		buf_reset(&c->value);
-		list_others(&c->value, fallback, value);
-		buf_str(&c->value, value);
-		value = buf_cstr(&c->value);
-	}
-	note(c, c->joined.err);
-	note(c, c->value.err);
-	return value;
-}
 
 /* each line of each value is a schedule */
 static void
@@ -161,11 +29,11 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	int64_t i = c->first[key];
 	char *line, *end;
 
-	while ((v = next_value(c, s, key, &i))) {
+	while ((v = dagvalue_next(c, s, key, &i))) {
 		buf_reset(&c->joined);
-		buf_str(&c->joined, value_of(c, v));
+		buf_str(&c->joined, dagvalue_text(c, v));
 		line = buf_cstr(&c->joined);
-		note(c, c->joined.err);
+		dagvalue_note(c, c->joined.err);
 		for (; line; line = end) {
 			end = strchr(line, '\n');
 			if (end)
@@ -176,7 +44,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 				line[n - 1] = '\0';
 			if (!*line)
 				continue;
-			check(c, v, line);
+			dagvalue_check(c, v, line);
 			rec_put(c->out, lang_keys[key].name, line);
 		}
 	}
@@ -196,13 +64,14 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	for (int k = 0; k < 2; k++) {
 		i = c->first[lang_find(names[k], strlen(names[k]), LANG_DAG) -
 		    lang_keys];
-		if (i == NONE || i >= s[1].first)
+		if (i == DAGVALUE_NONE || i >= s[1].first)
 			return;
 		v[k] = &c->lex.value[i];
 		kind[k] = 0;
-		if (day_parse(value_of(c, v[k]), &day[k]) == 0)
+		if (day_parse(dagvalue_text(c, v[k]), &day[k]) == 0)
 			t[k] = civil_seconds(&day[k]);
-		else if (instant_parse(value_of(c, v[k]), &t[k], NULL) == 0)
+		else if (instant_parse(dagvalue_text(c, v[k]), &t[k],
+		    NULL) == 0)
 			kind[k] = 1;
 		else
 			return;
@@ -211,6 +80,32 @@ check_order(struct compiler *c, const struct daglex_section *s)
 		dagtext_place(c->lex.text, v[1], 0, &line, &col);
 		dagerr_add(c->err, line, col, "end: it is before the start");
 	}
+}
+
+/* what only the keys of a schedule together can have wrong */
+static void
+check_slots(struct compiler *c, const struct daglex_section *s)
+{
+	int64_t i = c->first[lang_find("schedule", 8, LANG_DAG) - lang_keys];
+	const char *line = c->out->p + c->start;
+	uint32_t at = s->line, col = 1;
+	struct slots slots = {0};
+	struct rec dag = {0};
+	enum rec_result r;
+
+	if (i == DAGVALUE_NONE || c->err->total > 0 || c->out->err)
+		return;
+	buf_reset(&c->why);
+	r = rec_parse(&dag, line, c->out->n - c->start - 1);
+	if (r == REC_ERROR)
+		dagvalue_note(c, ENOMEM);
+	else if (r == REC_OK && slots_make(&slots, &dag, &c->why) < 0) {
+		dagvalue_note(c, c->why.n ? c->why.err : ENOMEM);
+		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
+		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
+	}
+	slots_free(&slots);
+	rec_free(&dag);
 }
 
 static void
@@ -227,24 +122,23 @@ put_dag(struct compiler *c)
 		if (c->lex.section[i].kind == LANG_DAG)
 			s = &c->lex.section[i];
 	if (s)
-		find_values(c, s);
+		dagvalue_find(c, s);
 	key = (int)(lang_find("schedule", 8, LANG_DAG) - lang_keys);
-	if (dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
+	if (dagparams_put(&c->lex, s && c->first[key] != DAGVALUE_NONE, c->err,
 	    c->out) < 0)
-		note(c, ENOMEM);
+		dagvalue_note(c, ENOMEM);
 	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
 			if (lang_keys[k].type == LANG_CRON)
 				put_schedules(c, s, k);
-			else if ((value = section_value(c, s, k)))
+			else if ((value = dagvalue_of(c, s, k)))
 				rec_put(c->out, lang_keys[k].name, value);
 		}
 		check_order(c, s);
 	}
 	rec_end(c->out);
-	if (s && c->first[key] != NONE && c->err->total == 0 && !c->out->err)
-		note(c, dagslots_check(&c->lex, &c->lex.value[c->first[key]],
-		    c->out->p + c->start, c->out->n - c->start - 1, c->err));
+	if (s)
+		check_slots(c, s);
 	if (c->out->n - c->start > REC_MAX)
 		dagerr_add(c->err, s ? s->line : 0, 1, "all that belongs to "
 		    "[dag] is more than 16 MiB");
@@ -256,11 +150,11 @@ read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 {
 	const char *value;
 
-	find_values(c, s);
+	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
 		if (k == LANG_AFTER)
 			continue;
-		value = section_value(c, s, k);
+		value = dagvalue_of(c, s, k);
 		if (!value)
 			continue;
 		/* a second section has been told of already */
@@ -309,7 +203,7 @@ put_group_after(struct compiler *c, uint32_t task)
 	for (i = s[0].first; i < s[1].first; i++) {
 		v = &c->lex.value[i];
 		if (v->key == LANG_AFTER && v->len > 0 &&
-		    dagedges_add(&c->edges, task, v, value_of(c, v), true,
+		    dagedges_add(&c->edges, task, v, dagvalue_text(c, v), true,
 		    &c->joined) < 0)
 			return -1;
 	}
@@ -325,15 +219,15 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 	int64_t i = c->first[key];
 
 	buf_reset(&c->joined);
-	while ((v = next_value(c, s, key, &i)))
-		if (dagedges_add(&c->edges, task, v, value_of(c, v), false,
+	while ((v = dagvalue_next(c, s, key, &i)))
+		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v), false,
 		    &c->joined) < 0)
 			return -1;
 	if (put_group_after(c, task) < 0)
 		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
-	note(c, c->joined.err);
+	dagvalue_note(c, c->joined.err);
 	return 0;
 }
 
@@ -368,14 +262,15 @@ put_task(struct compiler *c, uint32_t task)
 	buf_str(c->out, c->dag);
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
-	find_values(c, s);
+	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER) {
-			if (put_after(c, s, task, k) < 0)
-				return -1;
+		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
+			return -1;
+		if (k == LANG_EACH_OF)
+			dageach_put(&c->edges, task, c->out);
+		if (k == LANG_AFTER || k == LANG_EACH_OF)
 			continue;
-		}
-		value = section_value(c, s, k);
+		value = dagvalue_of(c, s, k);
 		if (!value)
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;

@@ -151,7 +151,7 @@ int
 hist_of_run(struct run *r, enum run_state state, struct buf *b)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	char id[NAME_LEN * 2 + RUN_LEN + 3], task[TASK_LEN + 1];
+	char id[NAME_LEN + RUN_LEN + TASK_LEN + 3], task[TASK_LEN + 1];
 	struct buf text = BUF_INIT;
 	int fd, x = -1;
 
@@ -167,8 +167,7 @@ hist_of_run(struct run *r, enum run_state state, struct buf *b)
 			if (x < 0)
 				goto out;
 		}
-		snprintf(id, sizeof id, "%s/%s/%.*s", r->dag, r->name,
-		    NAME_LEN, task);
+		snprintf(id, sizeof id, "%s/%s/%s", r->dag, r->name, task);
 		put_task(b, id, inst[t], buf_cstr(&text));
 	}
 	put_run(b, r, state);

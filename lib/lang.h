@@ -51,11 +51,12 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 46,
+	LANG_NKEYS = 47,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,
 	LANG_GROUP_RETRIES = 2,
+	LANG_EACH_OF = 3,
 };
 
 /* ended by a key without a name; records have their keys in this order */

@@ -87,7 +87,8 @@ judge(struct late *l, struct look *look, uint32_t task, struct view *v)
 	struct buf b = BUF_INIT;
 	struct id id = look->id;
 	struct marker_sum sum;
-	struct row_task t = { &id, look->inst[task], &sum };
+	struct row_task t = { &id, look->inst[task], &sum,
+	    look->plan, task };
 	double took, usual;
 	size_t n;
 
@@ -118,7 +119,7 @@ late_run(struct late *l, struct spool *sp, const struct id *id,
 		return -1;
 	if (id->task[0])
 		only = plan_find(look.plan, id->task,
-		    strcspn(id->task, "+"));
+		    strlen(id->task));
 	for (uint32_t t = 0; x == 0 && t < look.plan->n; t++)
 		if (look.inst[t].state == STATE_RUNNING &&
 		    (!id->task[0] || t == only) &&

@@ -278,6 +278,25 @@ maker_build(struct maker *m, const struct rec *rec, const char *tmp,
 	return x;
 }
 
+/* a number behind a manual run's name, if it is not free: many are asked for
+ * in a row, so it begins where the last one of that name had its own */
+static void
+number(struct maker *m, const char *asked, char name[RUN_LEN + 1])
+{
+	if (strcmp(asked, m->manual) != 0) {
+		snprintf(m->manual, sizeof m->manual, "%s", asked);
+		m->number = 1;
+	}
+	for (;; m->number++) {
+		if (m->number > 1)
+			snprintf(name, RUN_LEN + 1, "%.*s-%u",
+			    (int)(strstr(asked, "-manual") + 7 - asked), asked,
+			    m->number);
+		if (name_free(m, name))
+			return;
+	}
+}
+
 int
 maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
     struct buf *why)
@@ -293,12 +312,10 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 	snprintf(name, RUN_LEN + 1, "%s", asked);
 	if (!manual && bsearch(&t, m->taken, m->ntaken, sizeof t, by_instant))
 		return 0;
-	for (unsigned i = 2; !name_free(m, name); i++) {
-		if (!manual)
-			return 0;
-		snprintf(name, RUN_LEN + 1, "%.*s-%u",
-		    (int)(strstr(asked, "-manual") + 7 - asked), asked, i);
-	}
+	if (manual)
+		number(m, asked, name);
+	else if (!name_free(m, name))
+		return 0;
 	if (m->n == MAKER_BATCH && maker_commit(m) < 0)
 		return -1;
 	if (!manual && take(m, t) < 0)

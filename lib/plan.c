@@ -8,8 +8,15 @@
 #include "name.h"
 #include "num.h"
 #include "plan.h"
+#include "planline.h"
 #include "rec.h"
 #include "trigger.h"
+
+static int
+bad(struct buf *why, const char *what, const char *s, size_t n)
+{
+	return planline_bad(why, what, s, n);
+}
 
 static uint32_t
 hash(const char *s, size_t n)
@@ -36,61 +43,15 @@ lookup(const struct plan *p, const char *name, size_t n)
 	return &p->hash[i];
 }
 
-static int
-bad(struct buf *why, const char *what, const char *s, size_t n)
+bool
+plan_enter(struct plan *p, uint32_t task)
 {
-	if (why)
-		buf_fmt(why, "%s%s%.*s%s", what, n ? " \"" : "",
-		    n > 200 ? 200 : (int)n, s, n ? "\"" : "");
-	errno = EINVAL;
-	return -1;
-}
+	uint32_t *place = lookup(p, p->task[task].name, p->task[task].namelen);
 
-/* the kind of a key, PLAN_… , or 0 */
-static unsigned
-kind_of(const char *key, size_t n)
-{
-	static const struct {
-		const char *name;
-		unsigned kind;
-	} kinds[] = {
-		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
-	};
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(key, kinds[i].name, n) == 0 &&
-		    kinds[i].name[n] == '\0')
-			return kinds[i].kind;
-	return 0;
-}
-
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen; adds
- * the kinds of its keys to *keys */
-static int
-check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, unsigned *keys, struct buf *why)
-{
-	size_t klen = strlen(kind);
-	const char *p, *tab, *equal, *end = line + len;
-
-	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
-	    line[klen] != '\t')
-		return bad(why, "not a record of the kind", kind, klen);
-	*id = p = line + klen + 1;
-	tab = memchr(p, '\t', (size_t)(end - p));
-	*idlen = (size_t)((tab ? tab : end) - p);
-	while (tab) {
-		p = tab + 1;
-		tab = memchr(p, '\t', (size_t)(end - p));
-		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
-		if (equal)
-			*keys |= kind_of(p, (size_t)(equal - p));
-		else
-			return bad(why, "a field without \"=\":", p,
-			    (size_t)((tab ? tab : end) - p));
-	}
-	return 0;
+	if (*place)
+		return false;
+	*place = task + 1;
+	return true;
 }
 
 static int
@@ -107,16 +68,17 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, &keys, why) < 0)
+	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, &keys,
+	    why) < 0)
 		return -1;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	if (!plan_short(p->line, p->linelen, "tasks", text) ||
+	if (!planline_short(p->line, p->linelen, "tasks", text) ||
 	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
-	p->n = (uint32_t)n;
+	p->n = p->base = (uint32_t)n;
 	return 0;
 }
 
@@ -127,7 +89,7 @@ read_when(struct plan_task *t)
 	const char *name;
 	size_t n;
 
-	name = plan_raw(t->line, t->len, "when", &n);
+	name = planline_value(t->line, t->len, "when", &n);
 	for (t->when = 0; name && t->when < TRIGGER_RULES; t->when++)
 		if (strlen(trigger_names[t->when]) == n &&
 		    memcmp(trigger_names[t->when], name, n) == 0)
@@ -139,7 +101,7 @@ static int
 read_tasks(struct plan *p, const char *at, struct buf *why)
 {
 	const char *end = p->text + p->size, *nl, *id, *slash;
-	uint32_t size = 16, *place;
+	uint32_t size = 16;
 	struct plan_task *t;
 	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
@@ -162,7 +124,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
 		keys = 0;
-		if (check_form(at, t->len, "task", &id, &idlen, &keys,
+		if (planline_form(at, t->len, "task", &id, &idlen, &keys,
 		    why) < 0)
 			return -1;
 		t->keys = (unsigned char)keys;
@@ -175,15 +137,13 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		if (!name_ok(t->name, t->namelen))
 			return bad(why, "not a name for a task:", t->name,
 			    t->namelen);
-		if (!plan_raw(at, t->len, "run", &n) || n == 0)
+		if (!planline_value(at, t->len, "run", &n) || n == 0)
 			return bad(why, "a task without run:", id, idlen);
 		if (whens && read_when(t) < 0)
 			return bad(why, "an unknown trigger rule:", id, idlen);
-		place = lookup(p, t->name, t->namelen);
-		if (*place)
+		if (!plan_enter(p, i))
 			return bad(why, "two tasks of the same name:", id,
 			    idlen);
-		*place = i + 1;
 	}
 	if (at != end)
 		return bad(why, "more in it than its tasks", "", 0);
@@ -203,7 +163,8 @@ read_edges(struct plan *p, struct buf *why)
 		return -1;
 	for (uint32_t i = 0; i < p->n; i++) {
 		at[i] = m;
-		s = plan_raw(p->task[i].line, p->task[i].len, "after", &n);
+		s = planline_value(p->task[i].line, p->task[i].len, "after",
+		    &n);
 		end = s ? s + n : NULL;
 		while (s && s < end) {
 			if (*s == ' ') {
@@ -236,15 +197,31 @@ read_edges(struct plan *p, struct buf *why)
 	return graph_make(&p->graph, p->n, at, from);
 }
 
+/* which tasks are mapped */
+static int
+read_each(struct plan *p)
+{
+	size_t n;
+
+	if (!memmem(p->text, p->size, "\teach=", 6))
+		return 0;
+	p->each = calloc(p->n, 1);
+	for (uint32_t t = 0; p->each && t < p->n; t++)
+		if (planline_value(p->task[t].line, p->task[t].len, "each", &n))
+			p->each[t] = PLAN_EACH;
+	return p->each ? 0 : -1;
+}
+
 /* the group of a task, from its record, if it may start again */
 static const char *
 group_of(const struct plan_task *t, size_t *n)
 {
-	const char *retries = plan_raw(t->line, t->len, "group-retries", n);
+	const char *retries = planline_value(t->line, t->len,
+	    "group-retries", n);
 
 	if (!retries || *n == 0 || *retries == '0')
 		return NULL;
-	return plan_raw(t->line, t->len, "group", n);
+	return planline_value(t->line, t->len, "group", n);
 }
 
 /* numbers the groups that may start again */
@@ -258,7 +235,9 @@ read_groups(struct plan *p)
 	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
 		return 0;
 	p->again = calloc(p->n, sizeof *p->again);
-	for (uint32_t t = 0; p->again && t < p->n; t++) {
+	if (!p->again)
+		return -1;
+	for (uint32_t t = 0; t < p->n; t++) {
 		s = group_of(&p->task[t], &n);
 		for (g = 0; s && g < p->nagain; g++)
 			if (len[g] == n && memcmp(name[g], s, n) == 0)
@@ -320,8 +299,8 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	}
 	errno = ENOMEM;
 	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_groups(p) < 0 || read_edges(p, why) < 0 ||
-	    check_cycle(p, why) < 0) {
+	    read_groups(p) < 0 || read_each(p) < 0 ||
+	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
 		errno = e;
@@ -387,10 +366,14 @@ plan_read(struct plan *p, int fd, struct buf *why)
 void
 plan_free(struct plan *p)
 {
-	free(p->own);
+	if (!p->borrowed)
+		free(p->own);
 	free(p->task);
 	free(p->hash);
 	free(p->again);
+	free(p->each);
+	free(p->item);
+	free(p->names);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }

@@ -8,12 +8,9 @@
 
 #include "buf.h"
 #include "graph.h"
+#include "planline.h"
 
 /* kinds of keys that most tasks have none of */
-enum {
-	PLAN_LIMITS = 1,	/* how long an attempt may take */
-};
-
 /*
  * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
  * is kept as it came; a task's values are taken out
@@ -28,10 +25,19 @@ struct plan_task {
 	unsigned char keys;	/* of what kinds it has any: PLAN_… */
 };
 
+/* an instance of a mapped task: planmap.h */
+struct plan_item {
+	uint32_t of;		/* the mapped task */
+	const char *text;	/* its items, as its list has them */
+	uint32_t len;
+	bool gone;		/* the list has it no more */
+};
+
 struct plan {
 	const char *text;	/* all of it */
 	size_t size;
 	char *own;		/* the same, if it is ours to free */
+	bool borrowed;		/* the text is another plan's */
 	char dag[65];
 	const char *line;	/* the dag record */
 	uint32_t linelen;
@@ -42,7 +48,17 @@ struct plan {
 	/* groups that may start again; NULL: there is none */
 	uint32_t *again;	/* the group of each task + 1, or 0 */
 	uint32_t nagain;
+	/* mapped tasks; NULL: there is none */
+	unsigned char *each;	/* of each task of the text: PLAN_EACH… */
+	uint32_t base;		/* tasks of the text; behind them, instances */
+	struct plan_item *item;	/* of task base, base + 1, … */
+	char *names;		/* theirs */
 	struct graph graph;
+};
+
+enum {
+	PLAN_EACH = 1,		/* it is mapped */
+	PLAN_LISTED = 2,	/* and its list is known */
 };
 
 /*
@@ -56,6 +72,9 @@ int plan_make(struct plan *, const char *text, size_t n, struct buf *why);
  * mapped: a file that is cut short meanwhile would be the end of the program */
 int plan_read(struct plan *, int fd, struct buf *why);
 void plan_free(struct plan *);
+/* puts a task, whose name is set, where plan_find finds it; false: there is
+ * one of that name */
+bool plan_enter(struct plan *, uint32_t task);
 /* the number of the task of that name, or -1 */
 int64_t plan_find(const struct plan *, const char *name, size_t n);
 /* copies a task's name into a buffer of NAME_LEN + 1 */
@@ -68,13 +87,6 @@ const char *plan_name(const struct plan *, uint32_t task, char *);
 const char *plan_get(const struct plan *, uint32_t task, const char *key,
 	struct buf *);
 const char *plan_dag_get(const struct plan *, const char *key, struct buf *);
-/* the raw text of key in a record's line, or NULL; *n its length */
-const char *plan_raw(const char *line, size_t len, const char *key,
-	size_t *n);
-/* the same of a short value without escapes, as a string; NULL: there is none.
- * It takes no memory, which could fail */
-const char *plan_short(const char *line, size_t len, const char *key,
-	char text[64]);
 /* is the key there? */
 bool plan_has(const struct plan *, uint32_t task, const char *key);
 /* the same as a boolean, a duration in seconds, a number; or the default.

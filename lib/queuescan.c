@@ -151,6 +151,10 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		queue_error(x, file, errno);
 		return;
 	}
+	if (r && run_fresh(r) < 0 && !run_damaged(errno)) {
+		queue_error(x, file, errno);
+		return;
+	}
 	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
 	if (n < 0) {
 		x->trouble(file, "it has no run, or no task there: dagq "
@@ -159,12 +163,12 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		return;
 	}
 	run_name_parse(name, &t.time, NULL, NULL);
-	t.order = (uint32_t)n;
-	t.priority = (int32_t)plan_number(r->plan, t.order, "priority", 0);
+	ready_order(&t, r->plan, (uint32_t)n);
+	t.priority = (int32_t)plan_number(r->plan, (uint32_t)n, "priority", 0);
 	t.due = st.st_mtime > clock_seconds() ? st.st_mtime : 0;
 	if (not_before > t.due)
 		t.due = not_before;
-	spec = plan_get(r->plan, t.order, "pool", &pool);
+	spec = plan_get(r->plan, (uint32_t)n, "pool", &pool);
 	t.file = strdup(file);
 	if (!t.file || ready_add(&x->ready, t, spec ? spec : "") < 0)
 		x->rescan = true;

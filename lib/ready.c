@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "planmap.h"
 #include "ready.h"
 
 /* names in a hash table with open addressing */
@@ -70,6 +71,13 @@ forget(struct names_set *k, const char *s)
 	}
 }
 
+void
+ready_order(struct ready_task *t, const struct plan *p, uint32_t task)
+{
+	t->order = planmap_of(p, task);
+	t->part = planmap_instance(p, task) ? task : 0;
+}
+
 bool
 ready_before(const struct ready_task *a, const struct ready_task *b)
 {
@@ -79,6 +87,8 @@ ready_before(const struct ready_task *a, const struct ready_task *b)
 		return a->time < b->time;
 	if (a->order != b->order)
 		return a->order < b->order;
+	if (a->part != b->part)
+		return a->part < b->part;
 	return a->file && b->file && strcmp(a->file, b->file) < 0;
 }
 

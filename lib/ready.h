@@ -14,7 +14,8 @@ struct ready_task {
 	int64_t time;		/* the run's */
 	int64_t due;		/* 0, or when it may be claimed */
 	int32_t priority;
-	uint32_t order;
+	uint32_t order;		/* in the plan, */
+	uint32_t part;		/* and of an instance in its task */
 	unsigned group;		/* index of its pool spec; 0: none */
 };
 
@@ -36,6 +37,8 @@ struct ready {
 	struct names_set *known;	/* files that are in it */
 };
 
+/* sets where a task of a plan is in the order */
+void ready_order(struct ready_task *, const struct plan *, uint32_t task);
 /* is one claimed before the other? */
 bool ready_before(const struct ready_task *, const struct ready_task *);
 /* would it be claimed before all that are in it and may be claimed? */

@@ -269,8 +269,7 @@ survey(const struct tar_member *m, void *arg)
 	}
 	u->records += strcmp(m->name, "run") == 0;
 	u->states += m->name[0] == '@';
-	u->markers += marker_parse(m->name, task, &in) == 0 &&
-	    !strchr(task, '+');
+	u->markers += marker_parse(m->name, task, &in) == 0;
 	return 0;
 }
 

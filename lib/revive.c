@@ -158,7 +158,8 @@ revive_run(struct run *r, const struct instance *inst)
 /* what there is to know of a group, to say whether it starts again */
 struct group {
 	uint32_t first;		/* its first task */
-	bool open, failed;	/* one has not ended; a last one has failed */
+	bool open;		/* a task has not ended */
+	bool failed;		/* a last one has failed */
 	bool own;		/* one has failed itself */
 	bool final;		/* one that may not be tried again */
 };

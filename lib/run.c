@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "maps.h"
 #include "spool.h"
 
 enum { PLANS_KEPT = 64 };
@@ -59,16 +60,18 @@ run_close(struct run *r)
 {
 	int e = errno;
 
-	for (struct plan_cached *c = r->plan ? r->spool->plans : NULL; c;
+	for (struct plan_cached *c = r->own ? r->spool->plans : NULL; c;
 	    c = c->next)
-		if (&c->plan == r->plan)
+		if (&c->plan == r->own)
 			c->users--;
+	maps_free(r->maps);
+	r->maps = NULL;
 	if (r->fd >= 0)
 		close(r->fd);
 	free(r->ended);
 	r->ended = NULL;
 	r->fd = -1;
-	r->plan = NULL;
+	r->plan = r->own = NULL;
 	errno = e;
 }
 
@@ -100,6 +103,27 @@ plans_trim(struct spool *sp)
 		plan_free(&old->plan);
 		free(old);
 	}
+}
+
+/* 1 the plan is another now, 0, -1 */
+static int
+look_at_lists(struct run *r, struct buf *why)
+{
+	int x = r->own->each ? maps_look(&r->maps, r->fd, r->own, why) : 0;
+
+	if (x > 0) {
+		r->plan = maps_plan(r->maps);
+		/* what was seen of tasks was of others */
+		free(r->ended);
+		r->ended = NULL;
+	}
+	return x;
+}
+
+int
+run_fresh(struct run *r)
+{
+	return look_at_lists(r, NULL);
 }
 
 int
@@ -135,7 +159,7 @@ run_plan(struct run *r, struct buf *why)
 	c->next = r->spool->plans;
 	r->spool->plans = c;
 	c->users++;
-	r->plan = &c->plan;
+	r->plan = r->own = &c->plan;
 	close(fd);
 	if (strcmp(r->plan->dag, r->dag) != 0) {
 		if (why)
@@ -145,7 +169,7 @@ run_plan(struct run *r, struct buf *why)
 		errno = EINVAL;
 		return -1;
 	}
-	return 0;
+	return look_at_lists(r, why) < 0 ? -1 : 0;
 fail:
 	e = errno;
 	close(fd);

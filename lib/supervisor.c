@@ -96,6 +96,13 @@ try_task(struct supervisor *s, const char *dag, const char *run,
 	struct kept *k = load(s, dag, run);
 	int64_t t;
 
+	if (k && run_fresh(&k->run) < 0) {
+		int e = errno;
+
+		kept_drop(k);
+		k = NULL;
+		errno = e;
+	}
 	reply->kind = REPLY_BAD;
 	if (!k) {
 		if (!run_damaged(errno))

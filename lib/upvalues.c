@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "upvalues.h"
 
 enum {
@@ -48,10 +49,10 @@ add(struct lines *l, const char *task, const char *key, size_t nkey,
 	return l->text.err ? -1 : 0;
 }
 
-/* the lines of one upstream's file */
+/* the lines of one task's file, which are those of the upstream */
 static int
-read_lines(struct lines *l, const struct run *r, uint32_t task, uint32_t up,
-    struct buf *why)
+read_lines(struct lines *l, const struct run *r, uint32_t task,
+    uint32_t upstream, uint32_t up, struct buf *why)
 {
 	char name[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
 	struct buf text = BUF_INIT;
@@ -66,6 +67,7 @@ read_lines(struct lines *l, const struct run *r, uint32_t task, uint32_t up,
 	e = errno;
 	if (x < 0)
 		buf_fmt(why, "%s: %s", file, strerror(e));
+	plan_name(r->plan, upstream, name);
 	name_to_var(name, name, strlen(name));
 	buf_ch(&text, '\0');
 	for (line = text.p; x == 0 && line && *line; line = next) {
@@ -121,6 +123,22 @@ put(struct buf *env, const struct lines *l, size_t first)
 	return i - first;
 }
 
+/* of a mapped one those that its instances left, in their order */
+static int
+read_upstream(struct lines *l, const struct run *r, uint32_t task,
+    uint32_t up, struct buf *why)
+{
+	const struct graph *g = &r->plan->graph;
+	int x = 0;
+
+	if (!planmap_joint(r->plan, task))
+		return read_lines(l, r, task, task, up, why);
+	for (uint32_t e = g->upat[task]; x == 0 && e < g->upat[task + 1]; e++)
+		if (!planmap_gone(r->plan, g->up[e]))
+			x = read_lines(l, r, g->up[e], task, up, why);
+	return x;
+}
+
 int
 upvalues_add(struct buf *env, const struct run *r, uint32_t task,
     struct buf *why)
@@ -130,7 +148,7 @@ upvalues_add(struct buf *env, const struct run *r, uint32_t task,
 	int x = 0, e;
 
 	for (uint32_t i = g->upat[task]; x == 0 && i < g->upat[task + 1]; i++)
-		x = read_lines(&l, r, g->up[i], i, why);
+		x = read_upstream(&l, r, g->up[i], i, why);
 	e = errno;
 	if (x == 0 && l.n)
 		qsort_r(l.line, l.n, sizeof *l.line, by_name, l.text.p);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "name.h"
+#include "planmap.h"
 #include "rec.h"
 #include "workdir.h"
 
@@ -28,7 +29,6 @@ workdir_of_dag(const struct plan *p)
 	char *resolved;
 
 	file = plan_dag_get(p, "file", &b);
-	path.err = b.err;
 	slash = file ? strrchr(file, '/') : NULL;
 	if (slash)
 		buf_add(&path, file, slash == file ? 1 :
@@ -100,7 +100,8 @@ kept(const struct plan *p, uint32_t task, const char *record, struct buf *out)
 	enum rec_result x = rec_parse(&rec, record, strcspn(record, "\n"));
 	const char *dir;
 
-	snprintf(key, sizeof key, "workdir.%s", plan_name(p, task, name));
+	snprintf(key, sizeof key, "workdir.%s", plan_name(p,
+	    planmap_of(p, task), name));
 	dir = x == REC_OK ? rec_get(&rec, key) : NULL;
 	if (x == REC_ERROR)
 		out->err = ENOMEM;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "rec.h"
 #include "words.h"
 #include "world.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "rec.h"
 #include "upvalues.h"
 #include "words.h"
@@ -155,6 +156,23 @@ world_run_free(struct world_run *w)
 	errno = e;
 }
 
+/* the items of an instance */
+static void
+put_items(struct buf *b, const struct run *r, uint32_t task)
+{
+	struct buf v = BUF_INIT;
+	char name[32] = "DAG_ITEM";
+	const char *item;
+
+	for (unsigned k = 0; (item = planmap_item(r->plan, task, k, &v));
+	    k++) {
+		if (k > 0)
+			snprintf(name, sizeof name, "DAG_ITEM_%u", k + 1);
+		put(b, name, item);
+	}
+	buf_free(&v);
+}
+
 static int
 put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
     struct buf *why)
@@ -170,6 +188,8 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path, r->dag,
 	    r->name, name);
 	buf_ch(b, '\0');
+	if (planmap_instance(r->plan, task))
+		put_items(b, r, task);
 	return upvalues_add(b, r, task, why);
 }
 
@@ -224,10 +244,10 @@ static int
 put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
     uint32_t task, const struct expand *x, struct buf *why)
 {
-	struct buf dir = BUF_INIT;
+	struct buf v = BUF_INIT, dir = BUF_INIT;
 	int n = 0;
 
-	if (!wr->open && !plan_has(r->plan, task, "workdir")) {
+	if (!wr->open && !plan_get(r->plan, task, "workdir", &v)) {
 		put(b, "PWD", wr->dir);
 	} else {
 		n = workdir_of_task(r->plan, task, wr->dir, wr->record.p, x,
@@ -237,6 +257,7 @@ put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
 		if (dir.err)
 			b->err = dir.err;
 	}
+	buf_free(&v);
 	buf_free(&dir);
 	return n;
 }
@@ -255,10 +276,6 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 		n = put_own(b, r, task, attempt, why);
 	if (n == 0)
 		buf_add(b, wr->env.p, wr->env.n);
-	if (v.err) {
-		errno = v.err;
-		n = -1;
-	}
 	if (n == 0 && env)
 		n = put_words(b, env, &x, why);
 	if (n == 0 && dir == 1)
@@ -269,11 +286,11 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 	    p < wr->rest.p + wr->rest.n; p += strlen(p) + 1)
 		if (!has(b, p))
 			buf_add(b, p, strlen(p) + 1);
-	buf_free(&v);
-	if (n == 0 && b->err) {
-		errno = b->err;
+	if (n >= 0 && (b->err || v.err)) {
+		errno = b->err ? b->err : v.err;
 		n = -1;
 	}
+	buf_free(&v);
 	return n < 0 ? -1 : 0;
 }
 

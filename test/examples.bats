@@ -188,3 +188,15 @@ connected to the attic, attempt 2
 sending, attempt 2
 it is there'
 }
+
+@test "map: a task for each item, retried alone, and joined" {
+	run follow map.dag
+	[ "$status" = 0 ]
+	[[ $output == *'kyoto, attempt 1'*'oslo, attempt 2'* ]]
+	[[ $output != *'kyoto, attempt 2'* ]]
+	[[ $output == *'the sum is 9'* ]]
+	[[ $output == *'
+measure+kyoto  success
+measure+oslo   success
+'* ]]
+}

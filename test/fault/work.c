@@ -34,6 +34,13 @@ const struct work works[] = {
 	    "[task c]\nafter = a\nrun = body\n"
 	    "[task d]\nafter = b c\nrun = body\n",
 	    QUEUE("join", RUN), {DAGEXEC}},
+	{"map", "[default]\nretries = 3\n[task a]\n"
+	    "run = body value k=v && echo k=w >>\"$DAG_OUT\"\n"
+	    "[task m]\nafter = a\neach = a.k\n"
+	    "run = body value \"i=$DAG_ITEM\"\n"
+	    "[task j]\nafter = m\n"
+	    "run = test \"$DAG_FROM_m_i\" = \"$(printf 'v\\nw')\" && body\n",
+	    QUEUE("map", RUN), {DAGEXEC}},
 	{"retry", "[default]\nretries = 3\n[task a]\nretries = 6\n"
 	    "run = body tries 1\n[task b]\nretries = 4\n"
 	    "retry-delay = 0s\nrun = body fail\n"

@@ -41,6 +41,10 @@ static const char *const bad[] = {
 	    "run = 1\n[task j]\ngroup = zzzzzzz\nrun = 1\n",
 	"[group g]\nafter = h\n[group h]\nafter = g\n[task a]\ngroup = g\n"
 	    "run = 1\n[task b]\ngroup = h\nrun = 1\n",
+	"[task a]\nrun = 1\n[task b]\neach = 1 \"2\neach = # x\neach = c.x\n"
+	    "each = a.x\neach = x #\nrun = 1\n",
+	"[task b]\nrun = 1\neach = 1\neach = 2\neach = 3\neach = 4\neach = 5\n"
+	    "each = 6\neach = 7\neach = 8\neach = 9\neach = 10\n",
 	"[group g]\n[group empty]\n[task a]\ngroup = g\nrun = 1\n[task g]\n"
 	    "group =\nrun = 1\n",
 	"[task a]\ngroup = g\nrun = 1\n[dag]\nschedule = @daily\n",
@@ -74,6 +78,8 @@ static const char *const good[] = {
 	    "    \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 \xed\x80\x80\xe0\xa0\x80"
 	    "\xf0\x90\x80\x80\xf4\x80\x80\x80\n  \tx\n    \ty\n",
 	"[dag]\nstart = x\nend = 2026-01-01\n[task a]\nrun = x\n",
+	"[task a]\nrun = 1\n[task b]\nafter = a\neach = 1\neach =\n"
+	    "each = x y\neach =\n    a\n    b\neach = a.key\nrun = 1\n",
 	"[task get]\nrun = 1\n[group copy]\nafter = get\nenv = LEVEL=9\n"
 	    "group-retries = 2\n[group two]\nafter = copy\n[default]\n"
 	    "env = A=1\n[task zip]\ngroup = copy\nafter = get\nrun = 1\n"
@@ -185,6 +191,8 @@ static const char *const plans[] = {
 	"dag\td\ttasks=1\ntask\td/a\ttimeout=x\tretries=x\trun=a\\n\n",
 	"dag\td\ttasks=1\ntask\td/a\trun=true\\q\ttimeout=123456789012345"
 	    "012345678901234567890123456789012345678901234567890123456789s\n",
+	"dag\td\ttasks=2\ntask\td/a\teach=1 2\trun=x\n"
+	    "task\td/b\trun=x\n",
 	"dag\td\ttasks=4\ntask\td/a\tgroup=g\tgroup-retries=2\trun=x\n"
 	    "task\td/b\tgroup=h\tgroup-retries=1\trun=x\n"
 	    "task\td/c\tgroup=g\tgroup-retries=2\trun=x\n"

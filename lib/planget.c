@@ -1,54 +1,24 @@
-/* planvalue: the values of a plan's tasks, taken out of their lines. */
+/* planget: the values of a plan's tasks, and of its DAG. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "num.h"
 #include "plan.h"
+#include "planline.h"
 #include "rec.h"
-
-const char *
-plan_raw(const char *line, size_t len, const char *key, size_t *n)
-{
-	size_t klen = strlen(key);
-	const char *end = line + len, *p = line, *tab;
-
-	while ((p = memchr(p, '\t', (size_t)(end - p)))) {
-		p++;
-		if ((size_t)(end - p) > klen && p[klen] == '=' &&
-		    memcmp(p, key, klen) == 0) {
-			p += klen + 1;
-			tab = memchr(p, '\t', (size_t)(end - p));
-			*n = (size_t)((tab ? tab : end) - p);
-			return p;
-		}
-	}
-	return NULL;
-}
-
-const char *
-plan_short(const char *line, size_t len, const char *key, char text[64])
-{
-	size_t n;
-	const char *s = plan_raw(line, len, key, &n);
-
-	if (!s || n >= 64)
-		return NULL;
-	memcpy(text, s, n);
-	text[n] = '\0';
-	return text;
-}
 
 /* the same of a task */
 static const char *
 setting(const struct plan *p, uint32_t task, const char *key, char text[64])
 {
-	return plan_short(p->task[task].line, p->task[task].len, key, text);
+	return planline_short(p->task[task].line, p->task[task].len, key, text);
 }
 
 static const char *
 value(const char *line, size_t len, const char *key, struct buf *b)
 {
 	size_t n;
-	const char *p = plan_raw(line, len, key, &n);
+	const char *p = planline_value(line, len, key, &n);
 
 	buf_reset(b);
 	if (!p || rec_unescape(b, p, n) < 0)
@@ -73,7 +43,7 @@ plan_has(const struct plan *p, uint32_t task, const char *key)
 {
 	size_t n;
 
-	return plan_raw(p->task[task].line, p->task[task].len, key, &n);
+	return planline_value(p->task[task].line, p->task[task].len, key, &n);
 }
 
 bool
