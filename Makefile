@@ -60,7 +60,8 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
-	@echo 'make torture    runs the fault suite at full scale: hours'
+	@echo 'make torture    runs the fault suite at full scale: days; TORTURE=ci:'
+	@echo '                a tenth to a hundredth of it: an hour'
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
@@ -180,12 +181,15 @@ units: $(UNIT)
 
 faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
+# TORTURE=full, or ci: what of it is to be done at each change
+TORTURE = full
 torture:
-	@share/deps build check
+	@share/deps build check torture
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=full JOBS=1 \
+	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 \
 	    test/run test/fault.bats test/world.bats
-	@FUZZ_RUNS=100000000 $(MAKE) --no-print-directory fuzz
+	@$(if $(filter full,$(TORTURE)),FUZZ_RUNS=100000000) \
+	    $(MAKE) --no-print-directory fuzz
 
 # what of lib/ the tests go through, by module
 coverage:
