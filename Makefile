@@ -9,22 +9,23 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text term table canvas route name num words expand rec instant \
+LIB = buf text name num words expand rec instant term table canvas route \
       graph critical layout tzrule tz cronset cron tick period rule trigger \
-      cause value each calfile cal calslots slots lang langkeys planline \
-      plan planget planmap params dagpath dagerr dagtext daglex dagparams \
-      daggroups dagedges dageach dagcycle dagvalue dagcompile workdir \
-      dagcache dagprog dagfile dot become mermaid io watch alarm names maps \
-      spool state run scan runs marker hist pool worker tree admit revive \
-      items mapping decide whole glimpse eval simulate planstore maker \
-      upvalues world worldenv kept cgroup holders spawn attempt limit retry \
+      cause value each calfile cal calslots slots lang langkeys plankind \
+      planline plan planget planmap scope resource params dagpath dagerr \
+      dagtext daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
+      dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
+      watch alarm names maps spool state run scan runs marker hist pool \
+      worker known seen tree outdir deadline stop fuse admit revive items \
+      mapping decide whole glimpse eval simulate planstore maker upvalues \
+      world worldenv kept cgroup holders kill spawn attempt limit retry \
       finish lost supervisor larchive tar archive unpack retire latest renew \
-      replay sweep purge known due backfill backfills pace runrec kill param \
-      reach change cancel redo again schedjob schedfill whyslot sched quiet \
-      source plancheck seen intake aside withdraw inspect check idtext \
-      shelved ids ready peers settle queuescan dispatch executor past look \
-      usage order sign row filter view glance list notice logs await holding \
-      asked why blocked late story contrast grid gantt boxes histback \
+      replay sweep purge due backfill backfills pace runrec param reach \
+      change cancel redo again schedjob schedfill whyslot sched quiet source \
+      plancheck intake aside withdraw inspect check idtext shelved ids ready \
+      peers settle queuescan dispatch executor past look usage order sign \
+      row filter view glance list notice logs await holding late overdue \
+      forecast asked why blocked story contrast grid gantt boxes histback \
       metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 

@@ -10,6 +10,7 @@
 #include "attempt.h"
 #include "io.h"
 #include "num.h"
+#include "outdir.h"
 #include "rec.h"
 #include "spawn.h"
 
@@ -140,7 +141,9 @@ prepare(struct attempt *a, struct instance running)
 
 	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0 ||
-	    ((a->n > 1 || a->look) && drop_values(a) < 0))
+	    ((a->n > 1 || a->look) && drop_values(a) < 0) ||
+	    (outdir_wanted(a->run->plan, a->task) &&
+	    outdir_make(a->run, a->name) < 0))
 		return -1;
 	return plan_yes(a->run->plan, a->task, "once") &&
 	    (spool_sync(a->run->spool, a->fd) < 0 ||

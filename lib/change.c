@@ -14,6 +14,7 @@
 #include "planmap.h"
 #include "reach.h"
 #include "rec.h"
+#include "scope.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -181,7 +182,8 @@ activate(struct work *w, int dirfd)
 	if (!any)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
-		return s == RUN_NONE ? -1 : 0;
+		return s == RUN_NONE ? -1 : s == RUN_ACTIVE && !w->dry &&
+		    w->c->verb == CHANGE_RERUN ? revive_lift(w->run) : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
 	    spool_sync(w->run->spool, w->run->fd) < 0 ||
@@ -285,8 +287,7 @@ mark(struct work *w, int dirfd)
 			w->chosen[t] = false;
 			continue;
 		}
-		x = move(w, t, w->c->mark, true);
-		if (x > 0)
+		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
 	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?
@@ -354,22 +355,22 @@ kill_chosen(const struct change *c, struct run *r, const bool *chosen)
 static int
 decide(struct work *w, int dirfd)
 {
-	bool any = false;
+	bool any = false, again = w->c->verb == CHANGE_RERUN;
 
 	for (uint32_t t = 0; w->c->failed && t < w->run->plan->n; t++)
 		w->chosen[t] &= w->inst[t].state == STATE_FAILED;
-	reach_instances(w->run->plan, w->inst, w->c->verb == CHANGE_RERUN,
-	    w->chosen);
-	if (w->c->verb == CHANGE_RERUN)
+	reach_instances(w->run->plan, w->inst, again, w->chosen);
+	if (again)
 		reach_along(w->run->plan, w->order, w->c->upstream,
 		    w->c->downstream, w->chosen);
+	if (again && scope_add(w->run->plan, w->chosen) < 0)
+		return -1;
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
 		any |= w->chosen[t];
 	if (!any)
 		return 0;
-	return w->c->verb == CHANGE_RERUN ? rerun(w, dirfd) :
-	    w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
+	return again ? rerun(w, dirfd) : w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
 }
 
 static int
@@ -379,7 +380,7 @@ change_locked(struct work *w, int dirfd)
 	const struct plan *was = r->plan;
 	int x;
 
-	/* instances may have come, or have others numbers now */
+	/* instances may have come, or other numbers */
 	if (run_fresh(r) < 0 || (r->plan != was &&
 	    (!(w->own = reach_again(was, w->chosen, r->plan)) ||
 	    (w->before && !(w->ownbefore = reach_states(was, w->before,

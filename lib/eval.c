@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "deadline.h"
 #include "decide.h"
 #include "eval.h"
+#include "fuse.h"
 #include "glimpse.h"
 #include "planmap.h"
 #include "whole.h"
@@ -26,10 +28,19 @@ eval_run(struct run *r)
 
 	if (run_plan(r, NULL) < 0 || run_lock(r) < 0)
 		return -1;
-	x = run_state(r) == RUN_ACTIVE ? whole_look(r) : 0;
+	switch (run_state(r)) {
+	case RUN_ACTIVE:
+		x = whole_look(r);
+		break;
+	case RUN_WAITING:
+		x = deadline_waiting(r);
+		break;
+	default:
+		x = 0;
+	}
 	run_unlock(r);
 	if (x == 1)
-		x = eval_admit(r->spool, r->dag);
+		x = fuse_check(r) < 0 ? -1 : eval_admit(r->spool, r->dag);
 	return x < 0 ? -1 : 0;
 }
 
@@ -253,7 +264,8 @@ eval_all(struct spool *sp)
 		}
 		for (size_t k = 0; k < n; k++) {
 			if ((run_open(sp, dags.name[i], list[k].name, &r) < 0 ||
-			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ?
+			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ||
+			    faccessat(r.fd, "@waiting", F_OK, 0) == 0 ?
 			    eval_run(&r) < 0 : errno != ENOENT)) &&
 			    !run_damaged(errno))
 				err = errno;

@@ -62,6 +62,8 @@ struct executor {
 		bool is;
 	} *paused;
 	size_t npaused;
+	uint64_t *dated;	/* runs whose deadlines are known, by inode */
+	size_t ndated;
 	char **bad;		/* markers that were refused: not tried again */
 	size_t nbad;
 	int sigfd, timerfd;

@@ -104,6 +104,7 @@ has_comment(const char *s)
 static void
 check_time(const struct lang_key *k, const char *v, struct buf *why)
 {
+	struct deadline_value deadline;
 	int64_t min = 0, max;
 	bool skip;
 
@@ -115,31 +116,17 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 		if (range_parse(v, &min, &max) < 0)
 			blame(why, v, "is not a duration such as 30s, or a "
 			    "rising range of them such as 30s..5m");
+	} else if (k->type == LANG_DEADLINE) {
+		if (deadline_parse(v, &deadline) < 0)
+			blame(why, v, "is not a duration such as 2h, nor a "
+			    "time such as 06:00, which \"warn\", \"skip\" or "
+			    "\"fail\" may follow");
 	} else if (give_up_parse(v, &min, &skip) < 0) {
 		blame(why, v, "is not a duration such as 2h, which \"fail\" "
 		    "or \"skip\" may follow");
 	}
 	if (why->n == 0 && min < k->min)
 		blame(why, v, "is less than 1s");
-}
-
-static void
-check_day(const char *v, struct buf *why)
-{
-	struct buf unused = BUF_INIT;
-	struct civil c;
-	int64_t t;
-	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
-	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
-
-	buf_free(&unused);
-	if (good)
-		return;
-	if (day_like(v))
-		blame(why, v, "is not a day of the calendar");
-	else
-		blame(why, v, "is not a day such as 2012-01-31, nor an "
-		    "instant such as 2012-01-31T02:00:00+09:00");
 }
 
 static void
@@ -306,6 +293,10 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		if (bool_parse(v, &yes) < 0)
 			blame(why, v, "is neither yes nor no");
 		break;
+	case LANG_SIZE:
+		if (size_parse(v, &n) < 0)
+			blame(why, v, "is not a size such as 512M, of 1M on");
+		break;
 	case LANG_SIGNAL:
 		if (cause_signal(v) == 0)
 			blame(why, v, "is not a signal such as TERM or INT");
@@ -327,7 +318,8 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 			blame(why, v, "is not a known time zone");
 		break;
 	case LANG_DAY:
-		check_day(v, why);
+		if (day_fault(v))
+			blame(why, v, day_fault(v));
 		break;
 	default:
 		check_time(k, v, why);

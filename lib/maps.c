@@ -51,7 +51,9 @@ maps_add(struct maps *m, const struct plan *own, const char *file,
 		return -1;
 	if (n > 0)
 		memcpy(copy, text, n);
-	l[m->n++] = (struct planmap_list){(uint32_t)t, copy, n};
+	l[m->n].task = (uint32_t)t;
+	l[m->n].text = copy;
+	l[m->n++].n = n;
 	return 0;
 }
 

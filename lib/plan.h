@@ -10,7 +10,6 @@
 #include "graph.h"
 #include "planline.h"
 
-/* kinds of keys that most tasks have none of */
 /*
  * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
  * is kept as it came; a task's values are taken out
@@ -22,7 +21,7 @@ struct plan_task {
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
 	unsigned char when;	/* its trigger rule */
-	unsigned char keys;	/* of what kinds it has any: PLAN_… */
+	unsigned short keys;	/* of what kinds it has any: PLAN_… */
 };
 
 /* an instance of a mapped task: planmap.h */
@@ -41,6 +40,8 @@ struct plan {
 	char dag[65];
 	const char *line;	/* the dag record */
 	uint32_t linelen;
+	unsigned keys;		/* kinds that any of its tasks has; or it, of
+				 * itself, DEADLINES */
 	uint32_t n;		/* tasks */
 	struct plan_task *task;
 	uint32_t *hash;		/* open addressing: task + 1, or 0 */

@@ -46,25 +46,6 @@ planline_bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-/* the kind of a key, PLAN_… , or 0 */
-static unsigned
-kind_of(const char *key, size_t n)
-{
-	static const struct {
-		const char *name;
-		unsigned kind;
-	} kinds[] = {
-		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
-	};
-
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strncmp(key, kinds[i].name, n) == 0 &&
-		    kinds[i].name[n] == '\0')
-			return kinds[i].kind;
-	return 0;
-}
-
 int
 planline_form(const char *line, size_t len, const char *kind, const char **id,
     size_t *idlen, unsigned *keys, struct buf *why)
@@ -84,7 +65,7 @@ planline_form(const char *line, size_t len, const char *kind, const char **id,
 		tab = memchr(p, '\t', (size_t)(end - p));
 		equal = memchr(p, '=', (size_t)((tab ? tab : end) - p));
 		if (equal)
-			*keys |= kind_of(p, (size_t)(equal - p));
+			*keys |= plankind(p, (size_t)(equal - p));
 		else
 			return planline_bad(why, "a field without \"=\":", p,
 			    (size_t)((tab ? tab : end) - p));

@@ -5,14 +5,11 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "plankind.h"
 
 /* the raw text of key in a record's line, or NULL; *n its length */
 const char *planline_value(const char *line, size_t len, const char *key,
 	size_t *n);
-enum {
-	PLAN_LIMITS = 1,	/* how long an attempt may take */
-};
-
 /* a short value without escapes, in place of a copy that memory could fail
  * for; NULL: there is none */
 const char *planline_short(const char *line, size_t len, const char *key,

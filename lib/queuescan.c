@@ -121,6 +121,26 @@ with_us(const struct executor *x, const char *file)
 	return false;
 }
 
+/* from when it was evaluated here the deadlines of a run are known */
+static void
+know_deadlines(struct executor *x, struct run *r)
+{
+	uint64_t *grown;
+
+	if (!(r->plan->keys & PLAN_DEADLINES))
+		return;
+	for (size_t i = 0; i < x->ndated; i++)
+		if (x->dated[i] == r->ino)
+			return;
+	grown = realloc(x->dated, (x->ndated + 1) * sizeof *grown);
+	if (grown) {
+		x->dated = grown;
+		grown[x->ndated++] = r->ino;
+	}
+	if (eval_run(r) < 0 && !run_damaged(errno))
+		queue_error(x, r->dag, errno);
+}
+
 void
 queue_add(struct executor *x, const char *file, int64_t not_before)
 {
@@ -162,6 +182,7 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		queue_refuse(x, file);
 		return;
 	}
+	know_deadlines(x, r);
 	run_name_parse(name, &t.time, NULL, NULL);
 	ready_order(&t, r->plan, (uint32_t)n);
 	t.priority = (int32_t)plan_number(r->plan, (uint32_t)n, "priority", 0);
@@ -258,10 +279,14 @@ queue_watch(struct executor *x)
 static void
 new_run(struct executor *x, const char *dag, const char *name)
 {
-	struct run r;
+	struct run r, *known;
 
-	if (peers_have(&x->peers, "dagq") ||
-	    run_name_parse(name, NULL, NULL, NULL) < 0)
+	if (run_name_parse(name, NULL, NULL, NULL) < 0)
+		return;
+	known = run_of(x, dag, name);
+	if (known)
+		know_deadlines(x, known);
+	if (peers_have(&x->peers, "dagq"))
 		return;
 	if (eval_admit(x->spool, dag) < 0 ||
 	    run_open(x->spool, dag, name, &r) < 0) {

@@ -257,6 +257,23 @@ ready_room(struct ready *r, const char *pool)
 		}
 }
 
+void
+ready_prune(struct ready *r, bool (*there)(const char *, void *), void *arg)
+{
+	struct ready_task *old = r->later;
+	size_t n = r->nlater;
+
+	r->later = NULL;
+	r->nlater = r->caplater = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!there(old[i].file, arg) || push(&r->later, &r->nlater,
+		    &r->caplater, old[i], sooner) < 0) {
+			forget(r->known, old[i].file);
+			free(old[i].file);
+		}
+	free(old);
+}
+
 size_t
 ready_count(const struct ready *r)
 {

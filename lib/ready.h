@@ -52,6 +52,9 @@ int64_t ready_due(const struct ready *);
 /* a pool has been found full, may have room again (NULL: all of them) */
 void ready_full(struct ready *, unsigned group);
 void ready_room(struct ready *, const char *pool);
+/* drops those that wait for their time and are not there any more */
+void ready_prune(struct ready *, bool (*there)(const char *file, void *),
+	void *);
 /* how many are in it, also those that are not due or whose pool is full */
 size_t ready_count(const struct ready *);
 /* empties it */

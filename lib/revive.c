@@ -5,11 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "revive.h"
 #include "io.h"
 #include "marker.h"
 #include "num.h"
 #include "rec.h"
+#include "scope.h"
 
 enum { MARKER_MAX = 64 << 20 };
 
@@ -75,6 +77,12 @@ revive_fresh(const struct run *r)
 	return say_active(r, "rerun", NULL, 0);
 }
 
+int
+revive_lift(const struct run *r)
+{
+	return r->plan->keys & PLAN_DEADLINES ? revive_fresh(r) : 0;
+}
+
 /* has a person ended it, or may it run once only? 1, 0, -1 */
 static int
 final(const struct run *r, uint32_t task, struct instance in)
@@ -91,7 +99,8 @@ final(const struct run *r, uint32_t task, struct instance in)
 		close(fd);
 		marker_sum(buf_cstr(&b), &sum);
 		if (x == 0)
-			x = sum.killed || strcmp(sum.reason, "marked") == 0;
+			x = sum.killed || strcmp(sum.reason, "marked") == 0 ||
+			    deadline_final(sum.reason);
 	} else if (x == 0)
 		x = -1;
 	buf_free(&b);
@@ -119,6 +128,27 @@ revive(struct run *r, uint32_t task, struct instance in, const char *group,
 	    (struct instance){STATE_WAITING, 0});
 }
 
+/* the setups and teardowns around what is tried again: they did well */
+static int
+set_up_again(struct run *r, const struct instance *inst, int64_t n)
+{
+	const struct plan *p = r->plan;
+	bool *chosen = calloc(p->n, sizeof *chosen);
+	int x = chosen ? 0 : -1;
+
+	for (uint32_t t = 0; x == 0 && t < p->n; t++)
+		chosen[t] = inst[t].state == STATE_FAILED ||
+		    inst[t].state == STATE_UPSTREAM_FAILED;
+	if (x == 0)
+		x = scope_add(p, chosen);
+	for (uint32_t t = 0; x == 0 && t < p->n; t++)
+		if (chosen[t] && (inst[t].state == STATE_SUCCESS ||
+		    inst[t].state == STATE_SKIPPED))
+			x = revive(r, t, inst[t], NULL, n);
+	free(chosen);
+	return x;
+}
+
 int
 revive_run(struct run *r, const struct instance *inst)
 {
@@ -144,6 +174,7 @@ revive_run(struct run *r, const struct instance *inst)
 		return x < 0 ? -1 : 0;
 	/* what comes after something waits before that does: until all do, a
 	 * look at them finds only what has failed */
+	x = set_up_again(r, inst, n + 1);
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
 		if (inst[t].state == STATE_UPSTREAM_FAILED)
 			x = revive(r, t, inst[t], NULL, n + 1);
@@ -168,10 +199,16 @@ struct group {
 static bool
 inner(const struct plan *p, uint32_t t)
 {
-	for (uint32_t e = p->graph.downat[t]; e < p->graph.downat[t + 1]; e++)
-		if (p->again[p->graph.down[e]] == p->again[t])
+	uint32_t down;
+
+	for (uint32_t e = p->graph.downat[t]; e < p->graph.downat[t + 1];
+	    e++) {
+		down = p->graph.down[e];
+		if (p->again[down] == p->again[t] &&
+		    !(p->task[down].keys & PLAN_TEARDOWN))
 			return true;
-	return false;
+	}
+	return p->task[t].keys & PLAN_TEARDOWN;
 }
 
 static int

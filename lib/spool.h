@@ -42,6 +42,8 @@ struct spool {
 	int queue, runs, tmp;	/* in it; -1 if they are not there (reading) */
 	char *path;		/* absolute */
 	bool durable;		/* sync; false: --sync none */
+	int64_t alarm;		/* the next deadline of the runs that were
+				 * evaluated, 0: none */
 	int broken;		/* errno of a sync that failed, or 0 */
 	struct plan_cached *plans;
 };

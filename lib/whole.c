@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "deadline.h"
 #include "decide.h"
 #include "mapping.h"
 #include "hist.h"
 #include "planmap.h"
 #include "revive.h"
+#include "stop.h"
 #include "whole.h"
 
 /* all tasks of a run, as one of them sees them */
@@ -139,8 +141,9 @@ look_at_all(struct whole *w)
 	enum state s;
 	int x;
 
-	if (run_states(r, w->inst) < 0 ||
-	    (w->open && revive_groups(r, w->inst, w->open) < 0))
+	if (run_states(r, w->inst) < 0 || deadline_judge(r, w->inst) < 0 ||
+	    (w->open && revive_groups(r, w->inst, w->open) < 0) ||
+	    stop_judge(r, w->inst, w->open) < 0)
 		return -1;
 	w->synced = false;
 	for (uint32_t i = 0; i < r->plan->n; i++) {

@@ -9,6 +9,7 @@
 
 #include "admit.h"
 #include "asked.h"
+#include "forecast.h"
 #include "holding.h"
 #include "io.h"
 #include "look.h"
@@ -306,20 +307,23 @@ int
 why_explain(struct spool *sp, const struct id *id, struct view *v,
     struct buf *why)
 {
-	struct asked a = { .sp = sp, .view = v, .id = *id };
+	struct late known = {0};
 	struct look look;
+	struct asked a = {.sp = sp, .look = &look, .view = v, .id = *id,
+	    .in = {STATE_NONE, 0}};
 	int64_t t;
+	int x;
 
 	if (look_open(sp, id, &look, why) < 0)
 		return -1;
-	a.look = &look;
-	a.in = (struct instance){STATE_NONE, 0};
 	t = id->task[0] ? plan_find(look.plan, id->task,
 	    strlen(id->task)) : -1;
 	if (t >= 0)
 		explain(&a, (uint32_t)t);
 	else
 		explain_run(&a);
+	x = forecast_run(&known, sp, &look, t >= 0 ? t : -1, v);
+	late_free(&known);
 	look_close(&look);
-	return 0;
+	return x;
 }
