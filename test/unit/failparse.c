@@ -45,6 +45,11 @@ static const char *const bad[] = {
 	    "each = a.x\neach = x #\nrun = 1\n",
 	"[task b]\nrun = 1\neach = 1\neach = 2\neach = 3\neach = 4\neach = 5\n"
 	    "each = 6\neach = 7\neach = 8\neach = 9\neach = 10\n",
+	"[group g]\n[task a]\nrun = 1\ngroup = g\n[task b]\nteardown = a a\n"
+	    "when = all-done\nrun = 1\n[task c]\nteardown = c x g\nrun = 1\n"
+	    "[task d]\nafter = b\nteardown = b \"\nrun = 1\n",
+	"[default]\nwhen = all-done\n[task a]\nrun = 1\n[task b]\n"
+	    "teardown = a\nrun = 1\n",
 	"[group g]\n[group empty]\n[task a]\ngroup = g\nrun = 1\n[task g]\n"
 	    "group =\nrun = 1\n",
 	"[task a]\ngroup = g\nrun = 1\n[dag]\nschedule = @daily\n",
@@ -80,6 +85,12 @@ static const char *const good[] = {
 	"[dag]\nstart = x\nend = 2026-01-01\n[task a]\nrun = x\n",
 	"[task a]\nrun = 1\n[task b]\nafter = a\neach = 1\neach =\n"
 	    "each = x y\neach =\n    a\n    b\neach = a.key\nrun = 1\n",
+	"[group g]\n[task up]\nrun = 1\ngroup = g\n[task up2]\nrun = 1\n"
+	    "[task work]\nafter = up up2\nrun = 1\n[task in]\ngroup = g\n"
+	    "after = up\nrun = 1\n[task down]\nafter = work\n"
+	    "teardown = up\nteardown =\n    up2\nrun = 1\n[task end]\n"
+	    "group = g\nteardown = up\nrun = 1\n[task last]\nteardown =\n"
+	    "after = g\nrun = 1\n",
 	"[task get]\nrun = 1\n[group copy]\nafter = get\nenv = LEVEL=9\n"
 	    "group-retries = 2\n[group two]\nafter = copy\n[default]\n"
 	    "env = A=1\n[task zip]\ngroup = copy\nafter = get\nrun = 1\n"
