@@ -63,7 +63,8 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
-	@echo 'make torture    runs the fault suite at full scale: hours'
+	@echo 'make torture    runs the fault suite at full scale: days; TORTURE=ci:'
+	@echo '                a tenth to a hundredth of it: an hour'
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
@@ -108,8 +109,9 @@ $(O)/test/fail% $(O)/core/fail%: ALL_LDFLAGS += $(FAILING:%=-Wl,--wrap=%)
 
 # the spool, the records, the parser: 95 % of their branches are gone through
 # by these programs alone, test/coverage.bats
-CORE = rec plan spool state run scan runs names io \
-       dagerr dagtext daglex dagparams dagedges dagcompile dagfile
+CORE = rec planline plan planget spool state run scan runs names io \
+       dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+       dagvalue dagcompile dagfile
 CORED = text moves toomuch failparse failspool failio parse records scan
 COREO = $(CORE:%=$(O)/core/lib/%.o)
 
@@ -182,12 +184,15 @@ units: $(UNIT)
 
 faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
+# TORTURE=full, or ci: what of it is to be done at each change
+TORTURE = full
 torture:
-	@share/deps build check
+	@share/deps build check torture
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=full JOBS=1 \
+	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 \
 	    test/run test/fault.bats test/world.bats
-	@FUZZ_RUNS=100000000 $(MAKE) --no-print-directory fuzz
+	@$(if $(filter full,$(TORTURE)),FUZZ_RUNS=100000000) \
+	    $(MAKE) --no-print-directory fuzz
 
 # what of lib/ the tests go through, by module
 coverage:

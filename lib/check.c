@@ -141,10 +141,27 @@ foreign(struct checker *c, int dir, const char *in, const char *name,
 {
 	char where[FILE_LEN * 2];
 
-	snprintf(where, sizeof where, "%s/%s", in, name);
+	snprintf(where, sizeof where, "%s%s%s", in, *in ? "/" : "", name);
 	c->count++;
 	c->tell(where, what, c->arg);
 	return c->repair ? aside_put(c->sp, dir, name, name, what) : 0;
+}
+
+/* what lies beside the spool's directories */
+static int
+check_top(struct checker *c)
+{
+	struct names top;
+	int x = names_list(c->sp->fd, ".", &top);
+
+	if (x < 0)
+		return -1;
+	for (size_t i = 0; i < top.n && x == 0; i++)
+		if (!spool_has(top.name[i]))
+			x = foreign(c, c->sp->fd, "", top.name[i],
+			    inspect_words[FAULT_FOREIGN]);
+	names_free(&top);
+	return x;
 }
 
 /* ready markers that belong to no run */
@@ -250,6 +267,8 @@ check_spool(struct spool *sp, bool repair,
 	x = names_list(sp->fd, "queue", &c.queue);
 	if (x == 0)
 		x = names_list(sp->fd, "runs", &dags);
+	if (x == 0)
+		x = check_top(&c);
 	if (x == 0)
 		x = check_queue(&c);
 	if (x == 0)

@@ -314,12 +314,12 @@ put_task(struct compiler *c, uint32_t task)
 	buf_add(c->out, name, s->namelen);
 	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER || k == LANG_EACH_OF) {
-			if ((k == LANG_AFTER ? put_after(c, s, task, k) :
-			    dageach_put(&c->edges, task, c->out)) < 0)
-				return -1;
+		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
+			return -1;
+		if (k == LANG_EACH_OF)
+			dageach_put(&c->edges, task, c->out);
+		if (k == LANG_AFTER || k == LANG_EACH_OF)
 			continue;
-		}
 		value = dagvalue_of(c, s, k);
 		if (!value || (k == LANG_WHEN &&
 		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))

@@ -287,10 +287,8 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		if (errno == EINVAL)
-			blame(why, v, "has a quote that is not closed");
-		else
-			why->err = errno;
+		why->err = errno == EINVAL ? 0 : errno;
+		blame(why, v, "has a quote that is not closed");
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)

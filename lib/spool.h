@@ -77,6 +77,8 @@ struct instance {
  */
 int spool_open(struct spool *, const char *path, enum spool_mode);
 void spool_close(struct spool *);
+/* is that the name of one of its directories, or of its file system's? */
+bool spool_has(const char *name);
 /* where spool_open would look: malloc'ed, or NULL with errno */
 char *spool_path(const char *path);
 /* what an errno of spool_open means for the user, in words */

@@ -231,8 +231,11 @@ put_words(struct buf *b, const char *env, const struct expand *x,
 			continue;
 		buf_reset(&one);
 		r = expand_text(&one, words[i], x, &fault);
+		buf_ch(&one, '\0');
 		if (r == 0)
-			buf_add(b, buf_cstr(&one), one.n + 1);
+			buf_add(b, one.p, one.n);
+		if (one.err)
+			b->err = one.err;
 	}
 	if (fault.n > 0)
 		buf_fmt(why, "env: %s", buf_cstr(&fault));
@@ -258,6 +261,8 @@ put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
 		    &dir, why);
 		if (n == 0)
 			put(b, "PWD", buf_cstr(&dir));
+		if (dir.err)
+			b->err = dir.err;
 	}
 	buf_free(&v);
 	buf_free(&dir);
