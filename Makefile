@@ -9,7 +9,7 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text name num words rec instant term table canvas route graph critical \
+LIB = buf text name num words rec instant term screen table canvas route graph critical \
       layout \
       tzrule tz cronset cron tick period rule \
       trigger cause value calfile cal calslots slots lang plan params \
