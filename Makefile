@@ -9,9 +9,9 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf hash text name num words expand rec instant term table canvas \
-      route graph critical layout tzrule tz cronset cron tick period rule \
-      trigger cause value each calfile cal calslots slots lang langkeys \
+LIB = buf hash text name num words expand rec instant term screen table \
+      canvas route graph critical layout tzrule tz cronset cron tick period \
+      rule trigger cause value each calfile cal calslots slots lang langkeys \
       plankind planline plan planget planmap scope resource params dagpath \
       dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
       dagvalue dagcompile workdir dagcache dagprog dagfile dot become \

@@ -32,6 +32,7 @@ static const char usage[] =
 	"       dagstat --grid [-v] [-n RUNS] DAG ...\n"
 	"       dagstat --gantt [-v] RUN ...\n"
 	"       dagstat --graph [-v] DAG | RUN ...\n"
+	"       dagstat --watch [DAG ...]\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -85,6 +86,7 @@ static const struct option options[] = {
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
 	{"waiting", no_argument, NULL, OPT_STATE + STATE_WAITING},
+	{"watch", no_argument, NULL, OPT_MODE + MODE_WATCH},
 	{"why", no_argument, NULL, OPT_MODE + MODE_WHY},
 	{NULL, 0, NULL, 0},
 };
@@ -138,6 +140,7 @@ static const struct {
 	[MODE_GRID] = {"--grid", false, false, statpic_grid},
 	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
 	[MODE_GRAPH] = {"--graph", false, false, statpic_graph},
+	[MODE_WATCH] = {"--watch", false, true, statwatch},
 };
 
 static void

@@ -370,14 +370,8 @@ decide(struct work *w, int dirfd)
 		any |= w->chosen[t];
 	if (!any)
 		return 0;
-<<<<<<< HEAD
-	if (again)
-		return rerun(w, dirfd);
-	return w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
-=======
 	return again ? rerun(w, dirfd) : w->c->verb == CHANGE_MARK ?
 	    mark(w, dirfd) : set_aside(w);
->>>>>>> never
 }
 
 static int

@@ -124,7 +124,7 @@ nothing() {
 
 @test "layers: one door a library" {
 	cd "$ROOT"
-	for door in archive zlib sys/inotify; do
+	for door in archive zlib sys/inotify curses; do
 		nothing "$(grep -lE "#include <$door(_entry)?\.h>" \
 		    lib/*.[ch] cmd/*.[ch] | sed 1d)"
 	done
