@@ -26,7 +26,8 @@ LIB = buf text table name num words expand rec instant graph \
       idtext ids ready peers settle queuescan dispatch executor \
       past look usage order row filter view glance list notice logs await holding \
       why blocked late story contrast \
-      histback metrics html badge tally stats
+      histback metrics html badge tally stats page sight \
+      picture frame siterun sitetask sitedag sitehead site
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -85,9 +86,23 @@ $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
 
-$(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o)
+$(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o) $(O)/sitefiles.o
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+# the stylesheet and the script of dagstat --html, as strings
+$(O)/sitefiles.c: share/html/style.css share/html/script.js cmd/prog.h \
+                    Makefile
+	@mkdir -p $(@D)
+	@for file in style.css script.js; do \
+		echo "const char site_$${file%.*}[] ="; \
+		(echo '/* dagtools $(VERSION) */'; cat share/html/$$file) | \
+		    sed 's/["\\]/\\&/g; s/.*/"&\\n"/'; \
+		echo ';'; \
+	done >$@.part && mv $@.part $@
+
+$(O)/sitefiles.o: $(O)/sitefiles.c
+	$(CC) -std=c11 $(CFLAGS) -c -o $@ $<
 
 $(O)/%.o: %.c | $(O)/libraries
 	@mkdir -p $(@D)

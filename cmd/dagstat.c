@@ -28,6 +28,7 @@ static const char usage[] =
 	"       dagstat --diff [--json] RUN RUN\n"
 	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
 	"       dagstat --metrics | --badge DAG\n"
+	"       dagstat --html DIR [-fv]\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -50,6 +51,7 @@ static const struct option options[] = {
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
+	{"html", required_argument, NULL, OPT_MODE + MODE_HTML},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"late", no_argument, NULL, OPT_MODE + MODE_LATE},
 	{"lines", required_argument, NULL, 'n'},
@@ -124,6 +126,7 @@ static const struct {
 	[MODE_USAGE] = {"--usage", true, true, statusage},
 	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
 	[MODE_STATS] = {"--stats", true, true, statstats},
+	[MODE_HTML] = {"--html", false, true, stathtml},
 	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
 };
 
@@ -255,8 +258,8 @@ check_options(void)
 	const struct view_style *s = &dagstat.style;
 	const struct statlog *log = &dagstat.log;
 
-	if (dagstat.mode != MODE_LOG && (log->follow || log->tail ||
-	    log->attempt))
+	if (dagstat.mode != MODE_LOG && ((log->follow &&
+	    dagstat.mode != MODE_HTML) || log->tail || log->attempt))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
 	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||
 	    f->timed || f->longer || f->attempts || s->sort || s->tsv ||
@@ -284,8 +287,10 @@ main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "afn:o:qv", options, NULL)) >= 0)
 		if (c >= OPT_STATE)
 			dagstat.filter.states |= 1u << (c - OPT_STATE);
-		else if (c >= OPT_MODE)
+		else if (c >= OPT_MODE) {
 			set_mode((enum mode)(c - OPT_MODE));
+			dagstat.html = optarg ? optarg : dagstat.html;
+		}
 		else
 			option(c);
 	check_options();

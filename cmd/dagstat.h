@@ -11,7 +11,7 @@
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
 	MODE_USAGE,
-	MODE_METRICS, MODE_BADGE, MODE_STATS, MODES };
+	MODE_METRICS, MODE_BADGE, MODE_STATS, MODE_HTML, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -19,6 +19,7 @@ struct dagstat {
 	struct view_style style;
 	struct filter filter;
 	const char *dir;
+	const char *html;	/* where pages are written */
 	struct statlog log;
 	struct spool spool;
 	struct ids ids;
@@ -48,6 +49,9 @@ enum exit_code statlist_no_spool(void);
 
 /* --usage */
 enum exit_code statusage(void);
+
+/* --html */
+enum exit_code stathtml(void);
 
 /* --stats */
 enum exit_code statstats(void);
