@@ -66,6 +66,8 @@ help:
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
+	@echo 'make site-test  looks at the pages of dagstat --html in a browser'
+	@echo 'make site-deps  installs what that needs (npm: into $(O)/site)'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
@@ -185,6 +187,17 @@ check:
 	@share/deps build check
 	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) test/run
+
+# the pages in a browser; the versions are those it was written with
+site-deps:
+	@share/deps build check site
+	@mkdir -p $(O)/site
+	@npm install --prefix $(O)/site --no-save --no-audit --no-fund \
+	    --loglevel=error playwright-core@1.65.1 axe-core@4.14.1
+
+site-test: site-deps
+	@$(MAKE) --no-print-directory all
+	@O=$(abspath $(O)) test/run test/site.bats test/browser.bats
 
 # not those that look at the tree, count instructions, or preload faults
 UNSANITIZED = fault world guard house manual weather

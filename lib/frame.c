@@ -139,7 +139,7 @@ frame_fact(const char *name, const struct buf *value, struct buf *b)
 {
 	if (value->n == 0)
 		return;
-	buf_fmt(b, "<div><dt>%s</dt><dd>", name);
+	buf_fmt(b, "<li><span>%s</span> ", name);
 	buf_add(b, value->p, value->n);
-	buf_str(b, "</dd></div>\n");
+	buf_str(b, "</li>\n");
 }

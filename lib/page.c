@@ -74,7 +74,7 @@ int
 page_put(struct page_dir *d, const char *path, const struct buf *b,
     const struct timespec *stamp)
 {
-	char tmp[64];
+	char tmp[2 * NAME_MAX];
 	int fd, e;
 
 	if (b->err) {
@@ -85,7 +85,9 @@ page_put(struct page_dir *d, const char *path, const struct buf *b,
 		d->same++;
 		return stamp_it(d, path, stamp);
 	}
-	snprintf(tmp, sizeof tmp, ".dagstat.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "%.*s.dagstat.%ld",
+	    (int)(strrchr(path, '/') ? strrchr(path, '/') + 1 - path : 0), path,
+	    (long)getpid());
 	fd = openat(d->fd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 	    O_CLOEXEC, 0666);
 	if (fd < 0)

@@ -9,7 +9,7 @@
 #include "row.h"
 
 enum {
-	LETTER = 8, BOX = 30, HALF = 23, GAP = 52, EDGE = 6,	/* px */
+	LETTER = 9, BOX = 30, HALF = 23, GAP = 52, EDGE = 6,	/* px */
 	LANE = 24, NAME_WIDE = 200, LINE_WIDE = 560, TREND_HIGH = 90,
 };
 

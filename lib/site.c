@@ -8,6 +8,7 @@
 
 #include "archive.h"
 #include "frame.h"
+#include "html.h"
 #include "site.h"
 #include "sitehead.h"
 #include "siterun.h"
@@ -40,21 +41,38 @@ stamp_of(struct spool *sp, const char *dag, const struct run_entry *e)
 	return st.st_mtim;
 }
 
+/* what cannot be read has a page that says so */
 static int
-fault(struct part *p, const char *run, const struct buf *why)
+put_damaged(struct part *p, const char *run, const char *path,
+    const struct buf *why)
 {
-	struct buf id = BUF_INIT;
+	struct buf id = BUF_INIT, b = BUF_INIT;
+	struct frame f = { .dag = p->dag, .run = run };
+	int x;
 
 	if (errno == ENOMEM || errno == EMFILE || errno == ENFILE)
 		return -1;
 	/* archived and deleted meanwhile: the next look sees it */
 	if (errno == ENOENT && why->n == 0)
 		return 0;
+	buf_add(&b, why->n ? why->p : "", why->n);
+	if (why->n == 0)
+		buf_str(&b, strerror(errno));
 	buf_fmt(&id, "%s/%s", p->dag, run);
 	p->site->faults++;
-	p->site->fault(buf_cstr(&id), why->n ? why->p : strerror(errno));
+	p->site->fault(buf_cstr(&id), buf_cstr(&b));
+	buf_reset(&b);
+	f.title = buf_cstr(&id);
+	frame_begin(&f, &b);
+	buf_str(&b, "<h1>");
+	html_str(&b, run);
+	buf_str(&b, "</h1>\n<p>It cannot be read: <code>dagq --check</code> "
+	    "says more.</p>\n");
+	frame_end(&b);
+	x = page_put(&p->site->dir, path, &b, NULL);
+	buf_free(&b);
 	buf_free(&id);
-	return 0;
+	return x < 0 ? -1 : 0;
 }
 
 /* the pages of one run, if it has changed */
@@ -75,7 +93,7 @@ put_run(struct part *p, size_t i)
 	snprintf(id.dag, sizeof id.dag, "%s", p->dag);
 	snprintf(id.run, sizeof id.run, "%s", e->name);
 	if (sight_open(p->site->spool, &id, p->now, &s, &why) < 0) {
-		x = fault(p, e->name, &why);
+		x = put_damaged(p, e->name, path, &why);
 		buf_free(&why);
 		return x;
 	}

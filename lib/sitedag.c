@@ -10,7 +10,7 @@
 #include "sitedag.h"
 #include "siterun.h"
 
-enum { COLUMNS = 40, FAILURES = 3 };
+enum { COLUMNS = 40, FAILURES = 3, TOLD = 5 };
 
 /* the columns: the tasks of the first run that is read, the latest */
 static int
@@ -67,7 +67,8 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 {
 	struct sitedag_run *r = &d->run[d->n++];
 	struct buf why = BUF_INIT;
-	struct sight s;
+	/* the latest is kept where it is: a sight may point into itself */
+	struct sight own, *s = d->has_latest ? &own : &d->latest;
 	struct id id = {0};
 	int x = 0;
 
@@ -75,7 +76,7 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 	snprintf(r->name, sizeof r->name, "%s", e->name);
 	snprintf(id.dag, sizeof id.dag, "%s", d->dag);
 	snprintf(id.run, sizeof id.run, "%s", e->name);
-	if (sight_open(sp, &id, now, &s, &why) < 0) {
+	if (sight_open(sp, &id, now, s, &why) < 0) {
 		x = errno == ENOMEM || errno == EMFILE ? -1 : 0;
 		buf_str(&r->failures, "<li>it cannot be read: ");
 		html_str(&r->failures, why.n ? buf_cstr(&why) :
@@ -86,15 +87,12 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 	}
 	buf_free(&why);
 	if (!d->has_latest)
-		x = take_columns(d, s.look.plan);
+		x = take_columns(d, s->look.plan);
 	if (x == 0)
-		x = take(d, &s, r);
+		x = take(d, s, r);
 	if (d->has_latest)
-		sight_close(&s);
-	else {
-		d->latest = s;
-		d->has_latest = true;
-	}
+		sight_close(s);
+	d->has_latest = true;
 	return x;
 }
 
@@ -264,16 +262,15 @@ static void
 put_failed(const struct sitedag *d, struct buf *b)
 {
 	const struct sitedag_run *r;
-	bool some = false;
+	size_t told = 0;
 
 	for (size_t i = 0; i < d->n; i++) {
 		r = &d->run[i];
-		if (r->failures.n == 0)
+		if (r->failures.n == 0 || told++ >= TOLD)
 			continue;
-		if (!some)
+		if (told == 1)
 			buf_str(b, "<section class=\"alert\" aria-label=\""
 			    "What failed\"><h2>What failed</h2>\n");
-		some = true;
 		buf_str(b, "<h3><a href=\"");
 		html_url(b, r->name);
 		buf_str(b, ".html\">");
@@ -282,15 +279,35 @@ put_failed(const struct sitedag *d, struct buf *b)
 		buf_add(b, r->failures.p, r->failures.n);
 		buf_str(b, "</ul>\n");
 	}
-	if (some)
+	if (told > TOLD)
+		buf_fmt(b, "<p>And %zu more of these runs.</p>\n",
+		    told - TOLD);
+	if (told)
 		buf_str(b, "</section>\n");
+}
+
+/* the graph, as of the latest run; -1, ENOMEM */
+static int
+put_graph(const struct sitedag *d, struct buf *b)
+{
+	struct buf base = BUF_INIT;
+	int x;
+
+	if (!d->has_latest || d->latest.look.plan->n > PICTURE_TASKS)
+		return 0;
+	buf_str(b, "<h2>Graph, as of the latest run</h2>\n");
+	html_url(&base, d->latest.look.id.run);
+	buf_ch(&base, '/');
+	x = picture_graph(&d->latest, buf_cstr(&base), b);
+	buf_free(&base);
+	return x;
 }
 
 int
 sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
     size_t pages, const char *key, const struct buf *about)
 {
-	struct buf b = BUF_INIT, base = BUF_INIT, title = BUF_INIT;
+	struct buf b = BUF_INIT, title = BUF_INIT;
 	struct frame f = { .key = key, .dag = d->dag };
 	char path[FILE_LEN];
 	int x = 0;
@@ -307,16 +324,12 @@ sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
 	buf_str(&b, "</h1>\n");
 	buf_add(&b, about->p, about->n);
 	put_failed(d, &b);
+	if (!number)
+		x = put_graph(d, &b);
 	buf_str(&b, "<h2 id=\"runs\">Runs</h2>\n");
 	put_trend(d, &b);
 	put_grid(d, &b);
 	put_pages(number, pages, &b);
-	if (!number && d->has_latest) {
-		buf_str(&b, "<h2>Graph, as of the latest run</h2>\n");
-		html_url(&base, d->latest.look.id.run);
-		buf_ch(&base, '/');
-		x = picture_graph(&d->latest, buf_cstr(&base), &b);
-	}
 	frame_end(&b);
 	if (number)
 		snprintf(path, sizeof path, "%s/page-%zu.html", d->dag,
@@ -326,7 +339,6 @@ sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
 	if (x == 0)
 		x = page_put(dir, path, &b, NULL);
 	buf_free(&b);
-	buf_free(&base);
 	buf_free(&title);
 	return x < 0 ? -1 : 0;
 }

@@ -11,7 +11,7 @@
 #include "slots.h"
 #include "tz.h"
 
-enum { SQUARES = 24, TOLD = 5 };
+enum { SQUARES = 16, TOLD = 5 };
 
 static int
 compare(const void *a, const void *b)

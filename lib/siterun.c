@@ -151,15 +151,15 @@ put_about(struct sight *s, struct buf *b)
 
 	if (look_record(&s->look, &text) == 0 && text.n &&
 	    rec_parse(&r, text.p, strcspn(buf_cstr(&text), "\n")) == REC_OK) {
-		buf_str(b, "<h2>How it came to be</h2>\n<dl class=\"facts\">\n");
+		buf_str(b, "<h2>How it came to be</h2>\n<ul class=\"facts\">\n");
 		for (size_t i = 0; i < r.nfield; i++) {
-			buf_str(b, "<div><dt>");
+			buf_str(b, "<li><span>");
 			html_str(b, r.field[i].key);
-			buf_str(b, "</dt><dd>");
+			buf_str(b, "</span> ");
 			html_str(b, r.field[i].value);
-			buf_str(b, "</dd></div>\n");
+			buf_str(b, "</li>\n");
 		}
-		buf_str(b, "</dl>\n");
+		buf_str(b, "</ul>\n");
 	}
 	rec_free(&r);
 	buf_free(&text);
@@ -179,12 +179,8 @@ put_summary(const struct sight *s, struct buf *b)
 	if (s->start[0]) {
 		buf_str(b, s->end[0] ? "Took " : "Has taken ");
 		frame_seconds(s->seconds, b);
-		buf_str(b, ", from ");
+		buf_str(b, "; began ");
 		frame_time(s->start, b);
-		if (s->end[0]) {
-			buf_str(b, " to ");
-			frame_time(s->end, b);
-		}
 		buf_str(b, ". ");
 	}
 	if (s->cause[0]) {

@@ -173,24 +173,23 @@ static void
 put_facts(const struct sight *s, uint32_t t, struct buf *b)
 {
 	const struct sight_task *k = &s->task[t];
-	struct buf v = BUF_INIT;
+	struct buf v = BUF_INIT, all = BUF_INIT;
 	const struct {
 		const char *name, *text;
 	} plain[] = {
 		{"Host", k->sum.host}, {"Note", k->sum.note},
 	};
 
-	buf_str(b, "<dl class=\"facts\">\n");
 	if (k->sum.attempt) {
 		buf_fmt(&v, "%u", k->sum.attempt);
-		frame_fact("Attempts", &v, b);
+		frame_fact("Attempts", &v, &all);
 		buf_reset(&v);
 		frame_time(k->sum.start, &v);
-		frame_fact("Start", &v, b);
+		frame_fact("Start", &v, &all);
 		buf_reset(&v);
 		frame_seconds(k->seconds, &v);
 		frame_fact(k->in.state == STATE_RUNNING ? "Has taken" : "Took",
-		    &v, b);
+		    &v, &all);
 		buf_reset(&v);
 		row_put_seconds(&v, k->sum.user);
 		if (v.n)
@@ -198,17 +197,20 @@ put_facts(const struct sight *s, uint32_t t, struct buf *b)
 		row_put_seconds(&v, k->sum.sys);
 		if (v.n)
 			buf_str(&v, " system");
-		frame_fact("CPU", &v, b);
+		frame_fact("CPU", &v, &all);
 		buf_reset(&v);
 		row_put_memory(&v, k->sum.rss);
-		frame_fact("Memory", &v, b);
+		frame_fact("Memory", &v, &all);
 	}
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		buf_reset(&v);
 		html_str(&v, plain[i].text);
-		frame_fact(plain[i].name, &v, b);
+		frame_fact(plain[i].name, &v, &all);
 	}
-	buf_str(b, "</dl>\n");
+	if (all.n)
+		buf_fmt(b, "<ul class=\"facts\">\n%s</ul>\n",
+		    buf_cstr(&all));
+	buf_free(&all);
 	buf_free(&v);
 }
 

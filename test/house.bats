@@ -139,6 +139,7 @@ nothing() {
 #	spawn		the script of a task with an interpreter
 #	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
+#	page		outside of the spool: the pages of dagstat --html
 movers='spool io maker planstore archive retire renew tree aside pool worker attempt
 spawn cgroup dagcache'
 
