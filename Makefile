@@ -27,7 +27,8 @@ LIB = buf hash text name num words expand rec instant term screen table \
       ids ready peers settle queuescan dispatch executor past look usage \
       order sign row filter view glance list notice logs await holding late \
       overdue forecast asked why blocked story contrast grid gantt boxes \
-      histback metrics html badge tally stats
+      histback metrics html badge tally stats page sight picture frame \
+      siterun sitetask sitedag sitehead site
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -68,6 +69,8 @@ help:
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
+	@echo 'make site-test  looks at the pages of dagstat --html in a browser'
+	@echo 'make site-deps  installs what that needs (npm: into $(O)/site)'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
@@ -88,9 +91,23 @@ $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
 
-$(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o)
+$(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o) $(O)/sitefiles.o
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+# the stylesheet and the script of dagstat --html, as strings
+$(O)/sitefiles.c: share/html/style.css share/html/script.js cmd/prog.h \
+                    Makefile
+	@mkdir -p $(@D)
+	@for file in style.css script.js; do \
+		echo "const char site_$${file%.*}[] ="; \
+		(echo '/* dagtools $(VERSION) */'; cat share/html/$$file) | \
+		    sed 's/["\\]/\\&/g; s/.*/"&\\n"/'; \
+		echo ';'; \
+	done >$@.part && mv $@.part $@
+
+$(O)/sitefiles.o: $(O)/sitefiles.c
+	$(CC) -std=c11 $(CFLAGS) -c -o $@ $<
 
 $(O)/%.o: %.c | $(O)/libraries
 	@mkdir -p $(@D)
@@ -208,10 +225,21 @@ check:
 	@$(MAKE) --no-print-directory all units faults core
 	@O=$(abspath $(O)) test/run
 
+# the pages in a browser; the versions are those it was written with
+site-deps:
+	@share/deps build check site
+	@mkdir -p $(O)/site
+	@npm install --prefix $(O)/site --no-save --no-audit --no-fund \
+	    --loglevel=error playwright-core@1.65.1 axe-core@4.14.1
+
+site-test: site-deps
+	@$(MAKE) --no-print-directory all
+	@O=$(abspath $(O)) test/run test/site.bats test/browser.bats
+
 # not those that look at the tree, count instructions, or preload faults, nor
 # tests that are long; of tables that make check goes through, an eighth
 UNSANITIZED = fault world guard house manual weather deliver \
-              coverage
+              coverage browser
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \

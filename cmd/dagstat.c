@@ -33,6 +33,7 @@ static const char usage[] =
 	"       dagstat --gantt [-v] RUN ...\n"
 	"       dagstat --graph [-v] DAG | RUN ...\n"
 	"       dagstat --watch [DAG ...]\n"
+	"       dagstat --html DIR [-fv]\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -59,6 +60,7 @@ static const struct option options[] = {
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
+	{"html", required_argument, NULL, OPT_MODE + MODE_HTML},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"late", no_argument, NULL, OPT_MODE + MODE_LATE},
 	{"lines", required_argument, NULL, 'n'},
@@ -136,6 +138,7 @@ static const struct {
 	[MODE_VALUES] = {"--values", false, false, statvalues},
 	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
 	[MODE_STATS] = {"--stats", true, true, statstats},
+	[MODE_HTML] = {"--html", false, true, stathtml},
 	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
 	[MODE_GRID] = {"--grid", false, false, statpic_grid},
 	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
@@ -276,7 +279,8 @@ check_options(void)
 	const struct view_style *s = &dagstat.style;
 	const struct statlog *log = &dagstat.log;
 
-	if (dagstat.mode != MODE_LOG && (log->follow || log->attempt ||
+	if (dagstat.mode != MODE_LOG && ((log->follow &&
+	    dagstat.mode != MODE_HTML) || log->attempt ||
 	    (log->tail && dagstat.mode != MODE_GRID)))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
 	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||
@@ -305,8 +309,10 @@ main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "afn:o:qv", options, NULL)) >= 0)
 		if (c >= OPT_STATE)
 			dagstat.filter.states |= 1u << (c - OPT_STATE);
-		else if (c >= OPT_MODE)
+		else if (c >= OPT_MODE) {
 			set_mode((enum mode)(c - OPT_MODE));
+			dagstat.html = optarg ? optarg : dagstat.html;
+		}
 		else
 			option(c);
 	check_options();

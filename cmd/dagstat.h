@@ -11,7 +11,7 @@
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
 	MODE_USAGE, MODE_VALUES, MODE_METRICS, MODE_BADGE, MODE_STATS,
-	MODE_GRID, MODE_GANTT, MODE_GRAPH, MODE_WATCH, MODES };
+	MODE_HTML, MODE_GRID, MODE_GANTT, MODE_GRAPH, MODE_WATCH, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -21,6 +21,7 @@ struct dagstat {
 	struct term term;	/* stdout */
 	struct filter filter;
 	const char *dir;
+	const char *html;	/* where pages are written */
 	struct statlog log;
 	struct spool spool;
 	struct ids ids;
@@ -53,6 +54,9 @@ enum exit_code statusage(void);
 
 /* --values */
 enum exit_code statvalues(void);
+
+/* --html */
+enum exit_code stathtml(void);
 
 /* --stats */
 enum exit_code statstats(void);

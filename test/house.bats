@@ -144,8 +144,9 @@ nothing() {
 #	spawn		the script of a task with an interpreter
 #	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
+#	page		outside of the spool: the pages of dagstat --html
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt outbox stage spawn cgroup dagcache'
+attempt outbox stage spawn cgroup dagcache page'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
