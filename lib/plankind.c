@@ -21,6 +21,9 @@ plankind(const char *key, size_t n)
 		{"pause-after-failures", PLAN_FUSE},
 	};
 
+	/* those of each task are none */
+	if (*key == 'r' || *key == 'a')
+		return 0;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (*key == *kinds[i].name &&
 		    strncmp(key, kinds[i].name, n) == 0 &&
