@@ -78,6 +78,9 @@ enum exit_code statpic_graph(void);
 /* asks of each ID that is left when DAGs are replaced by their runs */
 enum exit_code statask(int (*f)(const struct id *, struct view *,
 	struct buf *), enum view_kind);
+/* the same, and then more lines */
+enum exit_code statask_more(int (*f)(const struct id *, struct view *,
+	struct buf *), enum view_kind, void (*more)(struct view *));
 /* --blocked, --late, --paused: a line for each task, or DAG, that is so */
 enum exit_code statask_blocked(void);
 enum exit_code statask_late(void);

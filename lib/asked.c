@@ -129,6 +129,9 @@ asked_upstreams(const struct asked *a, struct buf *b)
 		    a->in.state == STATE_WAITING && state_ended(s))
 			continue;
 		put_upstream(a, b, up);
+		if (!rule && s == STATE_FAILED)
+			buf_fmt(b, ": dagq --rerun %s/%s/%s", a->id.dag,
+			    a->id.run, plan_name(a->look->plan, up, name));
 		if (rule)
 			buf_fmt(b, "; it runs when %s",
 			    trigger_names[rule]);

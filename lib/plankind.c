@@ -21,8 +21,8 @@ plankind(const char *key, size_t n)
 		{"pause-after-failures", PLAN_FUSE},
 	};
 
-	/* those of each task are none */
-	if (*key == 'r' || *key == 'a')
+	/* what most have is none of these: run, after */
+	if ((n == 3 && *key == 'r') || (n == 5 && *key == 'a'))
 		return 0;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (*key == *kinds[i].name &&

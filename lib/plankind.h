@@ -9,8 +9,8 @@ enum {
 	PLAN_LIMITS = 1,	/* how long an attempt may take */
 	PLAN_DEADLINES = 2,	/* when it has to begin, to end */
 	PLAN_ON_FAILURE = 4,	/* of a DAG: what a failure does to the rest */
-	PLAN_RESOURCES = 16,	/* what of the machine it may have */
 	PLAN_FUSE = 8,		/* and to the DAG */
+	PLAN_RESOURCES = 16,	/* what of the machine it may have */
 	PLAN_RULED = 32,	/* when */
 	PLAN_GROUPED = 64,	/* group-retries */
 	PLAN_MAPPED = 128,	/* each */

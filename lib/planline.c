@@ -46,7 +46,6 @@ planline_bad(struct buf *why, const char *what, const char *s, size_t n)
 	return -1;
 }
 
-
 int
 planline_form(const char *line, size_t len, const char *kind, const char **id,
     size_t *idlen, unsigned *keys, struct buf *why)

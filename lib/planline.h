@@ -10,7 +10,6 @@
 /* the raw text of key in a record's line, or NULL; *n its length */
 const char *planline_value(const char *line, size_t len, const char *key,
 	size_t *n);
-
 /* a short value without escapes, in place of a copy that memory could fail
  * for; NULL: there is none */
 const char *planline_short(const char *line, size_t len, const char *key,
