@@ -9,24 +9,25 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text name num words expand rec instant term table canvas route \
-      graph critical layout tzrule tz cronset cron tick period rule trigger \
-      cause value each calfile cal calslots slots lang langkeys plankind \
-      planline plan planget planmap scope resource params dagpath dagerr \
-      dagtext daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
-      dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
-      watch alarm names maps spool state run scan runs marker hist pool \
-      worker known seen tree outdir deadline stop fuse admit revive items \
-      mapping decide whole glimpse eval simulate planstore maker upvalues \
-      world worldenv kept cgroup holders kill spawn attempt limit retry \
-      finish lost supervisor larchive tar archive unpack retire latest renew \
-      replay sweep purge due backfill backfills pace runrec param reach \
-      change cancel redo again schedjob schedfill whyslot sched quiet source \
-      plancheck intake aside withdraw inspect check idtext shelved ids ready \
-      peers settle queuescan dispatch executor past look usage order sign \
-      row filter view glance list notice logs await holding late overdue \
-      forecast asked why blocked story contrast grid gantt boxes histback \
-      metrics html badge tally stats
+LIB = buf hash text name num words expand rec instant term table canvas \
+      route graph critical layout tzrule tz cronset cron tick period rule \
+      trigger cause value each calfile cal calslots slots lang langkeys \
+      plankind planline plan planget planmap scope resource params dagpath \
+      dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+      dagvalue dagcompile workdir dagcache dagprog dagfile dot become \
+      mermaid io watch alarm names maps target spool state run scan runs \
+      marker hist outbox notify pool worker known seen tree outdir deadline \
+      stop fuse admit revive items mapping decide whole glimpse eval \
+      simulate planstore maker stage upvalues world worldenv kept cgroup \
+      holders kill spawn attempt limit retry logtail made finish lost \
+      deliver post supervisor larchive tar archive unpack retire latest \
+      renew replay sweep purge due backfill backfills pace runrec param \
+      reach change cancel redo again schedjob schedfill whyslot sched quiet \
+      source plancheck intake aside withdraw inspect check idtext shelved \
+      ids ready peers settle queuescan dispatch executor past look usage \
+      order sign row filter view glance list notice logs await holding late \
+      overdue forecast asked why blocked story contrast grid gantt boxes \
+      histback metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -46,6 +47,7 @@ UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
            share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+NOTIFY = $(wildcard share/notify/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
@@ -236,12 +238,14 @@ install: all
 	install -m 755 $(BINS) '$(DEST)/bin'
 	for f in $(SHARED); do \
 		install -D -m 644 $$f '$(DEST)'/$$f || exit 1; done
+	for f in $(NOTIFY); do \
+		install -D -m 755 $$f '$(DEST)'/$$f || exit 1; done
 	for f in $(UNITS); do \
 		install -D -m 644 share/systemd/$$f \
 		    '$(DEST)'/lib/systemd/system/$$f || exit 1; done
 
 uninstall:
-	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) \
+	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) $(NOTIFY) \
 	    $(UNITS:%=lib/systemd/system/%)
 
 # the same files give the same bytes

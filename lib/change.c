@@ -49,6 +49,8 @@ note_event(struct work *w, const char *task, struct instance in)
 		rec_put(&b, "state", state_name(w->c->mark));
 	if (w->c->latest)
 		rec_put(&b, "definition", "latest");
+	if (w->c->force)
+		rec_put(&b, "force", "yes");
 	param_text(&b, w->c->param, w->c->nparam);
 	if (user)
 		rec_put(&b, "user", user);
@@ -108,7 +110,6 @@ foreign(const struct change *c, enum state before, enum state now)
 static void
 check_foreign(struct work *w)
 {
-	char name[TASK_LEN + 1];
 	struct buf b = BUF_INIT;
 
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
@@ -120,8 +121,7 @@ check_foreign(struct work *w)
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
 		    state_name(was), is == STATE_NONE ? "gone" :
 		    state_name(is));
-		w->c->refused(w->run, plan_name(w->run->plan, t, name),
-		    buf_cstr(&b), w->c->arg);
+		refuse(w, t, buf_cstr(&b));
 		w->chosen[t] = false;
 	}
 	buf_free(&b);

@@ -12,6 +12,7 @@
 #include "eval.h"
 #include "inspect.h"
 #include "io.h"
+#include "outbox.h"
 #include "withdraw.h"
 
 struct checker {
@@ -207,6 +208,36 @@ check_dag(struct checker *c, const char *dag)
 	return x;
 }
 
+/* notices: names of ours, plain files, records that can be read */
+static int
+check_outbox(struct checker *c, const char *in)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1];
+	int dir = io_open(c->sp->fd, in, O_RDONLY | O_DIRECTORY, 0), x = 0;
+	struct buf text = BUF_INIT;
+	struct rec r = {0};
+	struct names all = {0};
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (names_list(dir, ".", &all) < 0)
+		x = -1;
+	for (size_t i = 0; i < all.n && x == 0; i++) {
+		if (!outbox_name(all.name[i], dag, run))
+			x = foreign(c, dir, in, all.name[i],
+			    inspect_words[FAULT_FOREIGN]);
+		else if (outbox_read(c->sp, in, all.name[i], &text, &r) < 0 &&
+		    errno != ENOENT)
+			x = run_damaged(errno) ? foreign(c, dir, in,
+			    all.name[i], "not a notice") : -1;
+	}
+	names_free(&all);
+	rec_free(&r);
+	buf_free(&text);
+	close(dir);
+	return x;
+}
+
 int
 check_spool(struct spool *sp, bool repair,
     void (*tell_of)(const char *, const char *, void *), void *arg)
@@ -221,6 +252,10 @@ check_spool(struct spool *sp, bool repair,
 		x = names_list(sp->fd, "runs", &dags);
 	if (x == 0)
 		x = check_queue(&c);
+	if (x == 0)
+		x = check_outbox(&c, "outbox");
+	if (x == 0)
+		x = check_outbox(&c, "undelivered");
 	for (size_t i = 0; i < dags.n && x == 0; i++)
 		x = check_dag(&c, dags.name[i]);
 	names_free(&dags);

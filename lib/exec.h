@@ -3,6 +3,7 @@
 #define EXEC_H
 
 #include "peers.h"
+#include "post.h"
 #include "ready.h"
 #include "settle.h"
 #include "supervisor.h"
@@ -49,7 +50,8 @@ struct executor {
 	bool urgent;		/* what follows from them comes first */
 	struct watch watch;
 	struct peers peers;
-	int wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
+	struct post post;
+	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;
 		char name[NAME_LEN + 1];

@@ -18,7 +18,7 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_SLOTS };
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_SLOTS };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -43,6 +43,7 @@ look_at_all(struct executor *x)
 	x->doubt = false;
 	x->again_at = 0;
 	x->rescan = true;
+	x->post.look = true;
 	queue_forgive(x);
 	x->spool->alarm = 0;
 	x->ndated = 0;
@@ -174,6 +175,9 @@ arm(struct executor *x)
 	due = sooner(due, x->spool->alarm);
 	if (!x->drain)
 		due = sooner(due, tidy_due(x));
+	if (x->post.pid == 0 && (!x->drain || post_busy(&x->post,
+	    clock_seconds() + 1)))
+		due = sooner(due, x->post.due);
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -255,6 +259,8 @@ wait_for_events(struct executor *x)
 	 * them: the events wait, and come all at once */
 	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_room(x) ?
 	    x->watch.fd : -1, POLLIN, 0};
+	p[FD_POST] = (struct pollfd){x->post.pid > 0 ? x->post.fd : -1,
+	    POLLIN, 0};
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
@@ -358,9 +364,13 @@ executor_run(struct executor *x)
 		}
 		if (x->doubt || x->rescan)
 			continue;
+		/* what is told of is on disk first */
+		if (x->settle.n == 0 && post_step(&x->post, x->spool) < 0)
+			queue_error(x, "outbox", errno);
 		if (x->drain && idle(x))
 			ready_prune(&x->ready, in_queue, x);
 		if (x->drain && idle(x) && !x->again_at &&
+		    !post_busy(&x->post, clock_seconds() + 1) &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;

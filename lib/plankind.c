@@ -11,7 +11,7 @@ plankind(const char *key, size_t n)
 		unsigned kind;
 	} kinds[] = {
 		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS}, {"notify", PLAN_NOTIFY},
 		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
 		{"nice", PLAN_RESOURCES}, {"memory", PLAN_RESOURCES},
 		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},

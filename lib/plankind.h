@@ -15,6 +15,7 @@ enum {
 	PLAN_GROUPED = 64,	/* group-retries */
 	PLAN_MAPPED = 128,	/* each */
 	PLAN_TEARDOWN = 256,
+	PLAN_NOTIFY = 512,	/* who is told of its end */
 };
 
 /* the kind of the key of n bytes, or 0 */

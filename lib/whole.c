@@ -8,6 +8,7 @@
 #include "decide.h"
 #include "mapping.h"
 #include "hist.h"
+#include "notify.h"
 #include "planmap.h"
 #include "revive.h"
 #include "stop.h"
@@ -66,7 +67,8 @@ end_run(struct run *r, const struct instance *inst)
 		return x < 0 ? -1 : 0;
 	x = -1;
 	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
-	    hist_append(r->spool, r->dag, &b) < 0)
+	    hist_append(r->spool, r->dag, &b) < 0 ||
+	    notify_run(r, state, inst, 0) < 0)
 		goto out;
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();

@@ -213,6 +213,8 @@ running(const struct asked *a, struct buf *b)
 	if (io_locked(fd, 0) == 1) {
 		buf_fmt(b, "it is running, attempt %u", a->in.attempt);
 		asked_when(b, ", since ", a->sum.start);
+		if (a->sum.cause[0])
+			buf_fmt(b, ", since %s", a->sum.cause);
 		if (a->sum.pid[0])
 			buf_fmt(b, ", process %s on %s", a->sum.pid,
 			    a->sum.host);

@@ -135,15 +135,17 @@ nothing() {
 #	io maker planstore	files, runs, plans built in tmp/, put into their place
 #	archive retire renew	a whole run into its archive, and back
 #	tree		what is in tmp/, taken away
+#	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
+#	stage		outside of the spool: outputs, and where they are made
 #	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run
 #	spawn		the script of a task with an interpreter
 #	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt spawn cgroup dagcache'
+attempt outbox stage spawn cgroup dagcache'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
