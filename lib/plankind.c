@@ -19,8 +19,6 @@ plankind(const char *key, size_t n)
 		{"when", PLAN_RULED}, {"each", PLAN_MAPPED},
 		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
-		{"when", PLAN_RULED}, {"group-retries", PLAN_GROUPED},
-		{"each", PLAN_MAPPED}, {"teardown", PLAN_TEARDOWN},
 	};
 
 	/* what most have is none of these: run, after */
