@@ -108,7 +108,6 @@ foreign(const struct change *c, enum state before, enum state now)
 static void
 check_foreign(struct work *w)
 {
-	char name[TASK_LEN + 1];
 	struct buf b = BUF_INIT;
 
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
@@ -120,8 +119,7 @@ check_foreign(struct work *w)
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
 		    state_name(was), is == STATE_NONE ? "gone" :
 		    state_name(is));
-		w->c->refused(w->run, plan_name(w->run->plan, t, name),
-		    buf_cstr(&b), w->c->arg);
+		refuse(w, t, buf_cstr(&b));
 		w->chosen[t] = false;
 	}
 	buf_free(&b);
@@ -370,8 +368,9 @@ decide(struct work *w, int dirfd)
 		any |= w->chosen[t];
 	if (!any)
 		return 0;
-	return again ? rerun(w, dirfd) : w->c->verb == CHANGE_MARK ?
-	    mark(w, dirfd) : set_aside(w);
+	if (again)
+		return rerun(w, dirfd);
+	return w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
 }
 
 static int

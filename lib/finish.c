@@ -334,7 +334,6 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
     struct spawn *s, struct ended *end)
 {
 	struct cgroup group = {.procs = -1};
-	struct resource resource;
 	struct buf why = BUF_INIT;
 	struct world w;
 	pid_t pid = -1;
@@ -343,8 +342,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	if (l->tree)
 		make_group(a, &group);
 	s->cgroup = group.procs;
-	resource_of(&resource, a->run->plan, a->task);
-	s->resource = &resource;
+	resource_of(&s->resource, a->run->plan, a->task);
 	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
@@ -363,7 +361,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		} else if (end->timed_out)
 			end_tree(a, &group);
 		else
-			end->want = resource_reason(&resource, end->status,
+			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
 	} else if (x >= 0)

@@ -99,6 +99,12 @@ follow() {
 	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
 }
 
+@test "approve: what is held waits for a person, and keeps the note" {
+	run follow approve.dag
+	[ "$status" = 0 ]
+	[[ $output == *'to be seen'*'it is held'*'published'*'note=looks well'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
