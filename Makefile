@@ -17,15 +17,15 @@ LIB = buf text name num words expand rec instant term table canvas route \
       dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
       watch alarm names maps spool state run scan runs marker hist pool \
       worker known seen tree outdir deadline stop fuse admit revive items \
-      mapping decide whole glimpse eval simulate planstore maker upvalues \
+      mapping decide due others gate whole glimpse eval simulate planstore maker upvalues \
       world worldenv kept cgroup holders kill spawn attempt limit retry \
       finish lost supervisor larchive tar archive unpack retire latest renew \
-      replay sweep purge due backfill backfills pace runrec param reach \
+      replay sweep purge backfill backfills pace runrec param reach \
       change cancel redo again schedjob schedfill whyslot sched quiet source \
       plancheck intake aside withdraw inspect check idtext shelved ids ready \
-      peers settle queuescan dispatch executor past look usage order sign \
+      peers settle gatewatch queuescan dispatch executor past look usage order sign \
       row filter view glance list notice logs await holding late overdue \
-      forecast asked why blocked story contrast grid gantt boxes histback \
+      forecast asked whygate why blocked story contrast grid gantt boxes histback \
       metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 

@@ -53,7 +53,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 56,
+	LANG_NKEYS = 58,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

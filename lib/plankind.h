@@ -15,6 +15,10 @@ enum {
 	PLAN_GROUPED = 64,	/* group-retries */
 	PLAN_MAPPED = 128,	/* each */
 	PLAN_TEARDOWN = 256,
+	PLAN_PAST = 512,	/* depends-on-past */
+	PLAN_PIPELINE = 1024,	/* of a DAG */
+	PLAN_OTHERS = 2048,	/* after, a task of another DAG */
+	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS,
 };
 
 /* the kind of the key of n bytes, or 0 */

@@ -134,6 +134,7 @@ nothing() {
 #	spool		every move of a marker, of a task's and of a run's
 #	io maker planstore	files, runs, plans built in tmp/, put into their place
 #	archive retire renew	a whole run into its archive, and back
+#	gate		gates/DAG@RUN, a hint: what waits for other runs
 #	tree		what is in tmp/, taken away
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
@@ -143,7 +144,7 @@ nothing() {
 #	cgroup		outside of the spool: the control group of an attempt
 #	dagcache	outside of the spool: what DAG programs printed
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt spawn cgroup dagcache'
+attempt spawn gate cgroup dagcache'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
