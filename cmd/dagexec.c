@@ -21,6 +21,7 @@
 #include "sweep.h"
 #include "retire.h"
 #include "tree.h"
+#include "users.h"
 #include "worker.h"
 #include "worldshell.h"
 
@@ -31,10 +32,11 @@ static const char usage[] =
 	"       dagexec --replay [-qv] [-j N] [--into DIR] [--workdir DIR] "
 	"[--spool DIR]\n"
 	"               [--sync MODE] RUN\n"
-	"       dagexec --shell [-q] [--spool DIR] ID";
+	"       dagexec --shell [-q] [--spool DIR] ID\n"
+	"       dagexec --users FILE [-qv] [-j N] [--drain] [--sync MODE]";
 
 enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL, OPT_REPLAY,
-	OPT_INTO, OPT_WORKDIR };
+	OPT_INTO, OPT_WORKDIR, OPT_USERS };
 
 static const struct option options[] = {
 	{"drain", no_argument, NULL, OPT_DRAIN},
@@ -47,6 +49,7 @@ static const struct option options[] = {
 	{"single", no_argument, NULL, OPT_SINGLE},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
+	{"users", required_argument, NULL, OPT_USERS},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"workdir", required_argument, NULL, OPT_WORKDIR},
@@ -57,7 +60,7 @@ static struct executor executor;
 static struct spool spool;
 static struct elsewhere elsewhere;
 static bool replay, shell, single, sync_all = true;
-static const char *spool_dir;
+static const char *spool_dir, *users_list;
 
 static void
 trouble(const char *what, const char *why, void *arg)
@@ -189,6 +192,24 @@ run_file(int argc, char **argv)
 	return code;
 }
 
+/* --users: the same for each of them, by a dagexec of his own */
+static enum exit_code
+serve_users(void)
+{
+	static char jobs[16];
+	static const char *more[8] = {"-j", jobs};
+	size_t n = 2;
+
+	snprintf(jobs, sizeof jobs, "%u", executor.nslot);
+	if (executor.drain)
+		more[n++] = "--drain";
+	if (!sync_all)
+		more[n++] = "--sync=none";
+	if (prog_verbose)
+		more[n++] = prog_verbose > 0 ? "-v" : "-q";
+	return users_serve(users_list, more, executor.drain);
+}
+
 static void
 set_jobs(const char *s)
 {
@@ -223,6 +244,7 @@ main(int argc, char **argv)
 		case OPT_SINGLE: single = true; break;
 		case OPT_SPOOL: spool_dir = optarg; break;
 		case OPT_SYNC: sync_all = prog_sync(optarg); break;
+		case OPT_USERS: users_list = optarg; break;
 		case OPT_VERSION: prog_version();
 		case OPT_WORKDIR: elsewhere.workdir = optarg; break;
 		default: prog_usage(usage, false);
@@ -231,6 +253,12 @@ main(int argc, char **argv)
 	executor.trouble = trouble;
 	executor.event = event;
 	executor.tidy = tidy;
+	if (users_list && (optind < argc || shell || single || spool_dir ||
+	    replay))
+		prog_die(EXIT_USAGE, "--users: no spool, ID or file goes with "
+		    "it");
+	if (users_list)
+		return prog_end(serve_users());
 	if (shell && (argc - optind != 1 || executor.drain || single ||
 	    replay))
 		prog_die(EXIT_USAGE, "--shell: the ID of one task is wanted, "

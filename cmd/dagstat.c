@@ -16,25 +16,29 @@
 static const char usage[] =
 	"dagstat [-aqv] [--json | --tsv | --count] [-o COL,...] "
 	"[--sort [-]COL]\n"
-	"               [--spool DIR] [--STATE ...] [--since WHEN] "
-	"[--until WHEN]\n"
-	"               [--longer-than TIME] [--attempts N] [ID ...]\n"
+	"               [--color WHEN] [--spool DIR] [--STATE ...] "
+	"[--since WHEN]\n"
+	"               [--until WHEN] [--longer-than TIME] [--attempts N] "
+	"[ID ...]\n"
 	"       dagstat --missed | --blocked | --late | --paused "
 	"[--json | --count] [ID ...]\n"
 	"       dagstat --usage [--json] [DAG ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
-	"       dagstat --wait [ID ...]\n"
+	"       dagstat --wait | --values [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
 	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
 	"       dagstat --metrics | --badge DAG\n"
 	"       dagstat --html DIR [-fv]\n"
+	"       dagstat --grid [-v] [-n RUNS] DAG ...\n"
+	"       dagstat --gantt [-v] RUN ...\n"
+	"       dagstat --graph [-v] DAG | RUN ...\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
 
 enum { OPT_JSON = OPT_OWN, OPT_TSV, OPT_COUNT, OPT_SORT, OPT_SINCE, OPT_UNTIL,
-	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_MODE,
+	OPT_LONGER, OPT_ATTEMPTS, OPT_ATTEMPT, OPT_COLOR, OPT_MODE,
 	OPT_STATE = OPT_MODE + MODES };
 
 static const struct option options[] = {
@@ -43,11 +47,15 @@ static const struct option options[] = {
 	{"attempts", required_argument, NULL, OPT_ATTEMPTS},
 	{"badge", no_argument, NULL, OPT_MODE + MODE_BADGE},
 	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
+	{"color", required_argument, NULL, OPT_COLOR},
 	{"columns", required_argument, NULL, 'o'},
 	{"count", no_argument, NULL, OPT_COUNT},
 	{"diff", no_argument, NULL, OPT_MODE + MODE_DIFF},
 	{"failed", no_argument, NULL, OPT_STATE + STATE_FAILED},
 	{"follow", no_argument, NULL, 'f'},
+	{"gantt", no_argument, NULL, OPT_MODE + MODE_GANTT},
+	{"graph", no_argument, NULL, OPT_MODE + MODE_GRAPH},
+	{"grid", no_argument, NULL, OPT_MODE + MODE_GRID},
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
@@ -74,6 +82,7 @@ static const struct option options[] = {
 	{"upstream-failed", no_argument, NULL,
 	    OPT_STATE + STATE_UPSTREAM_FAILED},
 	{"usage", no_argument, NULL, OPT_MODE + MODE_USAGE},
+	{"values", no_argument, NULL, OPT_MODE + MODE_VALUES},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
@@ -124,10 +133,14 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_VALUES] = {"--values", false, false, statvalues},
 	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
 	[MODE_STATS] = {"--stats", true, true, statstats},
 	[MODE_HTML] = {"--html", false, true, stathtml},
 	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
+	[MODE_GRID] = {"--grid", false, false, statpic_grid},
+	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
+	[MODE_GRAPH] = {"--graph", false, false, statpic_graph},
 };
 
 static void
@@ -243,6 +256,11 @@ option(int c)
 		dagstat.log.attempt =
 		    (unsigned)number("--attempt", optarg, 1);
 		break;
+	case OPT_COLOR:
+		if (term_when(optarg, &dagstat.color) < 0)
+			prog_die(EXIT_USAGE, "--color %s: auto, always or "
+			    "never is wanted", optarg);
+		break;
 	case OPT_SPOOL: dagstat.dir = optarg; break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_VERSION: prog_version();
@@ -258,8 +276,9 @@ check_options(void)
 	const struct view_style *s = &dagstat.style;
 	const struct statlog *log = &dagstat.log;
 
-	if (dagstat.mode != MODE_LOG && ((log->follow &&
-	    dagstat.mode != MODE_HTML) || log->tail || log->attempt))
+	if (dagstat.mode != MODE_LOG && (log->attempt ||
+	    (log->follow && dagstat.mode != MODE_HTML) ||
+	    (log->tail && dagstat.mode != MODE_GRID)))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
 	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||
 	    f->timed || f->longer || f->attempts || s->sort || s->tsv ||
@@ -294,6 +313,8 @@ main(int argc, char **argv)
 		else
 			option(c);
 	check_options();
+	term_look(&dagstat.term, STDOUT_FILENO, dagstat.color);
+	dagstat.style.term = &dagstat.term;
 	dagstat.restricted = optind < argc || !modes[dagstat.mode].all;
 	if (spool_open(&dagstat.spool, dagstat.dir, SPOOL_READ) < 0) {
 		if (errno == ENOENT)

@@ -10,13 +10,15 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE,
-	MODE_METRICS, MODE_BADGE, MODE_STATS, MODE_HTML, MODES };
+	MODE_USAGE, MODE_VALUES, MODE_METRICS, MODE_BADGE, MODE_STATS,
+	MODE_HTML, MODE_GRID, MODE_GANTT, MODE_GRAPH, MODES };
 
 struct dagstat {
 	enum mode mode;
 	bool all, tasks;	/* tasks: of DAGs, too, a line a task */
 	struct view_style style;
+	enum term_when color;
+	struct term term;	/* stdout */
 	struct filter filter;
 	const char *dir;
 	const char *html;	/* where pages are written */
@@ -50,6 +52,9 @@ enum exit_code statlist_no_spool(void);
 /* --usage */
 enum exit_code statusage(void);
 
+/* --values */
+enum exit_code statvalues(void);
+
 /* --html */
 enum exit_code stathtml(void);
 
@@ -70,9 +75,16 @@ enum exit_code statask_why(void);
 /* --history, --diff */
 enum exit_code statpast_history(void);
 enum exit_code statpast_diff(void);
+/* --grid, --gantt, --graph */
+enum exit_code statpic_grid(void);
+enum exit_code statpic_gantt(void);
+enum exit_code statpic_graph(void);
 /* asks of each ID that is left when DAGs are replaced by their runs */
 enum exit_code statask(int (*f)(const struct id *, struct view *,
 	struct buf *), enum view_kind);
+/* the same, and then more lines */
+enum exit_code statask_more(int (*f)(const struct id *, struct view *,
+	struct buf *), enum view_kind, void (*more)(struct view *));
 /* --blocked, --late, --paused: a line for each task, or DAG, that is so */
 enum exit_code statask_blocked(void);
 enum exit_code statask_late(void);

@@ -56,7 +56,9 @@ message(const char *fmt, va_list ap, const char *reason)
 	/* control characters of hostile names must not reach a terminal */
 	text_plain(&b, text, strlen(text));
 	buf_fmt(&b, "%s%s\n", reason ? ": " : "", reason ? reason : "");
-	if (!b.err && write_all(2, b.p, b.n) < 0) {
+	if (b.err)
+		dprintf(2, "%s: %s\n", prog_name, strerror(b.err));
+	else if (write_all(2, b.p, b.n) < 0) {
 		/* nobody is left to be told */
 	}
 	buf_free(&b);

@@ -10,6 +10,11 @@
 static const char *const head[] = {
 	"DAG", ">RUNS", ">SIZE", ">ARCHIVED", ">SIZE", ">REST", ">TOTAL", NULL,
 };
+/* on a terminal: and how much of all that is */
+static const char *const seen[] = {
+	"DAG", ">RUNS", ">SIZE", ">ARCHIVED", ">SIZE", ">REST", ">TOTAL",
+	"SHARE", NULL,
+};
 
 static void
 put_number(struct table *t, size_t n)
@@ -32,16 +37,31 @@ put_bytes(struct table *t, int64_t n)
 	buf_free(&b);
 }
 
-static void
-put_row(struct table *t, const struct usage *u)
+static int64_t
+total(const struct usage *u)
 {
+	return u->live + u->archives + u->rest;
+}
+
+/* all: of what a share is shown, or 0 */
+static void
+put_row(struct table *t, const struct usage *u, int64_t all)
+{
+	struct buf bar = BUF_INIT;
+
 	table_cell(t, u->dag);
 	put_number(t, u->runs);
 	put_bytes(t, u->live);
 	put_number(t, u->archived);
 	put_bytes(t, u->archives);
 	put_bytes(t, u->rest);
-	put_bytes(t, u->live + u->archives + u->rest);
+	put_bytes(t, total(u));
+	if (all > 0) {
+		term_bar(&bar, &dagstat.term, (double)total(u) / (double)all,
+		    20);
+		table_cell(t, buf_cstr(&bar));
+	}
+	buf_free(&bar);
 }
 
 static void
@@ -72,10 +92,14 @@ statusage(void)
 	struct usage *list;
 	struct table t;
 	size_t n, shown = 0;
+	int64_t all = 0;
 
 	if (usage_all(&dagstat.spool, &list, &n) < 0)
 		prog_die_errno("%s", dagstat.spool.path);
-	table_begin(&t, head);
+	for (size_t i = 0; dagstat.term.tty && i < n; i++)
+		all += total(&list[i]);
+	table_begin(&t, all > 0 ? seen : head);
+	t.term = &dagstat.term;
 	for (size_t i = 0; i < n; i++) {
 		if (!wanted(&list[i]))
 			continue;
@@ -83,7 +107,7 @@ statusage(void)
 		if (dagstat.style.json)
 			json(&out, &list[i]);
 		else
-			put_row(&t, &list[i]);
+			put_row(&t, &list[i], all);
 	}
 	if (dagstat.style.count) {
 		buf_reset(&out);

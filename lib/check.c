@@ -120,7 +120,7 @@ check_run(struct checker *c, const char *dag, const char *name)
 		if (x == 0 && c->repair)
 			x = withdraw_run(&r, inspect_words[FAULT_PLAN]);
 	} else if ((x = run_lock(&r)) == 0) {
-		x = check_locked(c, &r);
+		x = run_fresh(&r) < 0 ? -1 : check_locked(c, &r);
 		run_unlock(&r);
 		/* what cannot be told is not mended */
 		if (x == 0 && c->repair && (x = io_exists(r.fd, "run")) >= 0)

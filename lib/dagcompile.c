@@ -5,9 +5,11 @@
 
 #include "dagcompile.h"
 #include "dagcycle.h"
+#include "dageach.h"
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
+#include "dagvalue.h"
 #include "instant.h"
 #include "lang.h"
 #include "num.h"
@@ -17,131 +19,7 @@
 
 enum {
 	OUT_MAX = 1 << 30,	/* bytes that a file compiles to, at most */
-	NONE = -1,
 };
-
-struct compiler {
-	const char *dag;
-	const char *file;
-	struct daglex lex;
-	struct dagerr *err;
-	struct dagedges edges;
-	/* for each key, in the section at hand: its first value or NONE */
-	int64_t first[LANG_NKEYS];
-	bool undone[LANG_NKEYS];
-	char **fallback;	/* what [default], or the group, says */
-	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
-	struct buf value, joined, why;
-	bool nomem;
-	struct buf *out;
-	size_t start;		/* of what is appended to out */
-};
-
-/* the text of a value; it lives until the next one is asked for */
-static const char *
-value_of(struct compiler *c, const struct dagtext_span *v)
-{
-	const char *value;
-
-	if (v->several) {
-		value = dagtext_value(c->lex.text, v, &c->value);
-		c->nomem |= c->value.err != 0;
-		return value;
-	}
-	c->lex.text[v->at + v->len] = '\0';
-	return c->lex.text + v->at;
-}
-
-static void
-check(struct compiler *c, const struct dagtext_span *v, const char *value)
-{
-	const char *fault;
-	uint32_t line, col;
-
-	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
-	if (!fault)
-		return;
-	dagtext_place(c->lex.text, v, 0, &line, &col);
-	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
-}
-
-/*
- * Finds the values of a section. An empty one undoes what [default] says,
- * and what was said before it.
- */
-static void
-find_values(struct compiler *c, const struct daglex_section *s)
-{
-	const struct dagtext_span *v;
-
-	for (int k = 0; k < LANG_NKEYS; k++) {
-		c->first[k] = NONE;
-		c->undone[k] = false;
-	}
-	for (uint32_t i = s[0].first; i < s[1].first; i++) {
-		v = &c->lex.value[i];
-		if (v->len == 0) {
-			c->first[v->key] = NONE;
-			c->undone[v->key] = true;
-		} else if (c->first[v->key] == NONE) {
-			c->first[v->key] = i;
-		}
-	}
-}
-
-/* the next value of a key that repeats, or NULL; *i moves */
-static const struct dagtext_span *
-next_value(const struct compiler *c, const struct daglex_section *s, int key,
-    int64_t *i)
-{
-	for (; *i != NONE && *i < s[1].first; (*i)++)
-		if (c->lex.value[*i].key == key)
-			return &c->lex.value[(*i)++];
-	return NULL;
-}
-
-/*
- * The value of a key in a section, checked; a list's values are joined by a
- * blank, behind what [default] has of other names. NULL: there is none.
- */
-static const char *
-section_value(struct compiler *c, const struct daglex_section *s, int key)
-{
-	const char *fallback = c->undone[key] ? NULL : c->fallback[key];
-	const struct dagtext_span *v;
-	int64_t i = c->first[key];
-	const char *value;
-	unsigned n = 0;
-
-	if (i == NONE)
-		return fallback;
-	if (!lang_keys[key].repeats) {
-		v = &c->lex.value[i];
-		value = value_of(c, v);
-		check(c, v, value);
-		return value;
-	}
-	buf_reset(&c->joined);
-	while ((v = next_value(c, s, key, &i))) {
-		value = value_of(c, v);
-		check(c, v, value);
-		if (n++)
-			buf_ch(&c->joined, ' ');
-		buf_str(&c->joined, value);
-	}
-	value = buf_cstr(&c->joined);
-	/* each is good, and yet a name may be there twice */
-	if (n > 1 && c->err->total == 0)
-		check(c, &c->lex.value[c->first[key]], value);
-	if (fallback && c->err->total == 0) {
-		buf_reset(&c->value);
-		list_others(&c->value, fallback, value);
-		buf_str(&c->value, value);
-		value = buf_cstr(&c->value);
-	}
-	c->nomem |= c->joined.err || c->value.err;
-	return value;
-}
 
 /* each line of each value is a schedule */
 static void
@@ -151,10 +29,12 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	int64_t i = c->first[key];
 	char *line, *end;
 
-	while ((v = next_value(c, s, key, &i))) {
+	while ((v = dagvalue_next(c, s, key, &i))) {
 		buf_reset(&c->joined);
-		buf_str(&c->joined, value_of(c, v));
-		for (line = buf_cstr(&c->joined); line; line = end) {
+		buf_str(&c->joined, dagvalue_text(c, v));
+		line = buf_cstr(&c->joined);
+		dagvalue_note(c, c->joined.err);
+		for (; line; line = end) {
 			end = strchr(line, '\n');
 			if (end)
 				*end++ = '\0';
@@ -164,7 +44,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 				line[n - 1] = '\0';
 			if (!*line)
 				continue;
-			check(c, v, line);
+			dagvalue_check(c, v, line);
 			rec_put(c->out, lang_keys[key].name, line);
 		}
 	}
@@ -184,13 +64,14 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	for (int k = 0; k < 2; k++) {
 		i = c->first[lang_find(names[k], strlen(names[k]), LANG_DAG) -
 		    lang_keys];
-		if (i == NONE || i >= s[1].first)
+		if (i == DAGVALUE_NONE || i >= s[1].first)
 			return;
 		v[k] = &c->lex.value[i];
 		kind[k] = 0;
-		if (day_parse(value_of(c, v[k]), &day[k]) == 0)
+		if (day_parse(dagvalue_text(c, v[k]), &day[k]) == 0)
 			t[k] = civil_seconds(&day[k]);
-		else if (instant_parse(value_of(c, v[k]), &t[k], NULL) == 0)
+		else if (instant_parse(dagvalue_text(c, v[k]), &t[k],
+		    NULL) == 0)
 			kind[k] = 1;
 		else
 			return;
@@ -210,12 +91,16 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	uint32_t at = s->line, col = 1;
 	struct slots slots = {0};
 	struct rec dag = {0};
+	enum rec_result r;
 
-	if (i == NONE || c->err->total > 0 || c->out->err)
+	if (i == DAGVALUE_NONE || c->err->total > 0 || c->out->err)
 		return;
 	buf_reset(&c->why);
-	if (rec_parse(&dag, line, c->out->n - c->start - 1) == REC_OK &&
-	    slots_make(&slots, &dag, &c->why) < 0 && c->why.n) {
+	r = rec_parse(&dag, line, c->out->n - c->start - 1);
+	if (r == REC_ERROR)
+		dagvalue_note(c, ENOMEM);
+	else if (r == REC_OK && slots_make(&slots, &dag, &c->why) < 0) {
+		dagvalue_note(c, c->why.n ? c->why.err : ENOMEM);
 		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
 		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
 	}
@@ -237,15 +122,16 @@ put_dag(struct compiler *c)
 		if (c->lex.section[i].kind == LANG_DAG)
 			s = &c->lex.section[i];
 	if (s)
-		find_values(c, s);
+		dagvalue_find(c, s);
 	key = (int)(lang_find("schedule", 8, LANG_DAG) - lang_keys);
-	c->nomem |= dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
-	    c->out) < 0;
+	if (dagparams_put(&c->lex, s && c->first[key] != DAGVALUE_NONE, c->err,
+	    c->out) < 0)
+		dagvalue_note(c, ENOMEM);
 	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
 			if (lang_keys[k].type == LANG_CRON)
 				put_schedules(c, s, k);
-			else if ((value = section_value(c, s, k)))
+			else if ((value = dagvalue_of(c, s, k)))
 				rec_put(c->out, lang_keys[k].name, value);
 		}
 		check_order(c, s);
@@ -264,12 +150,17 @@ read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 {
 	const char *value;
 
-	find_values(c, s);
+	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
 		if (k == LANG_AFTER)
 			continue;
-		value = section_value(c, s, k);
-		if (value && !(set[k] = strdup(value)))
+		value = dagvalue_of(c, s, k);
+		if (!value)
+			continue;
+		/* a second section has been told of already */
+		free(set[k]);
+		set[k] = strdup(value);
+		if (!set[k])
 			return -1;
 	}
 	return 0;
@@ -312,11 +203,32 @@ put_group_after(struct compiler *c, uint32_t task)
 	for (i = s[0].first; i < s[1].first; i++) {
 		v = &c->lex.value[i];
 		if (v->key == LANG_AFTER && v->len > 0 &&
-		    dagedges_add(&c->edges, task, v, value_of(c, v), true,
+		    dagedges_add(&c->edges, task, v, dagvalue_text(c, v), true,
 		    &c->joined) < 0)
 			return -1;
 	}
 	g->told[g->of[task]] = true;
+	return 0;
+}
+
+/* a teardown comes after its setups, which are tasks */
+static int
+put_setups(struct compiler *c, const struct daglex_section *s, uint32_t task)
+{
+	const struct dagtext_span *v;
+	int64_t i = c->first[LANG_TEARDOWN], when = c->first[LANG_WHEN];
+	uint32_t line, col;
+
+	if (i != DAGVALUE_NONE && when != DAGVALUE_NONE) {
+		v = &c->lex.value[when];
+		dagtext_place(c->lex.text, v, 0, &line, &col);
+		dagerr_add(c->err, line, col, "when: a teardown has a rule of "
+		    "its own: it runs if its setup did");
+	}
+	while ((v = dagvalue_next(c, s, LANG_TEARDOWN, &i)))
+		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v),
+		    true, &c->joined) < 0)
+			return -1;
 	return 0;
 }
 
@@ -328,14 +240,15 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 	int64_t i = c->first[key];
 
 	buf_reset(&c->joined);
-	while ((v = next_value(c, s, key, &i)))
-		if (dagedges_add(&c->edges, task, v, value_of(c, v), false,
+	while ((v = dagvalue_next(c, s, key, &i)))
+		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v), false,
 		    &c->joined) < 0)
 			return -1;
-	if (put_group_after(c, task) < 0)
+	if (put_group_after(c, task) < 0 || put_setups(c, s, task) < 0)
 		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
+	dagvalue_note(c, c->joined.err);
 	return 0;
 }
 
@@ -370,15 +283,17 @@ put_task(struct compiler *c, uint32_t task)
 	buf_str(c->out, c->dag);
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
-	find_values(c, s);
+	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER) {
-			if (put_after(c, s, task, k) < 0)
+		if (k == LANG_AFTER || k == LANG_EACH_OF) {
+			if ((k == LANG_AFTER ? put_after(c, s, task, k) :
+			    dageach_put(&c->edges, task, c->out)) < 0)
 				return -1;
 			continue;
 		}
-		value = section_value(c, s, k);
-		if (!value)
+		value = dagvalue_of(c, s, k);
+		if (!value || (k == LANG_WHEN &&
+		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;
 		check_again(c, s, k, value);
@@ -436,11 +351,10 @@ dagcompile(const char *dag, const char *file, struct buf *text,
 	buf_free(&c.value);
 	buf_free(&c.joined);
 	buf_free(&c.why);
-	if (r < 0 || err->total > 0)
+	if (r < 0 || c.error || err->total > 0)
 		out->n = c.start;
-	if (r < 0 || c.nomem || out->err) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
+	if (r < 0 || err->nomem || out->err)
+		c.error = ENOMEM;
+	errno = c.error;
+	return c.error ? -1 : 0;
 }

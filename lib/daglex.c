@@ -80,6 +80,7 @@ static void
 complain(struct reader *r, uint32_t col)
 {
 	dagerr_add(r->err, r->line, col, "%s", buf_cstr(&r->why));
+	r->err->nomem |= r->why.err != 0;
 }
 
 /* so many errors that one more is only counted? */

@@ -57,11 +57,14 @@ struct executor {
 	} *dirs;
 	size_t ndirs;
 	struct run last;	/* the run whose marker was looked at last */
+	bool last_backfill;	/* is it one of a backfill? */
 	struct paused {
 		char dag[NAME_LEN + 1];
 		bool is;
 	} *paused;
 	size_t npaused;
+	uint64_t *dated;	/* runs whose deadlines are known, by inode */
+	size_t ndated;
 	char **bad;		/* markers that were refused: not tried again */
 	size_t nbad;
 	int sigfd, timerfd;

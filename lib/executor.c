@@ -44,6 +44,8 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	queue_forgive(x);
+	x->spool->alarm = 0;
+	x->ndated = 0;
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
@@ -169,6 +171,7 @@ arm(struct executor *x)
 	struct timespec now;
 
 	due = sooner(due, x->again_at);
+	due = sooner(due, x->spool->alarm);
 	if (!x->drain)
 		due = sooner(due, tidy_due(x));
 	if (due == x->armed)
@@ -205,13 +208,15 @@ stuck(struct executor *x)
 		struct ready_group *g = &x->ready.group[i];
 
 		if (!g->pool[0] || g->n == 0 ||
-		    !pool_short(x->spool, g->pool, name))
+		    !pool_short(x->spool, g->pool, name, NULL, NULL))
 			continue;
 		n += g->n;
 		if (!g->told)
 			x->trouble(name, "this pool has too few slots for "
 			    "what is ready: see dagq --pool", x->arg);
-		g->told = true;
+		for (size_t k = 0; k < x->ready.ngroup; k++)
+			x->ready.group[k].told |=
+			    strcmp(x->ready.group[k].pool, g->pool) == 0;
 	}
 	return n;
 }
@@ -225,6 +230,12 @@ handle_signal(struct executor *x)
 		x->stopped = true;
 		x->signal = (int)si.ssi_signo;
 	}
+}
+
+static bool
+passed(int64_t at)
+{
+	return at && at <= clock_seconds();
 }
 
 /* waits for something to happen, and deals with it */
@@ -259,8 +270,8 @@ wait_for_events(struct executor *x)
 		if (p[FD_TIMER].revents &&
 		    read(x->timerfd, &ticks, sizeof ticks) != -2) {
 			x->armed = -1;
-			x->doubt |= x->again_at &&
-			    x->again_at <= clock_seconds();
+			x->doubt |= passed(x->again_at) ||
+			    passed(x->spool->alarm);
 		}
 		for (unsigned i = 0; i < x->nslot; i++)
 			if (p[FD_SLOTS + i].revents)
@@ -313,6 +324,15 @@ let_go(struct executor *x, bool all)
 		}
 }
 
+static bool
+in_queue(const char *file, void *arg)
+{
+	const struct executor *x = arg;
+
+	return faccessat(x->spool->queue, file, F_OK,
+	    AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 int
 executor_run(struct executor *x)
 {
@@ -338,6 +358,8 @@ executor_run(struct executor *x)
 		}
 		if (x->doubt || x->rescan)
 			continue;
+		if (x->drain && idle(x))
+			ready_prune(&x->ready, in_queue, x);
 		if (x->drain && idle(x) && !x->again_at &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
@@ -375,5 +397,6 @@ executor_end(struct executor *x)
 	run_close(&x->last);
 	free(x->dirs);
 	free(x->paused);
+	free(x->dated);
 	queue_forgive(x);
 }

@@ -11,10 +11,12 @@
 #include "attempt.h"
 #include "cause.h"
 #include "cgroup.h"
+#include "deadline.h"
 #include "holders.h"
 #include "io.h"
 #include "limit.h"
 #include "num.h"
+#include "outdir.h"
 #include "rec.h"
 #include "retry.h"
 #include "spawn.h"
@@ -159,6 +161,8 @@ judge(struct attempt *a, const struct ended *end, const struct limit *l,
 		}
 		return "give-up";
 	}
+	if (o->state == STATE_FAILED && !reason)
+		reason = end->want;
 	if (o->state == STATE_FAILED && !killed && may_retry(a, end)) {
 		o->at = retry_at(a);
 		if (limit_over(l, o->at ? o->at : clock_seconds())) {
@@ -232,6 +236,9 @@ sync_values(struct attempt *a)
 	struct stat st;
 	int fd, x = 0;
 
+	if (a->run->spool->durable && outdir_wanted(a->run->plan, a->task) &&
+	    outdir_sync(a->run, a->name) < 0)
+		return -1;
 	snprintf(file, sizeof file, "out/%s", a->name);
 	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
 	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
@@ -244,13 +251,26 @@ sync_values(struct attempt *a)
 	return x;
 }
 
+/* the run's own is told by who evaluates it */
+static int
+tell_deadline(struct attempt *a, const struct limit *l)
+{
+	struct deadline dl = {l->end, l->then == STATE_SKIPPED ?
+	    DEADLINE_SKIP : DEADLINE_FAIL, l->reason};
+
+	return strncmp(l->reason, "run-", 4) == 0 ? 0 :
+	    deadline_passed(a->run, a->name, &dl);
+}
+
 static int
 record(struct attempt *a, const struct ended *end, const struct limit *l,
     struct outcome *o)
 {
 	const char *reason = judge(a, end, l, was_killed(a), o);
 
-	if (write_end(a, end, o, reason) < 0)
+	if (write_end(a, end, o, reason) < 0 ||
+	    (reason && reason == l->reason && deadline_final(reason) &&
+	    tell_deadline(a, l) < 0))
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;
@@ -322,6 +342,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	if (l->tree)
 		make_group(a, &group);
 	s->cgroup = group.procs;
+	resource_of(&s->resource, a->run->plan, a->task);
 	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
@@ -339,6 +360,9 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			e = errno;
 		} else if (end->timed_out)
 			end_tree(a, &group);
+		else
+			end->want = resource_reason(&s->resource, end->status,
+			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
 	} else if (x >= 0)
 		no_start(a, &why, end);

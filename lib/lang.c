@@ -1,4 +1,5 @@
 /* lang: the keys of a DAG file, in one table, and which values they take. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,72 +17,11 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
 static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
-static const char *const types[] = {"text", "number", "boolean", "duration",
-    "day", NULL};
-static const char *const gaps[] = {"run", "skip", NULL};
-static const char *const overlaps[] = {"first", "second", "both", NULL};
-static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
-    NULL};
-static const char *const holiday[] = {"skip", "before", "after", NULL};
-static const char *const catchup[] = {"none", "last", "all", "merge",
-    NULL};
-
-const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK | LANG_GROUP, LANG_NAMES, true, 0, 0, NULL},
-	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
-	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
-	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
-	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
-	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
-	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
-	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
-	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"end", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"delay", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
-	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
-	{"calendar", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"nth", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"on-holiday", LANG_DAG, LANG_CHOICE, false, 0, 0, holiday},
-	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
-	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
-	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
-	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
-	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
-	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
-	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
-	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
-	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
-	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
-	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
-	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
-	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
-	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
-	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
-	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
-	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
-	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
-	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
-	{"default", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"choices", LANG_PARAM, LANG_WORDS, false, 0, 0, NULL},
-	{"match", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"description", LANG_DAG | EACH | LANG_PARAM, LANG_TEXT, false, 0, 0,
-	    NULL},
-	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
-};
 
 const struct lang_key *
 lang_find(const char *name, size_t n, unsigned sections)
@@ -164,6 +104,7 @@ has_comment(const char *s)
 static void
 check_time(const struct lang_key *k, const char *v, struct buf *why)
 {
+	struct deadline_value deadline;
 	int64_t min = 0, max;
 	bool skip;
 
@@ -175,31 +116,17 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 		if (range_parse(v, &min, &max) < 0)
 			blame(why, v, "is not a duration such as 30s, or a "
 			    "rising range of them such as 30s..5m");
+	} else if (k->type == LANG_DEADLINE) {
+		if (deadline_parse(v, &deadline) < 0)
+			blame(why, v, "is not a duration such as 2h, nor a "
+			    "time such as 06:00, which \"warn\", \"skip\" or "
+			    "\"fail\" may follow");
 	} else if (give_up_parse(v, &min, &skip) < 0) {
 		blame(why, v, "is not a duration such as 2h, which \"fail\" "
 		    "or \"skip\" may follow");
 	}
 	if (why->n == 0 && min < k->min)
 		blame(why, v, "is less than 1s");
-}
-
-static void
-check_day(const char *v, struct buf *why)
-{
-	struct buf unused = BUF_INIT;
-	struct civil c;
-	int64_t t;
-	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
-	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
-
-	buf_free(&unused);
-	if (good)
-		return;
-	if (day_like(v))
-		blame(why, v, "is not a day of the calendar");
-	else
-		blame(why, v, "is not a day such as 2012-01-31, nor an "
-		    "instant such as 2012-01-31T02:00:00+09:00");
 }
 
 static void
@@ -227,7 +154,7 @@ check_pool(const char *word, struct buf *why)
 
 	if (pool_parse(word, &n, &weight) < 0)
 		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
-		    "a weight from 1 to 10000");
+		    "a weight from 1 to 64");
 }
 
 static void
@@ -327,6 +254,19 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_twice(word, i, why);
 }
 
+/* how many slots all these pools are to give */
+static int64_t
+slots(char *const *word, size_t n)
+{
+	int64_t sum = 0, weight;
+	size_t len;
+
+	for (size_t i = 0; i < n; i++)
+		if (pool_parse(word[i], &len, &weight) == 0)
+			sum += weight;
+	return sum;
+}
+
 static void
 check_list(const struct lang_key *k, const char *v, struct buf *why)
 {
@@ -334,13 +274,20 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		blame(why, v, "has a quote that is not closed");
+		if (errno == EINVAL)
+			blame(why, v, "has a quote that is not closed");
+		else
+			why->err = errno;
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
 		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
 		check_word(k, word, i, why);
+	if (why->n == 0 && k->type == LANG_POOLS && slots(word, n) >
+	    POOL_WEIGHT)
+		buf_fmt(why, "the weights are more than %d together",
+		    POOL_WEIGHT);
 	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);
@@ -365,6 +312,10 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		if (bool_parse(v, &yes) < 0)
 			blame(why, v, "is neither yes nor no");
 		break;
+	case LANG_SIZE:
+		if (size_parse(v, &n) < 0)
+			blame(why, v, "is not a size such as 512M, of 1M on");
+		break;
 	case LANG_SIGNAL:
 		if (cause_signal(v) == 0)
 			blame(why, v, "is not a signal such as TERM or INT");
@@ -386,7 +337,8 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 			blame(why, v, "is not a known time zone");
 		break;
 	case LANG_DAY:
-		check_day(v, why);
+		if (day_fault(v))
+			blame(why, v, day_fault(v));
 		break;
 	default:
 		check_time(k, v, why);

@@ -24,7 +24,9 @@ enum lang_type {
 	LANG_DURATION,		/* 1h30m; min in seconds */
 	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
 	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
+	LANG_DEADLINE,		/* 2h, 06:00, 06:00 fail */
 	LANG_NUMBER,		/* min to max */
+	LANG_SIZE,		/* 512M */
 	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
@@ -51,11 +53,14 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 46,
+	LANG_NKEYS = 56,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,
 	LANG_GROUP_RETRIES = 2,
+	LANG_EACH_OF = 3,
+	LANG_TEARDOWN = 4,
+	LANG_WHEN = 5,
 };
 
 /* ended by a key without a name; records have their keys in this order */
@@ -72,7 +77,7 @@ void lang_unknown(const char *name, size_t n, unsigned section,
 	struct buf *why);
 /*
  * Checks a value (not empty, trimmed). NULL: it is good; else what is wrong,
- * as a string in why (reset before).
+ * as a string in why (reset before); in why->err, if memory failed.
  */
 const char *lang_check_value(const struct lang_key *, const char *value,
 	struct buf *why);

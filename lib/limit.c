@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "deadline.h"
 #include "limit.h"
 #include "num.h"
 #include "value.h"
@@ -42,6 +43,27 @@ give_up(struct limit *l, const struct attempt *a)
 	buf_free(&b);
 }
 
+/* its own and the run's, as far as they end what runs */
+static void
+deadlines(struct limit *l, const struct attempt *a)
+{
+	bool teardown = a->run->plan->task[a->task].keys & PLAN_TEARDOWN;
+	struct deadlines d;
+	struct deadline dl;
+
+	if (deadlines_load(&d, a->run) < 0)
+		return;
+	for (int i = 0; i < DEADLINE_KINDS; i++)
+		for (int run = 0; run < 2 - teardown; run++)
+			if (i != DEADLINE_START_BY && deadline_of(&d, run ?
+			    DEADLINE_RUN : (int64_t)a->task,
+			    (enum deadline_kind)i, &dl) &&
+			    dl.then != DEADLINE_WARN)
+				end_at(l, dl.at, dl.reason,
+				    dl.then == DEADLINE_SKIP ? STATE_SKIPPED :
+				    STATE_FAILED);
+}
+
 void
 limit_of(struct limit *l, const struct attempt *a)
 {
@@ -50,7 +72,10 @@ limit_of(struct limit *l, const struct attempt *a)
 	const char *v;
 
 	*l = (struct limit){.stop_signal = SIGTERM, .kill_after = KILL_AFTER};
-	if (!(p->task[a->task].keys & PLAN_LIMITS))
+	if (p->keys & PLAN_DEADLINES)
+		deadlines(l, a);
+	l->tree = l->end > 0;
+	if (!(p->task[a->task].keys & PLAN_LIMITS) && !l->tree)
 		return;
 	l->attempt = plan_duration(p, a->task, "timeout", 0);
 	give_up(l, a);

@@ -122,26 +122,42 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	return x;
 }
 
-int
-lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+/* those of the plan as it is; how many, or -1 */
+static int
+recover_tasks(struct run *r, unsigned *failed, unsigned *alive)
 {
-	struct instance *inst;
+	const struct plan *p = r->plan;
+	struct instance *inst = malloc(p->n * sizeof *inst);
 	int n = 0, x = 0;
 
-	if (run_plan(r, NULL) < 0)
-		return -1;
-	inst = malloc(r->plan->n * sizeof *inst);
 	if (!inst || run_states(r, inst) < 0) {
 		free(inst);
 		return -1;
 	}
-	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++) {
+	/* what follows from one may be instances: another plan */
+	for (uint32_t t = 0; r->plan == p && t < p->n && x >= 0; t++) {
 		if (inst[t].state != STATE_RUNNING)
 			continue;
 		x = recover(r, t, inst[t].attempt, failed, alive);
 		n += x > 0;
 	}
 	free(inst);
+	return x < 0 ? -1 : n;
+}
+
+int
+lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+{
+	const struct plan *p;
+	int n = 0, x;
+
+	if (run_plan(r, NULL) < 0)
+		return -1;
+	do {
+		p = r->plan;
+		x = recover_tasks(r, failed, alive);
+		n += x > 0 ? x : 0;
+	} while (x >= 0 && r->plan != p);
 	return x < 0 ? -1 : n;
 }
 

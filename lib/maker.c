@@ -32,6 +32,8 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 	char name[NAME_LEN + 1], task[TASK_LEN + 1];
 	struct buf b = BUF_INIT, last = BUF_INIT;
 	const char *pool;
+	unsigned size;
+	int64_t want;
 	int x = 0;
 
 	if (!memmem(p->text, p->size, "\tpool=", 6))
@@ -45,6 +47,13 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 			buf_fmt(why, "%s/%s: there is no pool \"%s\": "
 			    "dagq --pool %s=1 makes it", p->dag, task,
 			    name, name);
+			errno = EINVAL;
+			x = -1;
+		} else if (pool_short(sp, pool, name, &size, &want)) {
+			buf_fmt(why, "%s/%s: it wants %lld slots of the pool "
+			    "\"%s\", which has %u: dagq --pool %s=%lld",
+			    p->dag, plan_name(p, t, task), (long long)want,
+			    name, size, name, (long long)want);
 			errno = EINVAL;
 			x = -1;
 		}
@@ -139,6 +148,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 	const char *slash = strchr(rec->id, '/'), *time, *cause;
 	struct buf said_why = BUF_INIT;
 	int64_t said;
+	int e;
 
 	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
 	    strncmp(rec->id, m->plan->dag, strlen(m->plan->dag)) != 0)
@@ -165,11 +175,12 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 			return refuse(why, "run %s: \"%s\" is not a name for "
 			    "a parameter", rec->id, rec->field[i].key + 6);
 	if (params_check(m->plan, rec, &said_why) < 0) {
+		e = errno;
 		if (why)
 			buf_fmt(why, "run %s: %s", rec->id,
 			    buf_cstr(&said_why));
 		buf_free(&said_why);
-		errno = EINVAL;
+		errno = e;
 		return -1;
 	}
 	buf_free(&said_why);
@@ -233,16 +244,7 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 static bool
 held(struct maker *m, uint32_t task)
 {
-	struct buf b = BUF_INIT;
-	const char *v;
-	bool is;
-
-	if (!m->holds)
-		return false;
-	v = plan_get(m->plan, task, "hold", &b);
-	is = v && strcmp(v, "yes") == 0;
-	buf_free(&b);
-	return is;
+	return m->holds && plan_yes(m->plan, task, "hold");
 }
 
 /* such runs let the schedule's own go first: see admit.h */
@@ -285,6 +287,25 @@ maker_build(struct maker *m, const struct rec *rec, const char *tmp,
 	return x;
 }
 
+/* a number behind a manual run's name, if it is not free: many are asked for
+ * in a row, so it begins where the last one of that name had its own */
+static void
+number(struct maker *m, const char *asked, char name[RUN_LEN + 1])
+{
+	if (strcmp(asked, m->manual) != 0) {
+		snprintf(m->manual, sizeof m->manual, "%s", asked);
+		m->number = 1;
+	}
+	for (;; m->number++) {
+		if (m->number > 1)
+			snprintf(name, RUN_LEN + 1, "%.*s-%u",
+			    (int)(strstr(asked, "-manual") + 7 - asked), asked,
+			    m->number);
+		if (name_free(m, name))
+			return;
+	}
+}
+
 int
 maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
     struct buf *why)
@@ -300,12 +321,10 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 	snprintf(name, RUN_LEN + 1, "%s", asked);
 	if (!manual && bsearch(&t, m->taken, m->ntaken, sizeof t, by_instant))
 		return 0;
-	for (unsigned i = 2; !name_free(m, name); i++) {
-		if (!manual)
-			return 0;
-		snprintf(name, RUN_LEN + 1, "%.*s-%u",
-		    (int)(strstr(asked, "-manual") + 7 - asked), asked, i);
-	}
+	if (manual)
+		number(m, asked, name);
+	else if (!name_free(m, name))
+		return 0;
 	if (m->n == MAKER_BATCH && maker_commit(m) < 0)
 		return -1;
 	if (!manual && take(m, t) < 0)

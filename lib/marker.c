@@ -109,6 +109,19 @@ ended(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "reason", s->reason, sizeof s->reason);
 }
 
+/* it has ended without an attempt: by a deadline, or a failure elsewhere */
+static void
+stopped(struct marker_sum *s, const struct marker_line *l)
+{
+	char then[8];
+
+	if (marker_field(l, "then", then, sizeof then) &&
+	    strcmp(then, "warn") == 0)
+		return;
+	marker_field(l, "reason", s->reason, sizeof s->reason);
+	snprintf(s->end, sizeof s->end, "%s", l->when);
+}
+
 void
 marker_sum(char *text, struct marker_sum *s)
 {
@@ -133,7 +146,10 @@ marker_sum(char *text, struct marker_sum *s)
 			s->spent = 0;
 			s->poking = false;
 			s->first[0] = '\0';
-		} else if (strcmp(l.event, "mark") == 0) {
+		} else if (strcmp(l.event, "deadline") == 0 ||
+		    strcmp(l.event, "stop") == 0)
+			stopped(s, &l);
+		else if (strcmp(l.event, "mark") == 0) {
 			snprintf(s->reason, sizeof s->reason, "marked");
 			snprintf(s->end, sizeof s->end, "%s", l.when);
 		}

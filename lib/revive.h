@@ -20,5 +20,8 @@ int revive_run(struct run *, const struct instance *inst);
 int revive_groups(struct run *, struct instance *inst, bool *open);
 /* says in @active that a person started it again: all are to be had anew */
 int revive_fresh(const struct run *);
+/* the same of a run that is active still, if it has deadlines: those that
+ * have passed do not count again */
+int revive_lift(const struct run *);
 
 #endif

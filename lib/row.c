@@ -5,6 +5,7 @@
 
 #include "num.h"
 #include "row.h"
+#include "sign.h"
 
 enum col {
 	COL_ID, COL_DAG, COL_RUN, COL_TASK, COL_STATE, COL_ATTEMPT, COL_EXIT,
@@ -231,23 +232,61 @@ row_put_memory(struct buf *b, const char *text)
 	buf_fmt(b, n < 10 && u ? "%.1f%c" : "%.0f%c", n, unit[u]);
 }
 
+enum term_hue
+row_hue(const struct row *r, int col)
+{
+	if (col == COL_STATE || col == COL_DONE)
+		return r->run ? sign_run_hue(r->run->state) :
+		    sign_hue(r->task->in.state);
+	if (col == COL_EXIT && !r->run && r->task->in.state == STATE_FAILED)
+		return HUE_BAD;
+	return HUE_PLAIN;
+}
+
+/* an instant as it was written; on a terminal, how long ago it was */
+static void
+put_instant(const struct row *r, const char *s, struct buf *b)
+{
+	char when[INSTANT_LEN];
+	int64_t t;
+
+	row_instant(when, s);
+	if (r->term && r->term->tty && instant_parse(when, &t, NULL) == 0)
+		term_ago(b, t, r->now);
+	else
+		buf_str(b, when);
+}
+
+/* behind "3/4": a bar of it, where there is room */
+static void
+put_bar(const struct row *r, const char *done, struct buf *b)
+{
+	const char *of = strchr(done, '/');
+	double all = of ? strtod(of + 1, NULL) : 0;
+
+	if (!r->term || !r->term->tty || r->term->cols < TERM_WIDE || all <= 0)
+		return;
+	buf_ch(b, ' ');
+	term_bar(b, r->term, strtod(done, NULL) / all, 10);
+}
+
 void
 row_shown(const struct row *r, int col, struct buf *b)
 {
 	struct buf raw = BUF_INIT;
-	char when[INSTANT_LEN];
 	const char *s;
 
 	row_raw(r, col, &raw);
 	s = buf_cstr(&raw);
-	row_instant(when, s);
 	if (col == COL_START || col == COL_END)
-		buf_str(b, when);
+		put_instant(r, s, b);
 	else if (col == COL_ELAPSED || col == COL_CPU)
 		row_put_seconds(b, s);
 	else if (col == COL_RSS)
 		row_put_memory(b, s);
 	else
 		buf_str(b, s);
+	if (col == COL_DONE)
+		put_bar(r, s, b);
 	buf_free(&raw);
 }

@@ -4,6 +4,7 @@
 
 #include "ids.h"
 #include "marker.h"
+#include "term.h"
 
 struct row_run {
 	const struct id *id;
@@ -18,6 +19,8 @@ struct row_task {
 	const struct id *id;
 	struct instance in;
 	const struct marker_sum *sum;
+	const struct plan *plan;	/* that it is task number of */
+	uint32_t number;
 };
 
 /* one of both, the other NULL */
@@ -25,6 +28,7 @@ struct row {
 	const struct row_run *run;
 	const struct row_task *task;
 	int64_t now;		/* how long does run what runs? */
+	const struct term *term;	/* where it is shown, or NULL */
 };
 
 struct row_col {
@@ -42,9 +46,12 @@ int row_find(const char *name, size_t n);
 /* does a line of a run, of a task, have that column? */
 bool row_of_run(int col);
 bool row_of_task(int col);
-/* appends a cell: as it is (seconds, KiB), or as people like it */
+/* appends a cell: as it is (seconds, KiB), or as people like it: on a terminal
+ * how long ago an instant was, and a bar of what is done where it is wide */
 void row_raw(const struct row *, int col, struct buf *);
 void row_shown(const struct row *, int col, struct buf *);
+/* the colour of a cell */
+enum term_hue row_hue(const struct row *, int col);
 /* seconds that it took, or takes; -1: it has not begun, or nobody knows */
 double row_elapsed(const struct row *);
 /* when it began, when it ended: RFC 3339, or "" */

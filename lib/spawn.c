@@ -89,13 +89,17 @@ become(const char *file, const struct world *w, const struct spawn *s, int dir,
 			goto fail;
 	if (s->cgroup >= 0 && write(s->cgroup, "0", 1) < 0)
 		goto fail;
+	if (resource_apply(&s->resource) < 0) {
+		*error = -errno;
+		_exit(127);
+	}
 	execve(file, w->argv, w->envp);
 fail:
 	*error = errno;
 	_exit(127);
 }
 
-/* 0 and *pid, or what errno was */
+/* 0 and *pid, or what errno was; negative: of its limits */
 static int
 execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 {
@@ -139,10 +143,12 @@ spawn_start(struct world *w, const struct run *r, uint32_t task,
 		return -1;
 	}
 	e = execute(&pid, w, s, dir);
-	if (e && w->direct && world_through_shell(w, r, task) == 0)
+	if (e > 0 && w->direct && world_through_shell(w, r, task) == 0)
 		e = execute(&pid, w, s, dir);
 	if (e)
-		buf_fmt(why, "%s: %s", w->argv[0], strerror(e));
+		buf_fmt(why, "%s: %s", e < 0 ? "nice, memory, cpu-time, "
+		    "open-files" : w->argv[0], strerror(abs(e)));
+	e = abs(e);
 	close(dir);
 	errno = e;
 	return e ? -1 : pid;

@@ -215,7 +215,7 @@ story_run(struct spool *sp, const struct id *id, struct view *v,
 	if (look_open(sp, id, &l, why) < 0)
 		return errno == ENOENT ? tell_past(sp, id, v, why) : -1;
 	if (id->task[0])
-		only = plan_find(l.plan, id->task, strcspn(id->task, "+"));
+		only = plan_find(l.plan, id->task, strlen(id->task));
 	for (uint32_t t = 0; t < l.plan->n; t++)
 		if (!id->task[0] || t == only)
 			tell_task(&l, t, v);

@@ -2,13 +2,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "planmap.h"
 #include "rec.h"
+#include "sign.h"
 #include "text.h"
 #include "view.h"
 
 static const char *const usual[] = {
 	[VIEW_RUNS] = "id state done start elapsed cause tasks",
 	[VIEW_TASKS] = "id state attempt exit start elapsed cpu rss note",
+};
+/* where a terminal is narrow */
+static const char *const narrow[] = {
+	[VIEW_RUNS] = "id state done start elapsed tasks",
+	[VIEW_TASKS] = "id state start elapsed exit note",
 };
 static const char *const missed_head[] = {
 	"ID", "STATE", "TIME", ">SLOTS", "REASON", NULL,
@@ -26,13 +33,16 @@ static const char *const diff_head[] = {
 static size_t
 columns(const struct view *v, enum view_kind k, int col[TABLE_COLS])
 {
+	const struct term *term = v->style.term;
+	bool cramped = term && term->tty && term->cols < TERM_WIDE;
+	const char *p = cramped ? narrow[k] : usual[k];
 	size_t n = 0, len;
 
 	if (v->style.cols) {
 		memcpy(col, v->style.col, sizeof v->style.col);
 		return v->style.cols;
 	}
-	for (const char *p = usual[k]; *p; p += len + (p[len] == ' ')) {
+	for (; *p; p += len + (p[len] == ' ')) {
 		len = strcspn(p, " ");
 		col[n++] = row_find(p, len);
 	}
@@ -56,6 +66,11 @@ view_begin(struct view *v, const struct view_style *style)
 	table_begin(&v->table[VIEW_WHYS], why_head);
 	table_begin(&v->table[VIEW_EVENTS], event_head);
 	table_begin(&v->table[VIEW_DIFFS], diff_head);
+	for (int k = 0; k < VIEW_KINDS; k++)
+		v->table[k].term = style->term;
+	/* what is told in words is told to its end */
+	for (enum view_kind k = VIEW_RUNS; k <= VIEW_TASKS; k++)
+		v->table[k].cut = style->term && style->term->tty;
 }
 
 static void
@@ -117,6 +132,23 @@ json_run(struct view *v, const struct row_run *r, double seconds)
 	json_end(v);
 }
 
+/* what an instance of a mapped task is one of */
+static void
+json_items(struct view *v, const struct row_task *t)
+{
+	struct buf b = BUF_INIT;
+	const char *item;
+
+	for (unsigned k = 0; (item = planmap_item(t->plan, t->number, k, &b));
+	    k++) {
+		buf_str(&v->out, k ? "," : ",\"items\":[");
+		text_json(&v->out, item, strlen(item));
+	}
+	if (planmap_instance(t->plan, t->number))
+		buf_ch(&v->out, ']');
+	buf_free(&b);
+}
+
 static void
 json_task(struct view *v, const struct row_task *t)
 {
@@ -125,6 +157,7 @@ json_task(struct view *v, const struct row_task *t)
 	json_begin(v, "task", t->id, state_name(t->in.state));
 	buf_fmt(&v->out, ",\"archived\":%s", t->id->archived ? "true" :
 	    "false");
+	json_items(v, t);
 	if (s->attempt)
 		buf_fmt(&v->out, ",\"attempt\":%u", s->attempt);
 	text_json_num(&v->out, "exit", s->exit);
@@ -194,7 +227,8 @@ put_row(struct view *v, enum view_kind k, const struct row *r)
 		for (size_t i = 0; i < n; i++) {
 			buf_reset(&cell);
 			row_shown(r, col[i], &cell);
-			table_cell(&v->table[k], buf_cstr(&cell));
+			table_hued(&v->table[k], row_hue(r, col[i]),
+			    buf_cstr(&cell));
 		}
 	buf_free(&cell);
 }
@@ -202,13 +236,15 @@ put_row(struct view *v, enum view_kind k, const struct row *r)
 void
 view_run(struct view *v, const struct row_run *run)
 {
-	put_row(v, VIEW_RUNS, &(struct row){ .run = run, .now = v->now });
+	put_row(v, VIEW_RUNS, &(struct row){ .run = run, .now = v->now,
+	    .term = v->style.term });
 }
 
 void
 view_task(struct view *v, const struct row_task *task)
 {
-	put_row(v, VIEW_TASKS, &(struct row){ .task = task, .now = v->now });
+	put_row(v, VIEW_TASKS, &(struct row){ .task = task, .now = v->now,
+	    .term = v->style.term });
 }
 
 void
@@ -232,7 +268,7 @@ view_missed(struct view *v, const struct view_missed *m)
 		json_end(v);
 	} else {
 		put_id(t, &id);
-		table_cell(t, "missed");
+		table_hued(t, HUE_HELD, "missed");
 		buf_fmt(&b, "%s%s%s", m->time, *m->to ? ".." : "", m->to);
 		table_cell(t, buf_cstr(&b));
 		table_cell(t, *m->count ? m->count : "1");
@@ -256,7 +292,7 @@ view_why(struct view *v, const struct id *id, const char *state,
 		json_end(v);
 	} else {
 		put_id(t, id);
-		table_cell(t, state);
+		table_hued(t, sign_named(state), state);
 		table_cell(t, text);
 	}
 }
@@ -293,7 +329,7 @@ view_event(struct view *v, const struct id *id, const struct view_event *e)
 	if (v->style.json || v->style.count)
 		return;
 	put_id(t, id);
-	table_cell(t, e->what);
+	table_hued(t, sign_named(e->what), e->what);
 	table_cell(t, e->attempt);
 	table_cell(t, e->exit);
 	row_instant(when, e->when);

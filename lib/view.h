@@ -32,6 +32,7 @@ struct view_style {
 	int by;			/* sort: by this column */
 	int col[TABLE_COLS];	/* runs and tasks: these columns, */
 	size_t cols;		/* 0: the usual ones */
+	const struct term *term;	/* where tables go, or NULL */
 };
 
 /* what was added comes out at the end, a table each kind */

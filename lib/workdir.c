@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "name.h"
+#include "planmap.h"
 #include "rec.h"
 #include "workdir.h"
 
@@ -37,9 +38,12 @@ workdir_of_dag(const struct plan *p)
 	dir = plan_dag_get(p, "workdir", &b);
 	if (dir && !expand_any(dir))
 		join(&path, dir);
-	resolved = realpath(buf_cstr(&path), NULL);
-	if (!resolved && errno == ENOENT)
-		resolved = strdup(buf_cstr(&path));
+	buf_ch(&path, '\0');
+	resolved = path.err || b.err ? NULL : realpath(path.p, NULL);
+	if (path.err || b.err)
+		errno = ENOMEM;
+	else if (!resolved && errno == ENOENT)
+		resolved = strdup(path.p);
 	buf_free(&b);
 	buf_free(&path);
 	return resolved;
@@ -90,7 +94,8 @@ kept(const struct plan *p, uint32_t task, const char *record, struct buf *out)
 	struct rec rec = {0};
 	const char *dir;
 
-	snprintf(key, sizeof key, "workdir.%s", plan_name(p, task, name));
+	snprintf(key, sizeof key, "workdir.%s", plan_name(p,
+	    planmap_of(p, task), name));
 	dir = rec_parse(&rec, record, strcspn(record, "\n")) == REC_OK ?
 	    rec_get(&rec, key) : NULL;
 	if (dir)

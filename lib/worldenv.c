@@ -8,17 +8,15 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "outdir.h"
+#include "planmap.h"
 #include "rec.h"
+#include "upvalues.h"
 #include "words.h"
 #include "workdir.h"
 #include "world.h"
 
 extern char **environ;
-
-enum {
-	VALUES_MAX = 1 << 20,	/* of a task; more are read from the file, */
-	VALUE_MAX = 128 << 10,	/* and so is one that is longer: execve(2) */
-};
 
 /* adds NAME=VALUE to an environment text; the first of a name counts */
 static void
@@ -91,7 +89,7 @@ changed(const struct stat *st)
 int
 world_run_load(struct world_run *w, struct run *r)
 {
-	struct buf path = BUF_INIT, zone = BUF_INIT;
+	struct buf zone = BUF_INIT;
 	struct rec rec = {0};
 	const char *dir, *tz;
 	struct stat st;
@@ -118,8 +116,9 @@ world_run_load(struct world_run *w, struct run *r)
 	put_time(&w->env, "NEXT_", rec_get(&rec, "next"));
 	put_params(&w->env, &rec);
 	put(&w->env, "DAG_SPOOL", r->spool->path);
-	buf_fmt(&path, "%s/runs/%s/%s", r->spool->path, r->dag, r->name);
-	put(&w->env, "DAG_RUNDIR", buf_cstr(&path));
+	buf_fmt(&w->env, "DAG_RUNDIR=%s/runs/%s/%s", r->spool->path, r->dag,
+	    r->name);
+	buf_ch(&w->env, '\0');
 	tz = plan_dag_get(r->plan, "timezone", &zone);
 	if (tz)
 		put(&w->env, "TZ", tz);
@@ -127,10 +126,9 @@ world_run_load(struct world_run *w, struct run *r)
 		if (inherited(*e) && !has(&w->env, *e) && !has(&w->rest, *e))
 			buf_add(&w->rest, *e, strlen(*e) + 1);
 	errno = ENOMEM;
-	x = !w->dir || w->env.err || w->rest.err ? -1 : 0;
+	x = !w->dir || w->env.err || w->rest.err || zone.err ? -1 : 0;
 out:
 	rec_free(&rec);
-	buf_free(&path);
 	buf_free(&zone);
 	if (x < 0)
 		world_run_free(w);
@@ -159,86 +157,46 @@ world_run_free(struct world_run *w)
 	errno = e;
 }
 
-/* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
-static int
-put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
+/* the items of an instance */
+static void
+put_items(struct buf *b, const struct run *r, uint32_t task)
 {
-	char task[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
-	struct buf text = BUF_INIT, one = BUF_INIT;
-	int x;
+	struct buf v = BUF_INIT;
+	char name[32] = "DAG_ITEM";
+	const char *item;
 
-	snprintf(file, sizeof file, "out/%s", plan_name(r->plan, up, task));
-	x = io_read(r->fd, file, &text, VALUES_MAX);
-	name_to_var(task, task, strlen(task));
-	for (line = x < 0 ? NULL : buf_cstr(&text); line && *line;
-	    line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		eq = strchr(line, '=');
-		if (!eq || !name_ok(line, (size_t)(eq - line)))
-			continue;
-		*eq = '\0';
-		name_to_var(line, line, (size_t)(eq - line));
-		buf_reset(&one);
-		buf_fmt(&one, "DAG_FROM_%s_%s=", task, line);
-		/* once for all lines of that key */
-		if (has(b, buf_cstr(&one)))
-			continue;
-		buf_str(&one, eq + 1);
-		for (char *more = next, *end; more && *more; more = end) {
-			size_t n = strlen(line);
-
-			end = strchr(more, '\n');
-			if (strcspn(more, "=\n") == n && more[n] == '=') {
-				bool same = true;
-
-				for (size_t i = 0; i < n; i++)
-					same &= (more[i] == '-' ? '_' :
-					    more[i]) == line[i];
-				if (same) {
-					buf_ch(&one, '\n');
-					buf_add(&one, more + n + 1, end ?
-					    (size_t)(end - more) - n - 1 :
-					    strlen(more + n + 1));
-				}
-			}
-			end = end ? end + 1 : NULL;
-		}
-		if (one.n < VALUE_MAX)
-			buf_add(b, buf_cstr(&one), one.n + 1);
+	for (unsigned k = 0; (item = planmap_item(r->plan, task, k, &v));
+	    k++) {
+		if (k > 0)
+			snprintf(name, sizeof name, "DAG_ITEM_%u", k + 1);
+		put(b, name, item);
 	}
-	buf_free(&text);
-	buf_free(&one);
-	if (x == 0 || errno == ENOENT || errno == EFBIG)
-		return 0;
-	buf_fmt(why, "%s: %s", file, strerror(errno));
-	return -1;
+	buf_free(&v);
 }
 
 static int
 put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
     struct buf *why)
 {
-	const struct graph *g = &r->plan->graph;
 	char name[TASK_LEN + 1], n[16];
-	struct buf s = BUF_INIT;
 
 	plan_name(r->plan, task, name);
 	put(b, "DAG_TASK", name);
 	snprintf(n, sizeof n, "%u", attempt);
 	put(b, "DAG_ATTEMPT", n);
-	buf_fmt(&s, "%s/%s/%s", r->dag, r->name, name);
-	put(b, "DAG_ID", buf_cstr(&s));
-	buf_reset(&s);
-	buf_fmt(&s, "%s/runs/%s/%s/out/%s", r->spool->path, r->dag, r->name,
-	    name);
-	put(b, "DAG_OUT", buf_cstr(&s));
-	buf_free(&s);
-	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
-		if (put_values(b, r, g->up[e], why) < 0)
-			return -1;
-	return 0;
+	buf_fmt(b, "DAG_ID=%s/%s/%s", r->dag, r->name, name);
+	buf_ch(b, '\0');
+	buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path, r->dag,
+	    r->name, name);
+	buf_ch(b, '\0');
+	if (outdir_wanted(r->plan, task)) {
+		buf_fmt(b, "DAG_OUTDIR=%s/runs/%s/%s/files/%s", r->spool->path,
+		    r->dag, r->name, name);
+		buf_ch(b, '\0');
+	}
+	if (planmap_instance(r->plan, task))
+		put_items(b, r, task);
+	return upvalues_add(b, r, task, why);
 }
 
 /* where variables are looked for: what the task has so far, the rest */
@@ -329,8 +287,12 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 	    p < wr->rest.p + wr->rest.n; p += strlen(p) + 1)
 		if (!has(b, p))
 			buf_add(b, p, strlen(p) + 1);
+	if (n >= 0 && (b->err || v.err)) {
+		errno = b->err ? b->err : v.err;
+		n = -1;
+	}
 	buf_free(&v);
-	return n < 0 || b->err ? -1 : 0;
+	return n < 0 ? -1 : 0;
 }
 
 const char *

@@ -86,7 +86,8 @@ $RUN/put"
 		    >"$(basename "$unit")"
 	done
 	run systemd-analyze verify --man=no ./dagexec.service \
-	    ./dagsched.service ./dagsched.timer
+	    ./dagsched.service ./dagsched.timer ./dagexec@.service \
+	    ./dagsched@.service ./dagsched@.timer
 	equal "$(printf '%s\n' "$output" | grep -F "$T" || :)" ""
 	[ "$status" = 0 ]
 	# and it would find something
@@ -98,10 +99,13 @@ $RUN/put"
 @test "units: tasks outlive the service, and it is locked up" {
 	cd "$ROOT/share/systemd"
 	grep -qx KillMode=process dagexec.service
+	grep -qx KillMode=process dagexec@.service
 	for key in NoNewPrivileges=yes ProtectSystem=full \
 	    RestrictSUIDSGID=yes; do
 		grep -qx $key dagexec.service
 		grep -qx $key dagsched.service
+		grep -qx $key dagexec@.service
+		grep -qx $key dagsched@.service
 	done
 	run ! grep -q PrivateTmp=yes dagexec.service
 	[ -z "$(grep -h ^ExecStart= ./*.service | grep -v '=dagexec$\|=/bin/sh')" ]

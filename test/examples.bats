@@ -80,6 +80,31 @@ follow() {
 	[[ $output != *'optional, attempt 2'* ]]
 }
 
+@test "deadline: what is late is left, and another way taken" {
+	run follow deadline.dag
+	[ "$status" = 0 ]
+	[[ $output == *trying*'the other way'*arrived* ]]
+}
+
+@test "cancel: one failure ends the others, and nothing else begins" {
+	run follow cancel.dag
+	[ "$status" = 1 ]
+	[[ $output == *'no disk'* ]]
+	[[ $output != *'never'* ]]
+}
+
+@test "frugal: what computes for too long is ended, and known for it" {
+	run follow frugal.dag
+	[ "$status" = 0 ]
+	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
+}
+
+@test "approve: what is held waits for a person, and keeps the note" {
+	run follow approve.dag
+	[ "$status" = 0 ]
+	[[ $output == *'to be seen'*'it is held'*'published'*'note=looks well'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
@@ -187,4 +212,34 @@ sending, attempt 1
 connected to the attic, attempt 2
 sending, attempt 2
 it is there'
+}
+
+@test "map: a task for each item, retried alone, and joined" {
+	run follow map.dag
+	[ "$status" = 0 ]
+	[[ $output == *'kyoto, attempt 1'*'oslo, attempt 2'* ]]
+	[[ $output != *'kyoto, attempt 2'* ]]
+	[[ $output == *'the sum is 9'* ]]
+	[[ $output == *'
+measure+kyoto  success
+measure+oslo   success
+'* ]]
+}
+
+@test "teardown: what was set up is torn down, and the run has failed" {
+	run follow teardown.dag
+	[ "$status" = 0 ]
+	[[ $output == *'working on m1'*'m1 is returned'*'exit 1'* ]]
+	[[ $output == *'
+report  upstream-failed
+return  success'* ]]
+}
+
+@test "files: whole files are kept, found, shown and archived" {
+	run follow files.dag
+	[ "$status" = 0 ]
+	[[ $output == *'print  | all is well'* ]]
+	[ "$(printf '%s\n' "$output" | grep -c '	pages	1$')" = 2 ]
+	[ "$(printf '%s\n' "$output" |
+	    grep -c '	files/report/report.txt	12$')" = 2 ]
 }

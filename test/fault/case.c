@@ -150,6 +150,7 @@ void
 case_reset(struct kase *k, const struct kase *from)
 {
 	remove_all(k->dir);
+	k->crashed = 0;
 	if (!from) {
 		if (mkdir(k->dir, 0700) < 0)
 			die(k->dir);
@@ -260,6 +261,17 @@ case_runs(struct kase *k, const char *const *argv, int sig)
 	return !s->ended;
 }
 
+/* no fault that is made is to end one of ours like that */
+static void
+note_crash(struct kase *k, int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (sig == SIGSEGV || sig == SIGABRT || sig == SIGBUS ||
+	    sig == SIGILL || sig == SIGFPE)
+		k->crashed = sig;
+}
+
 int
 case_wait(struct kase *k, const char *const *argv, int ms)
 {
@@ -269,8 +281,10 @@ case_wait(struct kase *k, const char *const *argv, int ms)
 	if (s->ended)
 		return s->status;
 	s->ended = true;
-	if (hear(s, &t, ms))
+	if (hear(s, &t, ms)) {
+		note_crash(k, t.status);
 		return t.status;
+	}
 	kill(s->child, SIGKILL);
 	if (!hear(s, &t, 10000))
 		die(argv[0]);
@@ -314,7 +328,8 @@ strangers(struct kase *k, int sig)
 	text[n] = '\0';
 	full = n == (ssize_t)sizeof text - 1;
 	for (p = text; *p; p = end) {
-		pid_t pid = (pid_t)strtol(p, &end, 10);
+		pid_t pid = (pid_t)strtol(p, &end, 10), ended;
+		int status;
 
 		if (end == p)
 			break;
@@ -322,7 +337,10 @@ strangers(struct kase *k, int sig)
 			continue;
 		/* 0: our child, and alive. Of no other number is it known
 		 * whose it is: the last one may be cut off, too */
-		if (waitpid(pid, NULL, WNOHANG) != 0)
+		ended = waitpid(pid, &status, WNOHANG);
+		if (ended == pid)
+			note_crash(k, status);
+		if (ended != 0)
 			continue;
 		count++;
 		if (sig)
