@@ -118,7 +118,7 @@ update(struct site *s)
 static void
 follow(struct site *s)
 {
-	struct follow f = {0};
+	static struct follow f;
 
 	if (watch_open(&f.watch) < 0)
 		prog_die_errno("inotify");

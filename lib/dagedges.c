@@ -286,16 +286,11 @@ static void
 unknown(struct dagedges *e, const char *word, uint32_t line, uint32_t col)
 {
 	uint32_t near = nearest(e, word);
-	const char *name;
-	size_t n;
+	size_t n = 0;
+	const char *name = near == e->n ? "" : dagedges_name(e, near, &n);
 
-	if (near == e->n) {
-		dagerr_add(e->err, line, col, "unknown upstream \"%s\"", word);
-		return;
-	}
-	name = dagedges_name(e, near, &n);
-	dagerr_add(e->err, line, col, "unknown upstream \"%s\", did you mean "
-	    "\"%.*s\"?", word, (int)n, name);
+	dagerr_add(e->err, line, col, "unknown upstream \"%s\"%s%.*s%s", word,
+	    n ? ", did you mean \"" : "", (int)n, name, n ? "\"?" : "");
 }
 
 /* says what is wrong with a word of after; up is the task, if there is one */

@@ -93,13 +93,13 @@ state(const char *name, const char *sign, struct buf *b)
 void
 frame_state(enum state s, struct buf *b)
 {
-	state(state_name(s), sight_sign(s), b);
+	state(state_name(s), sign_of(s, true), b);
 }
 
 void
 frame_run_state(enum run_state s, struct buf *b)
 {
-	state(run_state_name(s), sight_run_sign(s), b);
+	state(run_state_name(s), sign_of_run(s, true), b);
 }
 
 void

@@ -36,7 +36,7 @@ begin(struct buf *b, const char *class, size_t wide, size_t high,
 static void
 open_task(const struct sight *s, uint32_t t, const char *base, struct buf *b)
 {
-	char name[NAME_LEN + 1];
+	char name[TASK_LEN + 1];
 
 	plan_name(s->look.plan, t, name);
 	buf_fmt(b, "<a class=\"s-%s%s\"", state_name(s->task[t].in.state),
@@ -118,13 +118,13 @@ put_node(const struct sight *s, const struct layout *l, const size_t *x,
 {
 	size_t at = x[l->layer[t]], y = middle(l->row[t]);
 	size_t wide = x[l->layer[t] + 1] - GAP - at;
-	char name[NAME_LEN + 1];
+	char name[TASK_LEN + 1];
 
 	open_task(s, t, base, b);
 	buf_fmt(b, "<rect class=\"box\" x=\"%zu\" y=\"%zu\" width=\"%zu\" "
 	    "height=\"%d\" rx=\"5\"/><text x=\"%zu\" y=\"%zu\">", at,
 	    y - BOX / 2, wide, BOX, at + LETTER, y + 5);
-	html_str(b, sight_sign(s->task[t].in.state));
+	html_str(b, sign_of(s->task[t].in.state, true));
 	buf_ch(b, ' ');
 	html_str(b, plan_name(s->look.plan, t, name));
 	buf_str(b, "</text></a>\n");
@@ -217,7 +217,7 @@ put_lane(const struct sight *s, const struct lane *l, size_t i, double end,
 	double scale = LINE_WIDE / end, x = NAME_WIDE + l->t->start * scale;
 	double wide = l->t->seconds * scale;
 	size_t y = i * LANE;
-	char name[NAME_LEN + 1];
+	char name[TASK_LEN + 1];
 
 	open_task(s, l->task, base, b);
 	buf_fmt(b, "<text x=\"%d\" y=\"%zu\" class=\"name\">", NAME_WIDE - 8,

@@ -9,31 +9,6 @@
 #include "row.h"
 #include "sight.h"
 
-const char *
-sight_sign(enum state s)
-{
-	static const char *const sign[STATES] = {
-		[STATE_WAITING] = "\xc2\xb7",		/* middle dot */
-		[STATE_HELD] = "\xe2\x80\x96",		/* two bars */
-		[STATE_READY] = "\xe2\x80\xa2",		/* bullet */
-		[STATE_RUNNING] = "\xe2\x96\xb8",	/* triangle */
-		[STATE_SUCCESS] = "\xe2\x9c\x93",	/* check mark */
-		[STATE_FAILED] = "\xe2\x9c\x97",	/* ballot x */
-		[STATE_SKIPPED] = "\xe2\x88\x92",	/* minus */
-		[STATE_UPSTREAM_FAILED] = "!",
-	};
-
-	return s < 0 ? "?" : sign[s];
-}
-
-const char *
-sight_run_sign(enum run_state s)
-{
-	return s == RUN_SUCCESS ? sight_sign(STATE_SUCCESS) : s == RUN_FAILED ?
-	    sight_sign(STATE_FAILED) : s == RUN_ACTIVE ?
-	    sight_sign(STATE_RUNNING) : sight_sign(STATE_WAITING);
-}
-
 static void
 take_cause(struct sight *s)
 {

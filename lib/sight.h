@@ -3,6 +3,7 @@
 #define SIGHT_H
 
 #include "look.h"
+#include "sign.h"
 
 enum { SIGHT_PAGES = 2000 };
 
@@ -33,8 +34,5 @@ void sight_how(const struct sight_task *, struct buf *);
 /* appends the last lines of a failed task's log that its marker has, or the
  * last one that is not blank */
 void sight_log(struct sight *, uint32_t task, bool last, struct buf *);
-/* the state as a sign that needs no colour */
-const char *sight_sign(enum state);
-const char *sight_run_sign(enum run_state);
 
 #endif

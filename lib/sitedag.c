@@ -16,7 +16,7 @@ enum { COLUMNS = 40, FAILURES = 3, TOLD = 5 };
 static int
 take_columns(struct sitedag *d, const struct plan *p)
 {
-	char name[NAME_LEN + 1];
+	char name[TASK_LEN + 1];
 
 	if (p->n > COLUMNS)
 		return 0;
@@ -68,7 +68,7 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 	struct sitedag_run *r = &d->run[d->n++];
 	struct buf why = BUF_INIT;
 	/* the latest is kept where it is: a sight may point into itself */
-	struct sight own, *s = d->has_latest ? &own : &d->latest;
+	struct sight own = {0}, *s = d->has_latest ? &own : &d->latest;
 	struct id id = {0};
 	int x = 0;
 
@@ -146,7 +146,7 @@ sitedag_squares(const struct sitedag *d, const char *base, size_t max,
 		html_str(b, r->name);
 		buf_fmt(b, ": %s\"><span aria-hidden=\"true\">%s</span>"
 		    "<span class=\"hidden\">%s, ", state_class(r->state),
-		    sight_run_sign(r->state), state_class(r->state));
+		    sign_of_run(r->state, true), state_class(r->state));
 		html_str(b, r->name);
 		buf_str(b, "</span></a>");
 	}
@@ -190,9 +190,11 @@ put_cells(const struct sitedag *d, const struct sitedag_run *r, struct buf *b)
 		html_url(b, r->name);
 		buf_ch(b, '/');
 		html_url(b, d->column[i]);
-		buf_fmt(b, ".html\" title=\"%s: %s\"><span aria-hidden=\"true"
-		    "\">%s</span><span class=\"hidden\">%s</span></a></td>",
-		    d->column[i], state_name(s), sight_sign(s),
+		buf_str(b, ".html\" title=\"");
+		html_str(b, d->column[i]);
+		buf_fmt(b, ": %s\"><span aria-hidden=\"true\">%s</span>"
+		    "<span class=\"hidden\">%s</span></a></td>",
+		    state_name(s), sign_of(s, true),
 		    state_name(s));
 	}
 	if (d->columns)
@@ -213,9 +215,11 @@ put_grid(const struct sitedag *d, struct buf *b)
 	    "aria-labelledby=\"runs\"><table class=\"sort filter grid\">"
 	    "<thead><tr><th scope=\"col\">Run</th><th scope=\"col\">State"
 	    "</th><th scope=\"col\">Start</th><th scope=\"col\">Took</th>");
-	for (size_t i = 0; i < d->columns; i++)
-		buf_fmt(b, "<th scope=\"col\" class=\"task\">%s</th>",
-		    d->column[i]);
+	for (size_t i = 0; i < d->columns; i++) {
+		buf_str(b, "<th scope=\"col\">");
+		html_str(b, d->column[i]);
+		buf_str(b, "</th>");
+	}
 	if (!d->columns)
 		buf_str(b, "<th scope=\"col\">Tasks</th>");
 	buf_str(b, "</tr></thead>\n<tbody>\n");

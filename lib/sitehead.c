@@ -25,7 +25,7 @@ compare(const void *a, const void *b)
 static double
 median(const struct sitedag *d, size_t *good, size_t *ended)
 {
-	double s[SITEDAG_RUNS];
+	double s[SITEDAG_RUNS] = {0};
 	size_t n = 0;
 
 	*good = *ended = 0;

@@ -15,7 +15,7 @@ enum { SHOWN = 20, NAMED = 8 };
 static void
 task_link(const struct sight *s, uint32_t t, const char *base, struct buf *b)
 {
-	char name[NAME_LEN + 1];
+	char name[TASK_LEN + 1];
 
 	plan_name(s->look.plan, t, name);
 	if (!sight_has_page(s, t)) {

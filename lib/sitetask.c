@@ -28,19 +28,6 @@ struct pages {
 	const char *event, *why;	/* the next row of the cells of each */
 };
 
-/* the cell after this one */
-static const char *
-next(const char *cell)
-{
-	return cell + strlen(cell) + 1;
-}
-
-static bool
-of(const char *cell, const struct table *t, const char *id)
-{
-	return cell && cell < t->text.p + t->text.n && strcmp(cell, id) == 0;
-}
-
 /* what keeps it from going on: the rows of --why */
 static void
 put_why(struct pages *p, const char *id, struct buf *b)
@@ -48,12 +35,12 @@ put_why(struct pages *p, const char *id, struct buf *b)
 	const struct table *t = &p->whys.table[VIEW_WHYS];
 	const char *cell;
 
-	while (of(p->why, t, id)) {
-		cell = next(next(p->why));
+	while (p->why && strcmp(p->why, id) == 0) {
+		cell = table_after(t, table_after(t, p->why));
 		buf_str(b, "<p class=\"why\">");
 		html_str(b, cell);
 		buf_str(b, "</p>\n");
-		p->why = next(cell);
+		p->why = table_after(t, cell);
 	}
 }
 
@@ -65,7 +52,7 @@ put_events(struct pages *p, const char *id, struct buf *b)
 	const struct table *t = &p->events.table[VIEW_EVENTS];
 	const char *cell;
 
-	if (!of(p->event, t, id))
+	if (!p->event || strcmp(p->event, id) != 0)
 		return;
 	buf_str(b, "<h2 id=\"attempts\">Attempts</h2>\n<div class=\"scroll\" "
 	    "tabindex=\"0\" role=\"region\" aria-labelledby=\"attempts\">"
@@ -73,13 +60,14 @@ put_events(struct pages *p, const char *id, struct buf *b)
 	for (int i = 1; i < EVENT_COLS; i++)
 		buf_fmt(b, "<th scope=\"col\">%s</th>", head[i]);
 	buf_str(b, "</tr></thead>\n<tbody>\n");
-	while (of(p->event, t, id)) {
+	while (p->event && strcmp(p->event, id) == 0) {
 		buf_str(b, "<tr>");
-		cell = next(p->event);
-		for (int i = 1; i < EVENT_COLS; i++, cell = next(cell)) {
+		cell = table_after(t, p->event);
+		for (int i = 1; i < EVENT_COLS; i++) {
 			buf_str(b, "<td>");
 			html_str(b, strcmp(cell, "-") == 0 ? "" : cell);
 			buf_str(b, "</td>");
+			cell = table_after(t, cell);
 		}
 		buf_str(b, "</tr>\n");
 		p->event = cell;
@@ -271,14 +259,10 @@ skip(const char **at, const struct table *t, const char *id, int cols)
 {
 	const char *cell = *at;
 
-	while (cell && cell < t->text.p + t->text.n) {
-		if (strcmp(cell, id) == 0) {
-			*at = cell;
-			return;
-		}
-		for (int i = 0; i < cols; i++)
-			cell = next(cell);
-	}
+	while (cell && strcmp(cell, id) != 0)
+		for (int i = 0; cell && i < cols; i++)
+			cell = table_after(t, cell);
+	*at = cell ? cell : *at;
 }
 
 int
@@ -300,8 +284,8 @@ sitetask_put(struct spool *sp, struct page_dir *d, struct sight *s)
 	story_run(sp, &id, &p.events, &why);
 	if (s->look.state != RUN_SUCCESS)
 		why_explain(sp, &id, &p.whys, &why);
-	p.event = p.events.table[VIEW_EVENTS].text.p;
-	p.why = p.whys.table[VIEW_WHYS].text.p;
+	p.event = table_first(&p.events.table[VIEW_EVENTS]);
+	p.why = table_first(&p.whys.table[VIEW_WHYS]);
 	for (uint32_t t = 0; t < s->look.plan->n && x >= 0; t++) {
 		if (!sight_has_page(s, t))
 			continue;

@@ -31,6 +31,19 @@ table_cell(struct table *t, const char *s)
 	table_hued(t, HUE_PLAIN, s);
 }
 
+const char *
+table_first(const struct table *t)
+{
+	return t->text.n && !t->text.err ? t->text.p + 1 : NULL;
+}
+
+const char *
+table_after(const struct table *t, const char *cell)
+{
+	cell += strlen(cell) + 1;
+	return cell < t->text.p + t->text.n ? cell + 1 : NULL;
+}
+
 void
 table_hued(struct table *t, enum term_hue hue, const char *s)
 {

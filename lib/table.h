@@ -24,6 +24,9 @@ void table_begin(struct table *, const char *const *head);
 /* the next cell: row by row, column by column; "" becomes "-" */
 void table_cell(struct table *, const char *);
 void table_hued(struct table *, enum term_hue, const char *);
+/* the text of the first cell, of the one after it: row by row; NULL: none */
+const char *table_first(const struct table *);
+const char *table_after(const struct table *, const char *cell);
 /* appends the table, with its head behind "# " if that is wanted, and empties
  * it */
 void table_end(struct table *, bool head, struct buf *out);

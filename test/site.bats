@@ -104,7 +104,7 @@ well() {
 	equal "$(cat after)" "$(cat before)"
 	mv spool/runs/$R31/put.waiting spool/runs/$R31/put.skipped
 	dagstat --html site
-	equal "$(text $R31/put.html //h1)" "put − skipped"
+	equal "$(text $R31/put.html //h1)" "put ↷ skipped"
 	find site -type f -printf '%p %i\n' | sort >after
 	sed 's/ [^ ]*$//' before >was
 	equal "$(comm -13 was after | cut -d' ' -f1)" "site/$R31.html
