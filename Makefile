@@ -9,22 +9,26 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text name num words rec instant term screen table canvas route graph critical \
-      layout \
-      tzrule tz cronset cron tick period rule \
-      trigger cause value calfile cal calslots slots lang plan params \
-      dagpath dagerr dagtext daglex dagparams dagedges dagcompile \
-      dagcache dagprog dagfile dot \
-      io watch alarm names spool state run scan runs marker hist pool worker \
-      tree admit revive glimpse eval simulate planstore maker \
-      world worldenv kept holders spawn attempt finish lost supervisor \
-      larchive tar archive unpack retire latest renew sweep purge \
-      known due backfill backfills pace runrec kill param change cancel redo \
-      again schedjob schedfill whyslot sched quiet source plancheck seen \
-      intake aside withdraw inspect check \
-      idtext ids ready peers settle queuescan dispatch executor \
-      past look usage order sign row filter view glance list notice logs await \
-      holding why blocked late story contrast grid gantt boxes
+LIB = buf hash text name num words expand rec instant term screen table \
+      canvas route graph critical layout tzrule tz cronset cron tick period \
+      rule trigger cause value each calfile cal calslots slots lang langkeys \
+      plankind planline plan planget planmap scope resource params dagpath \
+      dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+      dagvalue dagcompile workdir dagcache dagprog dagfile dot become \
+      mermaid io watch alarm names maps target spool state run scan runs \
+      marker hist outbox notify pool worker known seen tree outdir deadline \
+      stop fuse admit revive items mapping decide whole glimpse eval \
+      simulate planstore maker stage upvalues world worldenv kept cgroup \
+      holders kill spawn attempt limit retry logtail made finish lost \
+      deliver post supervisor larchive tar archive unpack retire latest \
+      renew replay sweep purge due backfill backfills pace runrec param \
+      reach change cancel redo again schedjob schedfill whyslot sched quiet \
+      source plancheck intake aside withdraw inspect check idtext shelved \
+      ids ready peers settle queuescan dispatch executor past look usage \
+      order sign row filter view glance list notice logs await holding late \
+      overdue forecast asked why blocked story contrast grid gantt boxes \
+      histback metrics html badge tally stats page sight picture frame \
+      siterun sitetask sitedag sitehead site
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -43,7 +47,8 @@ FAULTS = preload.so body sweep random power claims lost replay
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
-           share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+           share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+NOTIFY = $(wildcard share/notify/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
@@ -59,21 +64,26 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
-	@echo 'make torture    runs the fault suite at full scale: hours'
+	@echo 'make torture    runs the fault suite at full scale: days; TORTURE=ci:'
+	@echo '                a tenth to a hundredth of it: an hour'
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
+	@echo 'make site-test  looks at the pages of dagstat --html in a browser'
+	@echo 'make site-deps  installs what that needs (npm: into $(O)/site)'
 	@echo 'make lint       looks over the sources and the manuals'
 	@echo 'make bench      compares with make, ninja and others (hours)'
 	@echo 'make bench-deps installs these others'
 	@echo 'make guard      is a task dearer than written down? UPDATE=1: write'
 	@echo 'make dist       packs the sources: $(O)/dagtools-$(VERSION).tar.gz'
 	@echo 'make deb        makes a Debian package in $(O)'
+	@echo 'make deb-test   tries it in a fresh Debian: root, debootstrap'
 	@echo 'make clean      removes $(O)'
 	@echo 'Variables: PREFIX DESTDIR CC CFLAGS LDFLAGS O'
 
 $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
-$(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/worldshell.o
+$(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
+                   $(O)/cmd/worldshell.o $(O)/cmd/users.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
@@ -81,9 +91,23 @@ $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/cmd/progress.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
 
-$(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o)
+$(O)/libdag.a: $(LIBSRC:%.c=$(O)/%.o) $(O)/sitefiles.o
 	@rm -f $@
 	$(AR) rcs $@ $^
+
+# the stylesheet and the script of dagstat --html, as strings
+$(O)/sitefiles.c: share/html/style.css share/html/script.js cmd/prog.h \
+                    Makefile
+	@mkdir -p $(@D)
+	@for file in style.css script.js; do \
+		echo "const char site_$${file%.*}[] ="; \
+		(echo '/* dagtools $(VERSION) */'; cat share/html/$$file) | \
+		    sed 's/["\\]/\\&/g; s/.*/"&\\n"/'; \
+		echo ';'; \
+	done >$@.part && mv $@.part $@
+
+$(O)/sitefiles.o: $(O)/sitefiles.c
+	$(CC) -std=c11 $(CFLAGS) -c -o $@ $<
 
 $(O)/%.o: %.c | $(O)/libraries
 	@mkdir -p $(@D)
@@ -93,13 +117,44 @@ $(O)/test/%: test/unit/%.c $(O)/libdag.a | $(O)/libraries
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(O)/libdag.a $(ALL_LDFLAGS)
 
+# the calls that these make fail, test/unit/fail.h
+FAILING = getcwd malloc calloc realloc reallocarray free strdup asprintf realpath \
+          fdopendir readdir fstat fstatat stat faccessat fstatfs mkdir \
+          mkdirat mknodat utimensat futimens fsync syncfs ftruncate \
+          renameat renameat2 flock fcntl close open syscall read pread write
+$(O)/test/fail% $(O)/core/fail%: ALL_LDFLAGS += $(FAILING:%=-Wl,--wrap=%)
+
+# the spool, the records, the parser: 95 % of their branches are gone through
+# by these programs alone, test/coverage.bats
+CORE = rec planline plan planget spool state run scan runs names io \
+       dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+       dagvalue dagcompile dagfile
+CORED = text moves toomuch failparse failspool failio parse records scan
+COREO = $(CORE:%=$(O)/core/lib/%.o)
+
+$(O)/core/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O0 -g --coverage -c -o $@ $<
+
+$(O)/core/%: test/unit/%.c $(COREO) $(O)/libdag.a
+	$(CC) $(ALL_CFLAGS) -O0 -MF $@.d -o $@ $< $(COREO) $(O)/libdag.a \
+	    --coverage $(ALL_LDFLAGS)
+
+$(O)/core/%: test/fuzz/%.c test/fuzz/run.c $(COREO) $(O)/libdag.a
+	$(CC) $(ALL_CFLAGS) -O0 -MF $@.d -o $@ $< test/fuzz/run.c $(COREO) \
+	    $(O)/libdag.a --coverage $(ALL_LDFLAGS)
+
+core: $(CORED:%=$(O)/core/%)
+
 # what breaks the programs is not itself under the sanitizers
 FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
          -O2 -g -MMD -MP
 
-$(O)/fault/preload.so: test/fault/preload.c
+PRELOAD = preload precalls prememory
+$(O)/fault/preload.so: $(PRELOAD:%=test/fault/%.c) test/fault/preload.h \
+                       test/fault/serve.h
 	@mkdir -p $(@D)
-	$(FAULTC) -fPIC -shared -o $@ $<
+	$(FAULTC) -fPIC -shared -o $@ $(filter %.c,$^)
 
 $(O)/fault/%.o: test/fault/%.c
 	@mkdir -p $(@D)
@@ -146,34 +201,50 @@ units: $(UNIT)
 
 faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
+# TORTURE=full, or ci: what of it is to be done at each change
+TORTURE = full
 torture:
-	@share/deps build check
+	@share/deps build check torture
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=full JOBS=1 \
+	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 \
 	    test/run test/fault.bats test/world.bats
-	@FUZZ_RUNS=100000000 $(MAKE) --no-print-directory fuzz
+	@$(if $(filter full,$(TORTURE)),FUZZ_RUNS=100000000) \
+	    $(MAKE) --no-print-directory fuzz
 
 # what of lib/ the tests go through, by module
 coverage:
 	@mkdir -p $(O)/cov && $(CC) -c -o $(O)/cov/exit.o test/exit.c
 	@$(MAKE) --no-print-directory O=$(O)/cov CFLAGS='-O0 -g --coverage' \
 	    LDFLAGS='--coverage -Wl,--wrap=_exit $(abspath $(O))/cov/exit.o' \
-	    all units faults
+	    all units faults core
 	@O=$(abspath $(O))/cov test/run $(TESTS) || :
 	@O=$(abspath $(O))/cov test/coverage
 
 check:
 	@share/deps build check
-	@$(MAKE) --no-print-directory all units faults
+	@$(MAKE) --no-print-directory all units faults core
 	@O=$(abspath $(O)) test/run
 
-# not those that look at the tree, count instructions, or preload faults
-UNSANITIZED = fault world guard house manual weather
+# the pages in a browser; the versions are those it was written with
+site-deps:
+	@share/deps build check site
+	@mkdir -p $(O)/site
+	@npm install --prefix $(O)/site --no-save --no-audit --no-fund \
+	    --loglevel=error playwright-core@1.65.1 axe-core@4.14.1
+
+site-test: site-deps
+	@$(MAKE) --no-print-directory all
+	@O=$(abspath $(O)) test/run test/site.bats test/browser.bats
+
+# not those that look at the tree, count instructions, or preload faults, nor
+# tests that are long; of tables that make check goes through, an eighth
+UNSANITIZED = fault world guard house manual weather deliver \
+              coverage browser
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
-	    all units faults
-	@O=$(abspath $(O))/asan test/run $(filter-out \
+	    all units $(O)/asan/fault/preload.so
+	@O=$(abspath $(O))/asan SAMPLE=8 TAGS='!long' test/run $(filter-out \
 	    $(UNSANITIZED:%=test/%.bats),$(wildcard test/*.bats))
 
 lint:
@@ -200,12 +271,14 @@ install: all
 	install -m 755 $(BINS) '$(DEST)/bin'
 	for f in $(SHARED); do \
 		install -D -m 644 $$f '$(DEST)'/$$f || exit 1; done
+	for f in $(NOTIFY); do \
+		install -D -m 755 $$f '$(DEST)'/$$f || exit 1; done
 	for f in $(UNITS); do \
 		install -D -m 644 share/systemd/$$f \
 		    '$(DEST)'/lib/systemd/system/$$f || exit 1; done
 
 uninstall:
-	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) \
+	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) $(NOTIFY) \
 	    $(UNITS:%=lib/systemd/system/%)
 
 # the same files give the same bytes
@@ -222,11 +295,14 @@ deb: all
 	    DESTDIR=$(abspath $(O))/deb install
 	share/deb $(VERSION) $(O)/deb $(O)
 
+deb-test: deb
+	@test/chroot $(O)/dagtools_$(VERSION)_*.deb
+
 clean:
 	rm -rf $(O)
 
--include $(wildcard $(O)/*/*.d)
-.PHONY: all dist deb help deps units faults check torture sanitize lint bench bench-deps \
-        guard demo install \
-        uninstall clean
+-include $(wildcard $(O)/*/*.d $(O)/core/lib/*.d)
+.PHONY: all dist deb deb-test help deps units faults core fuzz fuzzers \
+        coverage check torture sanitize lint bench bench-deps guard demo \
+        install uninstall clean
 .SECONDARY:

@@ -13,16 +13,18 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "elsewhere.h"
 #include "exec.h"
-#include "foreground.h"
 #include "glance.h"
 #include "io.h"
 #include "num.h"
+#include "outbox.h"
 #include "prog.h"
 #include "progress.h"
 #include "sweep.h"
 #include "retire.h"
 #include "tree.h"
+#include "users.h"
 #include "worker.h"
 #include "worldshell.h"
 
@@ -30,30 +32,40 @@ static const char usage[] =
 	"dagexec [-qv] [-j N] [--drain] [--single] [--spool DIR] "
 	"[--sync MODE]\n"
 	"       dagexec [-qv] [-j N] [--spool DIR] FILE.dag [NAME=VALUE ...]\n"
-	"       dagexec --shell [-q] [--spool DIR] ID";
+	"       dagexec --replay [-qv] [-j N] [--into DIR] [--workdir DIR] "
+	"[--spool DIR]\n"
+	"               [--sync MODE] RUN\n"
+	"       dagexec --shell [-q] [--spool DIR] ID\n"
+	"       dagexec --users FILE [-qv] [-j N] [--drain] [--sync MODE]";
 
 enum { SAMPLES = 500 };		/* runs of a DAG, to guess how much is left */
 
-enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL };
+enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL, OPT_REPLAY,
+	OPT_INTO, OPT_WORKDIR, OPT_USERS };
 
 static const struct option options[] = {
 	{"drain", no_argument, NULL, OPT_DRAIN},
 	{"help", no_argument, NULL, OPT_HELP},
+	{"into", required_argument, NULL, OPT_INTO},
 	{"jobs", required_argument, NULL, 'j'},
 	{"quiet", no_argument, NULL, 'q'},
+	{"replay", no_argument, NULL, OPT_REPLAY},
 	{"shell", no_argument, NULL, OPT_SHELL},
 	{"single", no_argument, NULL, OPT_SINGLE},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
+	{"users", required_argument, NULL, OPT_USERS},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
+	{"workdir", required_argument, NULL, OPT_WORKDIR},
 	{NULL, 0, NULL, 0},
 };
 
 static struct executor executor;
 static struct spool spool;
-static bool shell, single, sync_all = true;
-static const char *spool_dir;
+static struct elsewhere elsewhere;
+static bool replay, shell, single, sync_all = true;
+static const char *spool_dir, *users_list;
 
 static void
 trouble(const char *what, const char *why, void *arg)
@@ -174,6 +186,20 @@ enter(void)
 	return fd;
 }
 
+/* what --drain has not waited for */
+static void
+tell_left(void)
+{
+	size_t waiting, undelivered;
+	int64_t due;
+
+	if (prog_verbose >= 0 && executor.drain &&
+	    outbox_count(&spool, &waiting, &undelivered, &due) == 0 &&
+	    waiting > 0)
+		prog_warn("%zu notice%s not delivered yet: the next dagexec "
+		    "tries again", waiting, waiting == 1 ? " is" : "s are");
+}
+
 static enum exit_code
 serve(void)
 {
@@ -191,6 +217,7 @@ serve(void)
 	if (executor_run(&executor) < 0)
 		prog_die_errno("%s", spool.path);
 	progress_end();
+	tell_left();
 	if (!executor.stopped)
 		tidy(NULL);
 	executor_end(&executor);
@@ -199,29 +226,52 @@ serve(void)
 	return executor.failed && executor.drain ? EXIT_BAD : EXIT_OK;
 }
 
-/* FILE.dag: a run of it, in the foreground */
+/* FILE.dag: a run of it, in the foreground; or one of an archive */
 static enum exit_code
 run_file(int argc, char **argv)
 {
 	struct foreground f = {.spool = &spool, .executor = &executor};
-	enum exit_code code;
+	enum exit_code code = EXIT_OK;
 	int worker;
 
-	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	if (replay)
+		elsewhere_make(&elsewhere, &f);
+	else
+		prog_spool(&spool, spool_dir, SPOOL_WRITE);
 	spool.durable = sync_all;
 	worker = enter();
 	if (executor_start(&executor, &spool) < 0)
 		prog_die_errno("cannot start a supervisor");
-	code = foreground_make(&f, argv[0], argc - 1, argv + 1);
+	if (!replay)
+		code = foreground_make(&f, argv[0], argc - 1, argv + 1);
 	if (code == EXIT_OK) {
 		executor.arg = &f;
 		executor.drain = true;
 		code = foreground_run(&f);
+		tell_left();
 	}
 	executor_end(&executor);
 	worker_leave(&spool, worker);
 	spool_close(&spool);
 	return code;
+}
+
+/* --users: the same for each of them, by a dagexec of his own */
+static enum exit_code
+serve_users(void)
+{
+	static char jobs[16];
+	static const char *more[8] = {"-j", jobs};
+	size_t n = 2;
+
+	snprintf(jobs, sizeof jobs, "%u", executor.nslot);
+	if (executor.drain)
+		more[n++] = "--drain";
+	if (!sync_all)
+		more[n++] = "--sync=none";
+	if (prog_verbose)
+		more[n++] = prog_verbose > 0 ? "-v" : "-q";
+	return users_serve(users_list, more, executor.drain);
 }
 
 static void
@@ -252,20 +302,38 @@ main(int argc, char **argv)
 		case 'v': prog_verbose = 1; break;
 		case OPT_DRAIN: executor.drain = true; break;
 		case OPT_HELP: prog_usage(usage, true);
+		case OPT_INTO: elsewhere.into = optarg; break;
+		case OPT_REPLAY: replay = true; break;
 		case OPT_SHELL: shell = true; break;
 		case OPT_SINGLE: single = true; break;
 		case OPT_SPOOL: spool_dir = optarg; break;
 		case OPT_SYNC: sync_all = prog_sync(optarg); break;
+		case OPT_USERS: users_list = optarg; break;
 		case OPT_VERSION: prog_version();
+		case OPT_WORKDIR: elsewhere.workdir = optarg; break;
 		default: prog_usage(usage, false);
 		}
 	executor.ran = ran;
 	executor.trouble = trouble;
 	executor.event = event;
 	executor.tidy = tidy;
-	if (shell && (argc - optind != 1 || executor.drain || single))
+	if (users_list && (optind < argc || shell || single || spool_dir ||
+	    replay))
+		prog_die(EXIT_USAGE, "--users: no spool, ID or file goes with "
+		    "it");
+	if (users_list)
+		return prog_end(serve_users());
+	if (shell && (argc - optind != 1 || executor.drain || single ||
+	    replay))
 		prog_die(EXIT_USAGE, "--shell: the ID of one task is wanted, "
 		    "and nothing else");
+	if (replay && argc - optind != 1)
+		prog_die(EXIT_USAGE, "--replay: one run is wanted, its ID or "
+		    "the path of its archive");
+	if (!replay && (elsewhere.into || elsewhere.workdir))
+		prog_die(EXIT_USAGE, "--into and --workdir are for --replay");
+	elsewhere.run = argv[optind];
+	elsewhere.spool = spool_dir;
 	if (shell) {
 		prog_spool(&spool, spool_dir, SPOOL_READ);
 		return prog_end(worldshell(&spool, argv[optind]));
@@ -273,7 +341,7 @@ main(int argc, char **argv)
 	if (optind == argc)
 		return prog_end(serve());
 	if (executor.drain || single)
-		prog_die(EXIT_USAGE, "--drain and --single do not go with a "
-		    "file");
+		prog_die(EXIT_USAGE, "--drain and --single do not go with %s",
+		    replay ? "--replay" : "a file");
 	return prog_end(run_file(argc - optind, argv + optind));
 }

@@ -9,6 +9,7 @@
 #include "dagfile.h"
 #include "dagpath.h"
 #include "dot.h"
+#include "mermaid.h"
 #include "plancheck.h"
 #include "prog.h"
 #include "simulate.h"
@@ -22,13 +23,13 @@
  */
 
 static const char usage[] =
-    "dagparse [-cdqv] [--check | --dot | --simulate TASK=STATE ...] "
-    "[--spool DIR]\n"
-    "                [DAG ...]";
+    "dagparse [-cdqv] [--check | --dot | --mermaid | "
+    "--simulate TASK=STATE ...]\n"
+    "                [--spool DIR] [DAG ...]";
 
-enum { OPT_SIMULATE = OPT_OWN };
+enum { OPT_SIMULATE = OPT_OWN, OPT_MERMAID };
 
-enum mode { RECORDS, CHECK, DOT, SIMULATE };
+enum mode { RECORDS, CHECK, DOT, MERMAID, SIMULATE };
 
 struct job {
 	enum mode mode;
@@ -88,6 +89,18 @@ check_values(struct job *j)
 }
 
 static int
+show_mermaid(struct job *j)
+{
+	struct plan plan;
+
+	if (plan_make(&plan, j->text.p, j->text.n, &j->why) < 0)
+		return -1;
+	mermaid_print(&plan, stdout);
+	plan_free(&plan);
+	return 0;
+}
+
+static int
 show_simulated(struct job *j)
 {
 	struct buf out = BUF_INIT;
@@ -117,6 +130,8 @@ show(struct job *j)
 	if (j->mode == RECORDS)
 		fwrite(j->text.p, 1, j->text.n, stdout);
 	else if (j->mode == DOT && dot_print(&j->text, stdout) < 0)
+		prog_die_errno("memory");
+	else if (j->mode == MERMAID && show_mermaid(j) < 0)
 		prog_die_errno("memory");
 	else if (j->mode == SIMULATE && show_simulated(j) < 0)
 		prog_die_errno("memory");
@@ -206,6 +221,7 @@ options(struct job *j, int argc, char **argv)
 	static const struct option longs[] = {
 		{"check", no_argument, NULL, 'c'},
 		{"dot", no_argument, NULL, 'd'},
+		{"mermaid", no_argument, NULL, OPT_MERMAID},
 		{"simulate", required_argument, NULL, OPT_SIMULATE},
 		{"quiet", no_argument, NULL, 'q'},
 		{"verbose", no_argument, NULL, 'v'},
@@ -222,6 +238,7 @@ options(struct job *j, int argc, char **argv)
 		case 'd': j->mode = DOT; break;
 		case 'q': prog_verbose = -1; break;
 		case 'v': prog_verbose = 1; break;
+		case OPT_MERMAID: j->mode = MERMAID; break;
 		case OPT_SIMULATE: add_end(j, optarg); break;
 		case OPT_SPOOL: break;	/* all programs take it */
 		case OPT_HELP: prog_usage(usage, true);

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "dagqids.h"
+#include "decide.h"
 #include "kill.h"
 #include "latest.h"
 #include "look.h"
 #include "param.h"
+#include "planmap.h"
+#include "reach.h"
 #include "renew.h"
 #include "retire.h"
 
@@ -55,7 +58,7 @@ revived(const struct run *r, const char *task, void *arg)
 /* kills what runs of the chosen tasks of a run; those that were named have
  * to run, or it is said */
 static enum exit_code
-kill_tasks(struct run *r, const bool *chosen)
+kill_tasks(struct run *r, bool *chosen)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
 	enum exit_code code = EXIT_OK;
@@ -64,9 +67,12 @@ kill_tasks(struct run *r, const bool *chosen)
 
 	if (!inst || run_states(r, inst) < 0)
 		prog_die_errno("%s/%s", r->dag, r->name);
+	reach_running(r->plan, inst, chosen);
 	for (uint32_t t = 0; t < r->plan->n; t++) {
 		plan_name(r->plan, t, task);
-		if (!chosen[t])
+		/* what was set up is torn down, unless it is named */
+		if (!chosen[t] || (dagq.change.whole &&
+		    decide_teardown(r->plan, t)))
 			continue;
 		if (inst[t].state != STATE_RUNNING) {
 			if (!dagq.change.whole) {
@@ -142,6 +148,11 @@ choose(const struct plan *p, size_t from, size_t to, bool *chosen)
 	for (size_t i = from; i < to; i++) {
 		task = dagq.ids.id[i].task;
 		t = plan_find(p, task, strlen(task));
+		/* what instances a definition will have is not known */
+		if (t < 0 && p->n == p->base &&
+		    (t = plan_find(p, task, strcspn(task, "+"))) >= 0 &&
+		    !planmap_unlisted(p, (uint32_t)t))
+			t = -1;
 		if (task[0] && t < 0) {
 			prog_warn("%s/%s/%s: %s has no such task now",
 			    dagq.ids.id[i].dag, dagq.ids.id[i].run, task,

@@ -178,9 +178,14 @@ dagqids_change(int argc, char **argv)
 	enum exit_code code;
 
 	code = prog_each(argc, argv, add_id, NULL);
+	/* one that means nothing: perhaps the others are not meant either */
+	if (code != EXIT_OK) {
+		ids_free(&dagq.ids);
+		return code;
+	}
 	if (dagq.past || dagq.future)
 		add_others();
-	code = each_run(code);
+	code = each_run(EXIT_OK);
 	if (dagq.verb == VERB_KILL && dagq.ids.n > 0 && dagq.killed == 0 &&
 	    code != EXIT_SYSTEM) {
 		prog_warn("nothing of that is running; --hold keeps it from "

@@ -24,13 +24,16 @@ static const char usage[] =
 	"[--json | --count] [ID ...]\n"
 	"       dagstat --usage [--json] [DAG ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
-	"       dagstat --wait [ID ...]\n"
+	"       dagstat --wait | --values [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
+	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
+	"       dagstat --metrics | --badge DAG\n"
 	"       dagstat --grid [-v] [-n RUNS] DAG ...\n"
 	"       dagstat --gantt [-v] RUN ...\n"
 	"       dagstat --graph [-v] DAG | RUN ...\n"
 	"       dagstat --watch [DAG ...]\n"
+	"       dagstat --html DIR [-fv]\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -43,6 +46,7 @@ static const struct option options[] = {
 	{"all", no_argument, NULL, 'a'},
 	{"attempt", required_argument, NULL, OPT_ATTEMPT},
 	{"attempts", required_argument, NULL, OPT_ATTEMPTS},
+	{"badge", no_argument, NULL, OPT_MODE + MODE_BADGE},
 	{"blocked", no_argument, NULL, OPT_MODE + MODE_BLOCKED},
 	{"color", required_argument, NULL, OPT_COLOR},
 	{"columns", required_argument, NULL, 'o'},
@@ -56,11 +60,13 @@ static const struct option options[] = {
 	{"held", no_argument, NULL, OPT_STATE + STATE_HELD},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"history", no_argument, NULL, OPT_MODE + MODE_HISTORY},
+	{"html", required_argument, NULL, OPT_MODE + MODE_HTML},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"late", no_argument, NULL, OPT_MODE + MODE_LATE},
 	{"lines", required_argument, NULL, 'n'},
 	{"log", no_argument, NULL, OPT_MODE + MODE_LOG},
 	{"longer-than", required_argument, NULL, OPT_LONGER},
+	{"metrics", no_argument, NULL, OPT_MODE + MODE_METRICS},
 	{"missed", no_argument, NULL, OPT_MODE + MODE_MISSED},
 	{"paused", no_argument, NULL, OPT_MODE + MODE_PAUSED},
 	{"quiet", no_argument, NULL, 'q'},
@@ -70,12 +76,14 @@ static const struct option options[] = {
 	{"skipped", no_argument, NULL, OPT_STATE + STATE_SKIPPED},
 	{"sort", required_argument, NULL, OPT_SORT},
 	{"spool", required_argument, NULL, OPT_SPOOL},
+	{"stats", no_argument, NULL, OPT_MODE + MODE_STATS},
 	{"success", no_argument, NULL, OPT_STATE + STATE_SUCCESS},
 	{"tsv", no_argument, NULL, OPT_TSV},
 	{"until", required_argument, NULL, OPT_UNTIL},
 	{"upstream-failed", no_argument, NULL,
 	    OPT_STATE + STATE_UPSTREAM_FAILED},
 	{"usage", no_argument, NULL, OPT_MODE + MODE_USAGE},
+	{"values", no_argument, NULL, OPT_MODE + MODE_VALUES},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
@@ -127,6 +135,11 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_VALUES] = {"--values", false, false, statvalues},
+	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
+	[MODE_STATS] = {"--stats", true, true, statstats},
+	[MODE_HTML] = {"--html", false, true, stathtml},
+	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},
 	[MODE_GRID] = {"--grid", false, false, statpic_grid},
 	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
 	[MODE_GRAPH] = {"--graph", false, false, statpic_graph},
@@ -266,7 +279,8 @@ check_options(void)
 	const struct view_style *s = &dagstat.style;
 	const struct statlog *log = &dagstat.log;
 
-	if (dagstat.mode != MODE_LOG && (log->follow || log->attempt ||
+	if (dagstat.mode != MODE_LOG && ((log->follow &&
+	    dagstat.mode != MODE_HTML) || log->attempt ||
 	    (log->tail && dagstat.mode != MODE_GRID)))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
 	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||
@@ -295,8 +309,10 @@ main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "afn:o:qv", options, NULL)) >= 0)
 		if (c >= OPT_STATE)
 			dagstat.filter.states |= 1u << (c - OPT_STATE);
-		else if (c >= OPT_MODE)
+		else if (c >= OPT_MODE) {
 			set_mode((enum mode)(c - OPT_MODE));
+			dagstat.html = optarg ? optarg : dagstat.html;
+		}
 		else
 			option(c);
 	check_options();
@@ -309,8 +325,9 @@ main(int argc, char **argv)
 		prog_spool_die(dagstat.dir);
 	}
 	if (dagstat.restricted)
-		r = prog_each(argc - optind, argv + optind, dagstat_add_id,
-		    NULL);
+		r = prog_each(argc - optind, argv + optind,
+		    dagstat.mode == MODE_STATS ? statstats_add_id :
+		    dagstat_add_id, NULL);
 	if (r != EXIT_OK && dagstat.ids.n == 0)
 		return prog_end(r);
 	x = modes[dagstat.mode].f();

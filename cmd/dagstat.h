@@ -10,8 +10,8 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODE_GRID, MODE_GANTT, MODE_GRAPH, MODE_WATCH,
-	MODES };
+	MODE_USAGE, MODE_VALUES, MODE_METRICS, MODE_BADGE, MODE_STATS,
+	MODE_HTML, MODE_GRID, MODE_GANTT, MODE_GRAPH, MODE_WATCH, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -21,6 +21,7 @@ struct dagstat {
 	struct term term;	/* stdout */
 	struct filter filter;
 	const char *dir;
+	const char *html;	/* where pages are written */
 	struct statlog log;
 	struct spool spool;
 	struct ids ids;
@@ -51,6 +52,21 @@ enum exit_code statlist_no_spool(void);
 /* --usage */
 enum exit_code statusage(void);
 
+/* --values */
+enum exit_code statvalues(void);
+
+/* --html */
+enum exit_code stathtml(void);
+
+/* --stats */
+enum exit_code statstats(void);
+/* what is asked of it: DAG or DAG/TASK */
+enum exit_code statstats_add_id(const char *text, void *arg);
+
+/* --metrics, --badge */
+enum exit_code statpaper_metrics(void);
+enum exit_code statpaper_badge(void);
+
 /* --wait */
 enum exit_code statwait(void);
 
@@ -68,6 +84,9 @@ enum exit_code statwatch(void);
 /* asks of each ID that is left when DAGs are replaced by their runs */
 enum exit_code statask(int (*f)(const struct id *, struct view *,
 	struct buf *), enum view_kind);
+/* the same, and then more lines */
+enum exit_code statask_more(int (*f)(const struct id *, struct view *,
+	struct buf *), enum view_kind, void (*more)(struct view *));
 /* --blocked, --late, --paused: a line for each task, or DAG, that is so */
 enum exit_code statask_blocked(void);
 enum exit_code statask_late(void);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "decide.h"
 #include "dagfile.h"
 #include "dagpath.h"
 #include "eval.h"
@@ -256,16 +257,17 @@ interrupt(struct foreground *f)
 		.verb = CHANGE_MARK, .mark = STATE_FAILED,
 		.note = "interrupted", .changed = ignore, .refused = refuse,
 	};
-	uint32_t n = f->run.plan->n;
+	uint32_t n = run_fresh(&f->run) < 0 ? 0 : f->run.plan->n;
 	struct instance *inst = calloc(n, sizeof *inst);
 	bool *chosen = calloc(n, sizeof *chosen);
 
 	prog_warn("interrupted: the run is killed");
-	if (!inst || !chosen || run_states(&f->run, inst) < 0)
+	if (n == 0 || !inst || !chosen || run_states(&f->run, inst) < 0)
 		prog_die_errno("%s/%s", f->dag, f->name);
 	for (uint32_t t = 0; t < n; t++)
 		chosen[t] = !state_ended(inst[t].state) &&
-		    inst[t].state != STATE_RUNNING;
+		    inst[t].state != STATE_RUNNING &&
+		    !decide_teardown(f->run.plan, t);
 	if (change_run(&fail, &f->run, chosen) < 0)
 		prog_warn_errno("%s/%s", f->dag, f->name);
 	for (uint32_t t = 0; t < n; t++)
@@ -284,6 +286,7 @@ static enum exit_code
 verdict(struct foreground *f)
 {
 	enum run_state s = run_state(&f->run);
+	const char *words = f->spool_words ? f->spool_words : "";
 
 	if (s == RUN_SUCCESS) {
 		if (prog_verbose > 0)
@@ -291,9 +294,9 @@ verdict(struct foreground *f)
 		return EXIT_OK;
 	}
 	if (s == RUN_FAILED)
-		prog_warn("%s/%s: failed; dagstat %s/%s shows it, "
-		    "dagq --rerun %s/%s/TASK goes on", f->dag, f->name,
-		    f->dag, f->name, f->dag, f->name);
+		prog_warn("%s/%s: failed; dagstat %s%s/%s shows it, "
+		    "dagq %s--rerun %s/%s/TASK goes on", f->dag, f->name,
+		    words, f->dag, f->name, words, f->dag, f->name);
 	else
 		prog_warn("%s/%s: not ended: something in it is held, or "
 		    "waits; dagstat --why says for what", f->dag, f->name);
@@ -338,6 +341,7 @@ foreground_run(struct foreground *f)
 		buf_free(&f->log[i].line);
 	}
 	free(f->log);
+	free(f->spool_words);
 	run_close(&f->run);
 	return code;
 }

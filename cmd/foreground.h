@@ -17,6 +17,7 @@ struct foreground {
 	struct executor *executor;
 	char dag[NAME_LEN + 1], name[RUN_LEN + 1];
 	struct run run;
+	char *spool_words;	/* "--spool DIR ", to be said, or NULL */
 	int wd;			/* of its log/ */
 	size_t width;		/* of the longest name of a task */
 	struct foreground_log *log;

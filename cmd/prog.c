@@ -58,7 +58,9 @@ message(const char *fmt, va_list ap, const char *reason)
 	text_plain(&b, text, strlen(text));
 	buf_fmt(&b, "%s%s\n", reason ? ": " : "", reason ? reason : "");
 	progress_hide();
-	if (!b.err && write_all(2, b.p, b.n) < 0) {
+	if (b.err)
+		dprintf(2, "%s: %s\n", prog_name, strerror(b.err));
+	else if (write_all(2, b.p, b.n) < 0) {
 		/* nobody is left to be told */
 	}
 	buf_free(&b);

@@ -230,7 +230,7 @@ scene_take_facts(struct scene *s)
 	s->paused = 0;
 	for (size_t i = 0; i < dags.n; i++)
 		s->paused += name_ok(dags.name[i], strlen(dags.name[i])) &&
-		    notice_paused(s->spool, dags.name[i]);
+		    notice_paused(s->spool, dags.name[i], NULL);
 	names_free(&dags);
 	return take_pools(s);
 }

@@ -33,13 +33,14 @@ list_all(struct list *l)
 	return x;
 }
 
+/* n IDs of one run, or one of a DAG */
 static int
-list_one(struct list *l, const struct id *id)
+list_some(struct list *l, const struct id *id, size_t n)
 {
 	if (dagstat.mode == MODE_MISSED)
 		return list_missed(l, id->dag);
 	if (id->run[0])
-		return list_tasks(l, id);
+		return list_tasks(l, id, n);
 	return dagstat.tasks ? list_dag_tasks(l, id->dag, dagstat.all) :
 	    list_runs(l, id->dag, true);
 }
@@ -99,9 +100,24 @@ statlist_end(struct view *v, enum view_kind empty)
 	buf_free(&b);
 }
 
+/* how many of n IDs, from the first, are of its run */
+static size_t
+alike(const struct id *id, size_t n)
+{
+	size_t k = 1;
+
+	if (dagstat.mode == MODE_MISSED || !id->run[0])
+		return 1;
+	while (k < n && strcmp(id[k].run, id->run) == 0 &&
+	    strcmp(id[k].dag, id->dag) == 0)
+		k++;
+	return k;
+}
+
 enum exit_code
 statlist(void)
 {
+	const struct id *id = dagstat.ids.id;
 	bool plain = dagstat.mode == MODE_LIST && !dagstat.tasks;
 	bool tasks = dagstat.tasks;
 	struct view v;
@@ -113,9 +129,10 @@ statlist(void)
 	statlist_begin(&v);
 	if (!dagstat.restricted)
 		x = list_all(&l);
-	for (size_t i = 0; i < dagstat.ids.n && x == 0; i++) {
-		tasks = tasks || dagstat.ids.id[i].run[0];
-		x = list_one(&l, &dagstat.ids.id[i]);
+	for (size_t i = 0, n; i < dagstat.ids.n && x == 0; i += n) {
+		n = alike(&id[i], dagstat.ids.n - i);
+		tasks = tasks || id[i].run[0];
+		x = list_some(&l, &id[i], n);
 	}
 	if (x < 0)
 		prog_die_errno("%s", dagstat.spool.path);
@@ -131,7 +148,7 @@ statlist_no_spool(void)
 	struct buf b = BUF_INIT;
 	struct view v;
 
-	if (dagstat.restricted)
+	if (dagstat.restricted || dagstat.mode >= MODE_METRICS)
 		prog_die(EXIT_BAD, "%s: %s", path ? path : "spool",
 		    spool_reason(ENOENT));
 	if (!dagstat.style.json && !dagstat.style.count && prog_verbose >= 0) {

@@ -83,7 +83,7 @@ worldshell(struct spool *sp, const char *text)
 		    strerror(errno));
 		return EXIT_BAD;
 	}
-	t = plan_find(l.plan, task, strcspn(task, "+"));
+	t = plan_find(l.plan, task, strlen(task));
 	if (t < 0 || l.id.archived) {
 		prog_warn("%s: it has gone", buf_cstr(&id));
 		return EXIT_BAD;

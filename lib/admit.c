@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "deadline.h"
 #include "num.h"
 
 /*
@@ -126,7 +127,8 @@ recall(struct spool *sp, const char *dag, int dirfd)
 
 /* how many of its DAG may be active, as the run's own plan says */
 static int
-limit(struct spool *sp, const char *dag, const char *name, int64_t *max)
+limit(struct spool *sp, const char *dag, const char *name, int64_t *max,
+    bool *deadlines)
 {
 	struct buf b = BUF_INIT;
 	struct run r;
@@ -142,6 +144,7 @@ limit(struct spool *sp, const char *dag, const char *name, int64_t *max)
 	s = plan_dag_get(r.plan, "max-active-runs", &b);
 	if (s && num_parse(s, 1, 1000000, max) < 0)
 		*max = ACTIVE_RUNS;
+	*deadlines = r.plan->keys & PLAN_DEADLINES;
 	buf_free(&b);
 	run_close(&r);
 	return 0;
@@ -150,11 +153,11 @@ limit(struct spool *sp, const char *dag, const char *name, int64_t *max)
 /* may run i, which waits, become active now? 1, 0, -1 it cannot be told;
  * manual runs always may */
 static int
-allowed(const struct memory *m, size_t i)
+allowed(const struct memory *m, size_t i, bool *deadlines)
 {
 	int64_t active = 0, max;
 
-	if (limit(m->spool, m->dag, m->list[i].name, &max) < 0)
+	if (limit(m->spool, m->dag, m->list[i].name, &max, deadlines) < 0)
 		return -1;
 	if (m->list[i].manual)
 		return 1;
@@ -163,22 +166,41 @@ allowed(const struct memory *m, size_t i)
 	return active < max;
 }
 
+/* from now on its time is counted */
+static int
+begin(const struct memory *m, size_t i)
+{
+	struct run r;
+	int x;
+
+	if (run_open(m->spool, m->dag, m->list[i].name, &r) < 0)
+		return -1;
+	x = run_plan(&r, NULL);
+	if (x == 0)
+		x = deadline_begin(&r);
+	run_close(&r);
+	return x;
+}
+
 /* admits run i if it may be now; 1, 0 not, 2 no other may either, -1 */
 static int
 try(struct memory *m, int dirfd, size_t i)
 {
+	bool deadlines;
 	int may;
 
 	/* another process may have admitted it since */
 	m->state[i] = look(dirfd, m->list[i].name, &m->behind[i]);
 	if (m->state[i] != RUN_WAITING)
 		return 0;
-	may = allowed(m, i);
+	may = allowed(m, i, &deadlines);
 	/* a damaged one stays back */
 	if (may < 0)
 		return run_damaged(errno) ? 0 : -1;
 	if (!may)
 		return 2;
+	if (deadlines && begin(m, i) < 0)
+		return -1;
 	if (run_admit(dirfd, m->list[i].name) < 0)
 		return -1;
 	m->state[i] = RUN_ACTIVE;

@@ -10,6 +10,7 @@
 #include "attempt.h"
 #include "io.h"
 #include "num.h"
+#include "outdir.h"
 #include "rec.h"
 #include "spawn.h"
 
@@ -20,23 +21,8 @@ enum {
 unsigned
 attempt_limit(const struct run *r, uint32_t task)
 {
-	struct buf b = BUF_INIT;
-	const char *once = plan_get(r->plan, task, "once", &b);
-	bool is = once && strcmp(once, "yes") == 0;
-
-	buf_free(&b);
-	return is ? 1 : 1 + (unsigned)plan_number(r->plan, task, "retries", 0);
-}
-
-static bool
-once(const struct run *r, uint32_t task)
-{
-	struct buf b = BUF_INIT;
-	const char *v = plan_get(r->plan, task, "once", &b);
-	bool is = v && strcmp(v, "yes") == 0;
-
-	buf_free(&b);
-	return is;
+	return plan_yes(r->plan, task, "once") ? 1 :
+	    1 + (unsigned)plan_number(r->plan, task, "retries", 0);
 }
 
 static enum claim
@@ -44,8 +30,10 @@ take_pool(struct attempt *a)
 {
 	struct buf b = BUF_INIT;
 	const char *pool = plan_get(a->run->plan, a->task, "pool", &b);
-	int x = pool ? pool_take(a->run->spool, pool, &a->pool) : 0;
+	int x = pool ? pool_take(a->run->spool, pool, &a->pool) : -b.err;
 
+	if (b.err)
+		errno = b.err;
 	buf_free(&b);
 	if (x == 0)
 		return CLAIM_OK;
@@ -116,8 +104,8 @@ open_log(struct attempt *a)
 }
 
 /* what an attempt before this one left in out/ is not this one's */
-static int
-drop_values(struct attempt *a)
+int
+attempt_drop_values(struct attempt *a)
 {
 	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
 
@@ -153,9 +141,12 @@ prepare(struct attempt *a, struct instance running)
 
 	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0 ||
-	    ((a->n > 1 || a->look) && drop_values(a) < 0))
+	    ((a->n > 1 || a->look) && !target_any(a->run->plan) &&
+	    attempt_drop_values(a) < 0) ||
+	    (outdir_wanted(a->run->plan, a->task) &&
+	    outdir_make(a->run, a->name) < 0))
 		return -1;
-	return once(a->run, a->task) &&
+	return plan_yes(a->run->plan, a->task, "once") &&
 	    (spool_sync(a->run->spool, a->fd) < 0 ||
 	    spool_sync(a->run->spool, a->run->fd) < 0 ||
 	    spool_sync(a->run->spool, a->run->spool->queue) < 0) ? -1 : 0;

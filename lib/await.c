@@ -25,7 +25,7 @@ in_archive(struct spool *sp, const struct id *id, struct buf *why)
 	if (!id->task[0])
 		x = l.state == RUN_SUCCESS ? 1 : 2;
 	else {
-		t = plan_find(l.plan, id->task, strcspn(id->task, "+"));
+		t = plan_find(l.plan, id->task, strlen(id->task));
 		if (t >= 0 && (l.inst[t].state == STATE_FAILED ||
 		    l.inst[t].state == STATE_UPSTREAM_FAILED))
 			x = 2;

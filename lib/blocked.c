@@ -73,7 +73,7 @@ blocked_run(struct spool *sp, const struct id *id, struct view *v,
 	if (look_open(sp, id, &l, why) < 0)
 		return -1;
 	if (id->task[0])
-		only = plan_find(l.plan, id->task, strcspn(id->task, "+"));
+		only = plan_find(l.plan, id->task, strlen(id->task));
 	order = graph_order(&l.plan->graph);
 	below = calloc(l.plan->n, sizeof *below);
 	if (order && below) {

@@ -140,6 +140,8 @@ cal_load(const char *words, const char *nth, struct buf *why)
 
 	if (!word || !c) {
 		buf_fmt(why, "calendar: %s", strerror(errno));
+		if (errno == ENOMEM)
+			why->err = errno;
 		goto out;
 	}
 	c->days.until = INT64_MAX;

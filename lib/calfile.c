@@ -75,25 +75,41 @@ open_file(const char *name)
 	    dir = strtok_r(NULL, "\n", &save)) {
 		buf_reset(&path);
 		buf_fmt(&path, "%s/%s", dir, name);
-		fd = open(buf_cstr(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		buf_ch(&path, '\0');
+		fd = path.err ? -1 : open(path.p, O_RDONLY | O_NONBLOCK |
+		    O_CLOEXEC);
 		if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
 			close(fd);
 			fd = -1;
+			errno = ENOENT;
 		} else if (fd < 0 && errno != ENOENT && errno != ENOTDIR) {
 			break;
 		}
 	}
+	if (dirs.err)
+		errno = dirs.err;
 	buf_free(&dirs);
 	buf_free(&path);
 	return fd;
 }
 
-/* begins a file; 0, or -1 and why */
+/* the system's failure, not the calendar's */
+static int
+refused(const char *name, int error, struct buf *why)
+{
+	buf_fmt(why, "calendar \"%s\": %s", name, strerror(error));
+	if (error == ENOMEM || error == EIO || error == EMFILE ||
+	    error == ENFILE || error == EINTR)
+		why->err = error;
+	return -1;
+}
+
+/* begins a file; 0, or -1 and why: why->err, if the system failed */
 static int
 enter(struct level *l, const char *name, bool exclude, struct buf *why)
 {
 	const char *fault = name_fault(name, strlen(name));
-	int fd, r;
+	int fd, r, e;
 
 	*l = (struct level){.exclude = exclude, .last = INT64_MIN};
 	if (fault) {
@@ -102,22 +118,23 @@ enter(struct level *l, const char *name, bool exclude, struct buf *why)
 	}
 	memcpy(l->name, name, strlen(name) + 1);
 	fd = open_file(name);
-	if (fd < 0) {
-		buf_fmt(why, "calendar \"%s\": ", name);
-		buf_str(why, errno == ENOENT || errno == ENOTDIR ?
-		    "there is none of this name in DAG_CALENDARS, nor in "
-		    "share/calendars" : strerror(errno));
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		buf_fmt(why, "calendar \"%s\": there is none of this name in "
+		    "DAG_CALENDARS, nor in share/calendars", name);
 		return -1;
 	}
+	if (fd < 0)
+		return refused(name, errno, why);
 	r = buf_read(&l->text, fd, FILE_MAX);
+	e = errno;
 	close(fd);
+	if (r < 0)
+		return refused(name, e, why);
 	l->cal = calloc(1, sizeof *l->cal);
-	if (r < 0 || !l->cal) {
-		buf_fmt(why, "calendar \"%s\": %s", name, strerror(errno));
-		return -1;
-	}
-	l->cal->until = INT64_MAX;
 	l->at = buf_cstr(&l->text);
+	if (!l->cal || l->text.err)
+		return refused(name, ENOMEM, why);
+	l->cal->until = INT64_MAX;
 	return 0;
 }
 

@@ -11,7 +11,10 @@
 #include "eval.h"
 #include "kill.h"
 #include "param.h"
+#include "planmap.h"
+#include "reach.h"
 #include "rec.h"
+#include "scope.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -20,6 +23,9 @@ struct work {
 	struct instance *inst;
 	uint32_t *order;	/* upstream first */
 	bool *chosen;
+	const struct instance *before;
+	bool *own;		/* copies, if the plan has changed */
+	struct instance *ownbefore;
 	bool dry;		/* only say it */
 	int count;
 };
@@ -43,6 +49,8 @@ note_event(struct work *w, const char *task, struct instance in)
 		rec_put(&b, "state", state_name(w->c->mark));
 	if (w->c->latest)
 		rec_put(&b, "definition", "latest");
+	if (w->c->force)
+		rec_put(&b, "force", "yes");
 	param_text(&b, w->c->param, w->c->nparam);
 	if (user)
 		rec_put(&b, "user", user);
@@ -91,52 +99,32 @@ refuse(struct work *w, uint32_t t, const char *why)
 
 /* has somebody else changed a task since it was looked at? */
 static bool
-foreign(enum state before, enum state now)
+foreign(const struct change *c, enum state before, enum state now)
 {
 	return before != now && (state_ended(before) ||
-	    before == STATE_HELD || now == STATE_HELD);
+	    before == STATE_HELD || now == STATE_HELD ||
+	    (c->verb == CHANGE_MARK && state_ended(now) && now != c->mark));
 }
 
 /* drops those that somebody else has changed */
 static void
 check_foreign(struct work *w)
 {
-	char name[TASK_LEN + 1];
 	struct buf b = BUF_INIT;
 
-	for (uint32_t t = 0; w->c->before && t < w->run->plan->n; t++) {
-		enum state was = w->c->before[t].state, is = w->inst[t].state;
+	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
+		enum state was = w->before[t].state, is = w->inst[t].state;
 
-		if (!w->chosen[t] || !foreign(was, is))
+		if (!w->chosen[t] || !foreign(w->c, was, is))
 			continue;
 		buf_reset(&b);
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
 		    state_name(was), is == STATE_NONE ? "gone" :
 		    state_name(is));
-		w->c->refused(w->run, plan_name(w->run->plan, t, name),
-		    buf_cstr(&b), w->c->arg);
+		refuse(w, t, buf_cstr(&b));
 		w->chosen[t] = false;
 	}
 	buf_free(&b);
-}
-
-/* adds to chosen what is upstream, downstream of it */
-static void
-widen(struct work *w)
-{
-	const struct graph *g = &w->run->plan->graph;
-	uint32_t n = g->n, t;
-
-	for (uint32_t i = 0; w->c->downstream && i < n; i++) {
-		t = w->order[i];
-		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++)
-			w->chosen[t] |= w->chosen[g->up[e]];
-	}
-	for (uint32_t i = n; w->c->upstream && i-- > 0;) {
-		t = w->order[i];
-		for (uint32_t e = g->downat[t]; e < g->downat[t + 1]; e++)
-			w->chosen[t] |= w->chosen[g->down[e]];
-	}
 }
 
 /* what is upstream-failed below a chosen task waits again, or is only
@@ -157,8 +145,11 @@ revive(struct work *w, bool move_them)
 			below[t] |= w->chosen[u] || (below[u] &&
 			    w->inst[u].state == STATE_WAITING);
 		}
+		/* a mapped task has failed by its instances */
 		if (!below[t] || w->chosen[t] ||
-		    w->inst[t].state != STATE_UPSTREAM_FAILED)
+		    (w->inst[t].state != STATE_UPSTREAM_FAILED &&
+		    !(w->inst[t].state == STATE_FAILED &&
+		    planmap_joint(w->run->plan, t))))
 			continue;
 		count++;
 		if (move_them)
@@ -191,7 +182,8 @@ activate(struct work *w, int dirfd)
 	if (!any)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
-		return s == RUN_NONE ? -1 : 0;
+		return s == RUN_NONE ? -1 : s == RUN_ACTIVE && !w->dry &&
+		    w->c->verb == CHANGE_RERUN ? revive_lift(w->run) : 0;
 	/* on disk as well: an ended run has no task that has not */
 	if (run_move(w->run, s, RUN_ACTIVE) < 0 ||
 	    spool_sync(w->run->spool, w->run->fd) < 0 ||
@@ -206,10 +198,8 @@ static int
 choose_new(struct work *w)
 {
 	const struct plan *p = w->run->plan;
-	struct buf b = BUF_INIT;
 	char name[TASK_LEN + 1];
 	struct stat st;
-	const char *v;
 	int fd, x = 0;
 
 	for (uint32_t t = 0; t < p->n && x >= 0; t++) {
@@ -218,13 +208,11 @@ choose_new(struct work *w)
 		fd = marker_open(w->run, plan_name(p, t, name), w->inst[t],
 		    O_RDONLY);
 		x = fd < 0 ? -1 : fstat(fd, &st);
-		v = plan_get(p, t, "hold", &b);
 		w->chosen[t] = x == 0 && st.st_size == 0 &&
-		    !(v && strcmp(v, "yes") == 0);
+		    !plan_yes(p, t, "hold");
 		if (fd >= 0)
 			close(fd);
 	}
-	buf_free(&b);
 	return x;
 }
 
@@ -299,8 +287,7 @@ mark(struct work *w, int dirfd)
 			w->chosen[t] = false;
 			continue;
 		}
-		x = move(w, t, w->c->mark, true);
-		if (x > 0)
+		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
 	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?
@@ -368,27 +355,42 @@ kill_chosen(const struct change *c, struct run *r, const bool *chosen)
 static int
 decide(struct work *w, int dirfd)
 {
-	bool any = false;
+	bool any = false, again = w->c->verb == CHANGE_RERUN;
 
 	for (uint32_t t = 0; w->c->failed && t < w->run->plan->n; t++)
 		w->chosen[t] &= w->inst[t].state == STATE_FAILED;
-	if (w->c->verb == CHANGE_RERUN)
-		widen(w);
+	reach_instances(w->run->plan, w->inst, again, w->chosen);
+	if (again)
+		reach_along(w->run->plan, w->order, w->c->upstream,
+		    w->c->downstream, w->chosen);
+	if (again && scope_add(w->run->plan, w->chosen) < 0)
+		return -1;
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
 		any |= w->chosen[t];
 	if (!any)
 		return 0;
-	return w->c->verb == CHANGE_RERUN ? rerun(w, dirfd) :
-	    w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
+	return again ? rerun(w, dirfd) : w->c->verb == CHANGE_MARK ?
+	    mark(w, dirfd) : set_aside(w);
 }
 
 static int
 change_locked(struct work *w, int dirfd)
 {
 	struct run *r = w->run;
+	const struct plan *was = r->plan;
 	int x;
 
+	/* instances may have come, or other numbers */
+	if (run_fresh(r) < 0 || (r->plan != was &&
+	    (!(w->own = reach_again(was, w->chosen, r->plan)) ||
+	    (w->before && !(w->ownbefore = reach_states(was, w->before,
+	    r->plan))))))
+		return -1;
+	if (r->plan != was) {
+		w->chosen = w->own;
+		w->before = w->ownbefore;
+	}
 	w->inst = malloc(r->plan->n * sizeof *w->inst);
 	w->order = graph_order(&r->plan->graph);
 	if (!w->inst || !w->order || run_states(r, w->inst) < 0)
@@ -403,7 +405,8 @@ change_locked(struct work *w, int dirfd)
 int
 change_run(const struct change *c, struct run *r, bool *chosen)
 {
-	struct work w = {.c = c, .run = r, .chosen = chosen};
+	struct work w = {.c = c, .run = r, .chosen = chosen,
+	    .before = c->before};
 	int dirfd, x, e;
 
 	if (run_plan(r, NULL) < 0)
@@ -423,6 +426,8 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 	e = errno;
 	free(w.inst);
 	free(w.order);
+	free(w.own);
+	free(w.ownbefore);
 	close(dirfd);
 	errno = e;
 	if (x == 0)
@@ -435,7 +440,8 @@ change_dry(const struct change *c, struct run *r, struct instance *inst,
     bool *chosen)
 {
 	struct work w = {.c = c, .run = r, .chosen = chosen, .inst = inst,
-	    .dry = true, .order = graph_order(&r->plan->graph)};
+	    .before = c->before, .dry = true,
+	    .order = graph_order(&r->plan->graph)};
 	int x = w.order ? decide(&w, -1) : -1;
 
 	free(w.order);

@@ -4,141 +4,22 @@
 #include <string.h>
 
 #include "dagcompile.h"
+#include "dagcycle.h"
+#include "dageach.h"
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
+#include "dagvalue.h"
 #include "instant.h"
 #include "lang.h"
+#include "num.h"
 #include "rec.h"
 #include "slots.h"
 #include "value.h"
 
 enum {
 	OUT_MAX = 1 << 30,	/* bytes that a file compiles to, at most */
-	NONE = -1,
 };
-
-struct compiler {
-	const char *dag;
-	const char *file;
-	struct daglex lex;
-	struct dagerr *err;
-	struct dagedges edges;
-	/* for each key, in the section at hand: its first value or NONE */
-	int64_t first[LANG_NKEYS];
-	bool undone[LANG_NKEYS];
-	char *fallback[LANG_NKEYS];	/* what [default] says */
-	struct buf value, joined, why;
-	bool nomem;
-	struct buf *out;
-	size_t start;		/* of what is appended to out */
-};
-
-/* the text of a value; it lives until the next one is asked for */
-static const char *
-value_of(struct compiler *c, const struct dagtext_span *v)
-{
-	const char *value;
-
-	if (v->several) {
-		value = dagtext_value(c->lex.text, v, &c->value);
-		c->nomem |= c->value.err != 0;
-		return value;
-	}
-	c->lex.text[v->at + v->len] = '\0';
-	return c->lex.text + v->at;
-}
-
-static void
-check(struct compiler *c, const struct dagtext_span *v, const char *value)
-{
-	const char *fault;
-	uint32_t line, col;
-
-	fault = lang_check_value(&lang_keys[v->key], value, &c->why);
-	if (!fault)
-		return;
-	dagtext_place(c->lex.text, v, 0, &line, &col);
-	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
-}
-
-/*
- * Finds the values of a section. An empty one undoes what [default] says,
- * and what was said before it.
- */
-static void
-find_values(struct compiler *c, const struct daglex_section *s)
-{
-	const struct dagtext_span *v;
-
-	for (int k = 0; k < LANG_NKEYS; k++) {
-		c->first[k] = NONE;
-		c->undone[k] = false;
-	}
-	for (uint32_t i = s[0].first; i < s[1].first; i++) {
-		v = &c->lex.value[i];
-		if (v->len == 0) {
-			c->first[v->key] = NONE;
-			c->undone[v->key] = true;
-		} else if (c->first[v->key] == NONE) {
-			c->first[v->key] = i;
-		}
-	}
-}
-
-/* the next value of a key that repeats, or NULL; *i moves */
-static const struct dagtext_span *
-next_value(const struct compiler *c, const struct daglex_section *s, int key,
-    int64_t *i)
-{
-	for (; *i != NONE && *i < s[1].first; (*i)++)
-		if (c->lex.value[*i].key == key)
-			return &c->lex.value[(*i)++];
-	return NULL;
-}
-
-/*
- * The value of a key in a section, checked; a list's values are joined by a
- * blank, behind what [default] has of other names. NULL: there is none.
- */
-static const char *
-section_value(struct compiler *c, const struct daglex_section *s, int key)
-{
-	const char *fallback = c->undone[key] ? NULL : c->fallback[key];
-	const struct dagtext_span *v;
-	int64_t i = c->first[key];
-	const char *value;
-	unsigned n = 0;
-
-	if (i == NONE)
-		return fallback;
-	if (!lang_keys[key].repeats) {
-		v = &c->lex.value[i];
-		value = value_of(c, v);
-		check(c, v, value);
-		return value;
-	}
-	buf_reset(&c->joined);
-	while ((v = next_value(c, s, key, &i))) {
-		value = value_of(c, v);
-		check(c, v, value);
-		if (n++)
-			buf_ch(&c->joined, ' ');
-		buf_str(&c->joined, value);
-	}
-	value = buf_cstr(&c->joined);
-	/* each is good, and yet a name may be there twice */
-	if (n > 1 && c->err->total == 0)
-		check(c, &c->lex.value[c->first[key]], value);
-	if (fallback && c->err->total == 0) {
-		buf_reset(&c->value);
-		list_others(&c->value, fallback, value);
-		buf_str(&c->value, value);
-		value = buf_cstr(&c->value);
-	}
-	c->nomem |= c->joined.err || c->value.err;
-	return value;
-}
 
 /* each line of each value is a schedule */
 static void
@@ -148,10 +29,12 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	int64_t i = c->first[key];
 	char *line, *end;
 
-	while ((v = next_value(c, s, key, &i))) {
+	while ((v = dagvalue_next(c, s, key, &i))) {
 		buf_reset(&c->joined);
-		buf_str(&c->joined, value_of(c, v));
-		for (line = buf_cstr(&c->joined); line; line = end) {
+		buf_str(&c->joined, dagvalue_text(c, v));
+		line = buf_cstr(&c->joined);
+		dagvalue_note(c, c->joined.err);
+		for (; line; line = end) {
 			end = strchr(line, '\n');
 			if (end)
 				*end++ = '\0';
@@ -161,7 +44,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 				line[n - 1] = '\0';
 			if (!*line)
 				continue;
-			check(c, v, line);
+			dagvalue_check(c, v, line);
 			rec_put(c->out, lang_keys[key].name, line);
 		}
 	}
@@ -181,13 +64,14 @@ check_order(struct compiler *c, const struct daglex_section *s)
 	for (int k = 0; k < 2; k++) {
 		i = c->first[lang_find(names[k], strlen(names[k]), LANG_DAG) -
 		    lang_keys];
-		if (i == NONE || i >= s[1].first)
+		if (i == DAGVALUE_NONE || i >= s[1].first)
 			return;
 		v[k] = &c->lex.value[i];
 		kind[k] = 0;
-		if (day_parse(value_of(c, v[k]), &day[k]) == 0)
+		if (day_parse(dagvalue_text(c, v[k]), &day[k]) == 0)
 			t[k] = civil_seconds(&day[k]);
-		else if (instant_parse(value_of(c, v[k]), &t[k], NULL) == 0)
+		else if (instant_parse(dagvalue_text(c, v[k]), &t[k],
+		    NULL) == 0)
 			kind[k] = 1;
 		else
 			return;
@@ -207,12 +91,16 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	uint32_t at = s->line, col = 1;
 	struct slots slots = {0};
 	struct rec dag = {0};
+	enum rec_result r;
 
-	if (i == NONE || c->err->total > 0 || c->out->err)
+	if (i == DAGVALUE_NONE || c->err->total > 0 || c->out->err)
 		return;
 	buf_reset(&c->why);
-	if (rec_parse(&dag, line, c->out->n - c->start - 1) == REC_OK &&
-	    slots_make(&slots, &dag, &c->why) < 0 && c->why.n) {
+	r = rec_parse(&dag, line, c->out->n - c->start - 1);
+	if (r == REC_ERROR)
+		dagvalue_note(c, ENOMEM);
+	else if (r == REC_OK && slots_make(&slots, &dag, &c->why) < 0) {
+		dagvalue_note(c, c->why.n ? c->why.err : ENOMEM);
 		dagtext_place(c->lex.text, &c->lex.value[i], 0, &at, &col);
 		dagerr_add(c->err, at, col, "%s", buf_cstr(&c->why));
 	}
@@ -220,11 +108,33 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	rec_free(&dag);
 }
 
+/* events without anybody to tell of them */
+static void
+check_told(struct compiler *c, const struct daglex_section *s, bool told,
+    bool on)
+{
+	if (on && !told)
+		dagerr_add(c->err, s->line, 1, "there is \"notify-on\", but "
+		    "no \"notify\" that says what is to be run then");
+}
+
+/* what only a task can come to */
+static void
+check_run_events(struct compiler *c, const struct daglex_section *s,
+    const char *list)
+{
+	if (strstr(list, "skip") || strstr(list, "lost"))
+		dagerr_add(c->err, s->line, 1, "notify-on: a run is neither "
+		    "skipped nor lost: in [dag] there are success, failure, "
+		    "retry and deadline");
+}
+
 static void
 put_dag(struct compiler *c)
 {
 	const struct daglex_section *s = NULL;
-	const char *value;
+	bool told = false, on = false;
+	const char *value = NULL;
 	int key;
 
 	rec_begin(c->out, "dag", c->dag);
@@ -234,17 +144,25 @@ put_dag(struct compiler *c)
 		if (c->lex.section[i].kind == LANG_DAG)
 			s = &c->lex.section[i];
 	if (s)
-		find_values(c, s);
+		dagvalue_find(c, s);
 	key = (int)(lang_find("schedule", 8, LANG_DAG) - lang_keys);
-	c->nomem |= dagparams_put(&c->lex, s && c->first[key] != NONE, c->err,
-	    c->out) < 0;
+	if (dagparams_put(&c->lex, s && c->first[key] != DAGVALUE_NONE, c->err,
+	    c->out) < 0)
+		dagvalue_note(c, ENOMEM);
 	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
 			if (lang_keys[k].type == LANG_CRON)
 				put_schedules(c, s, k);
-			else if ((value = section_value(c, s, k)))
+			else if ((value = dagvalue_of(c, s, k)))
 				rec_put(c->out, lang_keys[k].name, value);
+			if (!value || lang_keys[k].type == LANG_CRON)
+				continue;
+			told |= strcmp(lang_keys[k].name, "notify") == 0;
+			on |= lang_keys[k].type == LANG_EVENTS;
+			if (lang_keys[k].type == LANG_EVENTS)
+				check_run_events(c, s, value);
 		}
+		check_told(c, s, told, on);
 		check_order(c, s);
 	}
 	rec_end(c->out);
@@ -255,24 +173,91 @@ put_dag(struct compiler *c)
 		    "[dag] is more than 16 MiB");
 }
 
-/* [default]: its values are kept as strings until the tasks want them */
+/* [default], [group NAME]: values are kept as strings until tasks want them */
 static int
-read_defaults(struct compiler *c)
+read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 {
-	const struct daglex_section *s = NULL;
 	const char *value;
 
-	for (size_t i = 0; i < c->lex.n; i++)
-		if (c->lex.section[i].kind == LANG_DEFAULT)
-			s = &c->lex.section[i];
-	if (!s)
-		return 0;
-	find_values(c, s);
+	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		value = section_value(c, s, k);
-		if (value && !(c->fallback[k] = strdup(value)))
+		if (k == LANG_AFTER)
+			continue;
+		value = dagvalue_of(c, s, k);
+		if (!value)
+			continue;
+		/* a second section has been told of already */
+		free(set[k]);
+		set[k] = strdup(value);
+		if (!set[k])
 			return -1;
 	}
+	return 0;
+}
+
+/* those of the whole file first, wherever they stand */
+static int
+read_sets(struct compiler *c)
+{
+	const struct daggroups *g = &c->edges.groups;
+
+	c->sets = calloc((size_t)g->n + 1, sizeof *c->sets);
+	if (!c->sets)
+		return -1;
+	c->fallback = c->sets[0];
+	for (size_t i = 0; i < c->lex.n; i++)
+		if (c->lex.section[i].kind == LANG_DEFAULT &&
+		    read_defaults(c, &c->lex.section[i], c->sets[0]) < 0)
+			return -1;
+	for (uint32_t i = 0; i < g->n; i++)
+		if (read_defaults(c, &c->lex.section[g->section[i]],
+		    c->sets[i + 1]) < 0)
+			return -1;
+	return 0;
+}
+
+/* what the first tasks of a group come after with all of it */
+static int
+put_group_after(struct compiler *c, uint32_t task)
+{
+	struct daggroups *g = &c->edges.groups;
+	const struct daglex_section *s;
+	const struct dagtext_span *v;
+	uint32_t i;
+
+	if (g->n == 0 || g->of[task] == g->n ||
+	    (g->inner[task] & DAGGROUPS_UP))
+		return 0;
+	s = &c->lex.section[g->section[g->of[task]]];
+	for (i = s[0].first; i < s[1].first; i++) {
+		v = &c->lex.value[i];
+		if (v->key == LANG_AFTER && v->len > 0 &&
+		    dagedges_add(&c->edges, task, v, dagvalue_text(c, v), true,
+		    &c->joined) < 0)
+			return -1;
+	}
+	g->told[g->of[task]] = true;
+	return 0;
+}
+
+/* a teardown comes after its setups, which are tasks */
+static int
+put_setups(struct compiler *c, const struct daglex_section *s, uint32_t task)
+{
+	const struct dagtext_span *v;
+	int64_t i = c->first[LANG_TEARDOWN], when = c->first[LANG_WHEN];
+	uint32_t line, col;
+
+	if (i != DAGVALUE_NONE && when != DAGVALUE_NONE) {
+		v = &c->lex.value[when];
+		dagtext_place(c->lex.text, v, 0, &line, &col);
+		dagerr_add(c->err, line, col, "when: a teardown has a rule of "
+		    "its own: it runs if its setup did");
+	}
+	while ((v = dagvalue_next(c, s, LANG_TEARDOWN, &i)))
+		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v),
+		    true, &c->joined) < 0)
+			return -1;
 	return 0;
 }
 
@@ -284,13 +269,31 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 	int64_t i = c->first[key];
 
 	buf_reset(&c->joined);
-	while ((v = next_value(c, s, key, &i)))
-		if (dagedges_add(&c->edges, task, v, value_of(c, v),
+	while ((v = dagvalue_next(c, s, key, &i)))
+		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v), false,
 		    &c->joined) < 0)
 			return -1;
+	if (put_group_after(c, task) < 0 || put_setups(c, s, task) < 0)
+		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
+	dagvalue_note(c, c->joined.err);
 	return 0;
+}
+
+/* what is to run once cannot be in what may start again */
+static void
+check_again(struct compiler *c, const struct daglex_section *s, int key,
+    const char *value)
+{
+	const char *again = c->fallback[LANG_GROUP_RETRIES];
+	int64_t n;
+
+	if (again && strcmp(lang_keys[key].name, "once") == 0 &&
+	    strcmp(value, "yes") == 0 && num_parse(again, 1, 1000, &n) == 0)
+		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" is \"once\", "
+		    "but its group has \"group-retries\", and starts again "
+		    "with it", (int)s->namelen, c->lex.text + s->at);
 }
 
 static int
@@ -300,26 +303,35 @@ put_task(struct compiler *c, uint32_t task)
 	    &c->lex.section[c->edges.section[task]];
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
-	bool run = false;
+	const struct daggroups *g = &c->edges.groups;
+	bool run = false, told = false, on = false;
 
+	c->fallback = c->sets[g->n && g->of[task] < g->n ?
+	    g->of[task] + 1 : 0];
 	buf_str(c->out, "task\t");
 	buf_str(c->out, c->dag);
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
-	find_values(c, s);
+	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (lang_keys[k].type == LANG_NAMES) {
-			if (put_after(c, s, task, k) < 0)
-				return -1;
+		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
+			return -1;
+		if (k == LANG_EACH_OF)
+			dageach_put(&c->edges, task, c->out);
+		if (k == LANG_AFTER || k == LANG_EACH_OF)
 			continue;
-		}
-		value = section_value(c, s, k);
-		if (!value)
+		value = dagvalue_of(c, s, k);
+		if (!value || (k == LANG_WHEN &&
+		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;
+		told |= strcmp(lang_keys[k].name, "notify") == 0;
+		on |= lang_keys[k].type == LANG_EVENTS;
+		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
 	rec_end(c->out);
+	check_told(c, s, told, on);
 	if (!run && !s->bad)
 		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has no "
 		    "\"run\"", (int)s->namelen, name);
@@ -338,7 +350,7 @@ compile(struct compiler *c)
 	if (c->edges.n == 0)
 		dagerr_add(c->err, 0, 0, "there is no [task NAME] in it");
 	put_dag(c);
-	if (read_defaults(c) < 0)
+	if (read_sets(c) < 0)
 		return -1;
 	for (uint32_t t = 0; t < c->edges.n; t++) {
 		if (put_task(c, t) < 0)
@@ -349,29 +361,32 @@ compile(struct compiler *c)
 			return 0;
 		}
 	}
-	return dagedges_cycles(&c->edges);
+	return dagcycle_report(&c->edges);
 }
 
 int
 dagcompile(const char *dag, const char *file, struct buf *text,
     struct buf *out, struct dagerr *err)
 {
+	static char *nothing[LANG_NKEYS];
 	struct compiler c = {.dag = dag, .file = file, .err = err, .out = out,
-	    .start = out->n, .lex = {.text = buf_cstr(text), .size = text->n}};
+	    .start = out->n, .fallback = nothing,
+	    .lex = {.text = buf_cstr(text), .size = text->n}};
 	int r = compile(&c);
 
+	for (uint32_t i = 0; c.sets && i <= c.edges.groups.n; i++)
+		for (int k = 0; k < LANG_NKEYS; k++)
+			free(c.sets[i][k]);
+	free(c.sets);
 	dagedges_free(&c.edges);
 	daglex_free(&c.lex);
-	for (int k = 0; k < LANG_NKEYS; k++)
-		free(c.fallback[k]);
 	buf_free(&c.value);
 	buf_free(&c.joined);
 	buf_free(&c.why);
-	if (r < 0 || err->total > 0)
+	if (r < 0 || c.error || err->total > 0)
 		out->n = c.start;
-	if (r < 0 || c.nomem || out->err) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
+	if (r < 0 || err->nomem || out->err)
+		c.error = ENOMEM;
+	errno = c.error;
+	return c.error ? -1 : 0;
 }

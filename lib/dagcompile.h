@@ -8,7 +8,7 @@
 /*
  * Compiles text (which is changed), the definition of dag, that is in file
  * (an absolute path): appends the dag record and its tasks' to out; or adds
- * errors, and appends nothing. 0, or -1 with errno ENOMEM.
+ * errors, and appends nothing. 0, or -1 and errno: the system failed.
  */
 int dagcompile(const char *dag, const char *file, struct buf *text,
 	struct buf *out, struct dagerr *);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "dagedges.h"
-#include "graph.h"
 #include "lang.h"
 #include "name.h"
 #include "value.h"
@@ -13,20 +12,18 @@
 
 enum {
 	GUESSES = 100000000,	/* letters compared to guess names, a file */
-	CYCLES = 10,		/* cycles that are reported, at most */
-	AFTER = 0,		/* number of that key in lang_keys */
 };
 
-static const struct daglex_section *
-section_of(const struct dagedges *e, uint32_t task)
+const struct daglex_section *
+dagedges_section(const struct dagedges *e, uint32_t task)
 {
 	return &e->lex->section[e->section[task]];
 }
 
-static const char *
-name_of(const struct dagedges *e, uint32_t task, size_t *n)
+const char *
+dagedges_name(const struct dagedges *e, uint32_t task, size_t *n)
 {
-	const struct daglex_section *s = section_of(e, task);
+	const struct daglex_section *s = dagedges_section(e, task);
 
 	*n = s->namelen;
 	return e->lex->text + s->at;
@@ -75,7 +72,7 @@ slot(const struct dagedges *e, const char *name, size_t n, uint32_t h)
 			return s;
 		if (s->hash != h)
 			continue;
-		other = name_of(e, s->task - 1, &len);
+		other = dagedges_name(e, s->task - 1, &len);
 		if (len == n && same_variable(other, name, n))
 			return s;
 	}
@@ -85,7 +82,7 @@ slot(const struct dagedges *e, const char *name, size_t n, uint32_t h)
 static void
 enter(struct dagedges *e, uint32_t task)
 {
-	const struct daglex_section *s = section_of(e, task), *first;
+	const struct daglex_section *s = dagedges_section(e, task), *first;
 	const char *name, *other;
 	struct dagedges_slot *in;
 	uint32_t h;
@@ -93,15 +90,15 @@ enter(struct dagedges *e, uint32_t task)
 
 	if (s->bad)
 		return;
-	name = name_of(e, task, &n);
+	name = dagedges_name(e, task, &n);
 	h = hash(name, n);
 	in = slot(e, name, n, h);
 	if (in->task == 0) {
 		*in = (struct dagedges_slot){h, task + 1};
 		return;
 	}
-	first = section_of(e, in->task - 1);
-	other = name_of(e, in->task - 1, &n);
+	first = dagedges_section(e, in->task - 1);
+	other = dagedges_name(e, in->task - 1, &n);
 	if (memcmp(name, other, n) == 0)
 		dagerr_add(e->err, s->line, 1, "the task \"%.*s\" is there "
 		    "twice, first in line %u", (int)n, name,
@@ -111,6 +108,121 @@ enter(struct dagedges *e, uint32_t task)
 		    "as \"%.*s\" in line %u is, for in variables \"-\" is "
 		    "\"_\"", (int)n, name, (int)n, other,
 		    (unsigned)first->line);
+}
+
+uint32_t
+dagedges_find(const struct dagedges *e, const char *word, size_t n)
+{
+	const struct dagedges_slot *s;
+	const char *name;
+
+	if (n == 0 || n > NAME_LEN)
+		return UINT32_MAX;
+	s = slot(e, word, n, hash(word, n));
+	if (s->task == 0)
+		return UINT32_MAX;
+	name = dagedges_name(e, s->task - 1, &n);
+	return memcmp(name, word, n) == 0 ? s->task - 1 : UINT32_MAX;
+}
+
+int
+dagedges_words(struct dagedges *e, const struct daglex_section *s, int key,
+    void (*f)(void *, const char *, const struct dagtext_span *, size_t),
+    void *arg)
+{
+	const struct dagtext_span *v;
+	struct buf text = BUF_INIT, word = BUF_INIT;
+	const char *value, *p;
+	size_t off;
+	int x = 0;
+
+	for (uint32_t i = s[0].first; i < s[1].first && x == 0; i++) {
+		v = &e->lex->value[i];
+		if (v->key != key)
+			continue;
+		buf_reset(&text);
+		if (v->several)
+			dagtext_value(e->lex->text, v, &text);
+		else
+			buf_add(&text, e->lex->text + v->at, v->len);
+		p = value = buf_cstr(&text);
+		buf_reset(&word);
+		x = text.err ? -1 : buf_need(&word, text.n + 1);
+		while (x == 0) {
+			p += strspn(p, " \t\n");
+			off = (size_t)(p - value);
+			if (words_next(&p, word.p) <= 0)
+				break;
+			f(arg, word.p, v, off);
+		}
+	}
+	e->err->nomem |= x < 0;
+	buf_free(&text);
+	buf_free(&word);
+	return x;
+}
+
+/* a task, and what it comes after, if that is in its own group */
+struct inner {
+	struct dagedges *e;
+	uint32_t task;
+	bool teardown;
+};
+
+/* has a section a value of that key? */
+static bool
+has_key(const struct dagedges *e, const struct daglex_section *s, int key)
+{
+	for (uint32_t i = s[0].first; i < s[1].first; i++)
+		if (e->lex->value[i].key == key && e->lex->value[i].len > 0)
+			return true;
+	return false;
+}
+
+static void
+note_inner(void *arg, const char *word, const struct dagtext_span *span,
+    size_t off)
+{
+	struct inner *in = arg;
+	struct daggroups *g = &in->e->groups;
+	uint32_t up = dagedges_find(in->e, word, strlen(word));
+
+	(void)off;
+	if (up == UINT32_MAX || up == in->task || g->of[in->task] == g->n ||
+	    g->of[up] != g->of[in->task])
+		return;
+	g->inner[in->task] |= DAGGROUPS_UP;
+	/* the group does not wait for its teardowns */
+	if (span->key == LANG_TEARDOWN)
+		g->inner[in->task] |= DAGGROUPS_DOWN;
+	else if (!in->teardown)
+		g->inner[up] |= DAGGROUPS_DOWN;
+}
+
+static int
+find_inner(struct dagedges *e)
+{
+	struct inner in = {e, 0, false};
+	const struct daglex_section *s;
+	uint32_t found;
+
+	for (uint32_t i = 0; i < e->groups.n; i++) {
+		s = &e->lex->section[e->groups.section[i]];
+		found = dagedges_find(e, e->lex->text + s->at, s->namelen);
+		if (found != UINT32_MAX)
+			dagerr_add(e->err, s->line, 1, "the group \"%.*s\" is "
+			    "called as the task in line %u is",
+			    (int)s->namelen, e->lex->text + s->at,
+			    (unsigned)dagedges_section(e, found)->line);
+	}
+	for (in.task = 0; in.task < e->n; in.task++) {
+		s = dagedges_section(e, in.task);
+		in.teardown = has_key(e, s, LANG_TEARDOWN);
+		if (dagedges_words(e, s, LANG_AFTER, note_inner, &in) < 0 ||
+		    dagedges_words(e, s, LANG_TEARDOWN, note_inner, &in) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int
@@ -137,7 +249,9 @@ dagedges_init(struct dagedges *e, const struct daglex *lex,
 			e->section[n++] = (uint32_t)i;
 	for (n = 0; n < e->n; n++)
 		enter(e, n);
-	return 0;
+	if (daggroups_init(&e->groups, lex, e->section, e->n, err) < 0)
+		return -1;
+	return e->groups.n > 0 ? find_inner(e) : 0;
 }
 
 /* the task whose name is nearest to word, or e->n */
@@ -151,8 +265,8 @@ nearest(struct dagedges *e, const char *word)
 	size_t n;
 
 	for (uint32_t t = 0; t < e->n && e->guesses > 0; t++) {
-		s = name_of(e, t, &n);
-		if (section_of(e, t)->bad || n + least <= len ||
+		s = dagedges_name(e, t, &n);
+		if (dagedges_section(e, t)->bad || n + least <= len ||
 		    len + least <= n)
 			continue;
 		e->guesses -= len * n < e->guesses ? len * n : e->guesses;
@@ -178,7 +292,7 @@ unknown(struct dagedges *e, const char *word, uint32_t line, uint32_t col)
 		dagerr_add(e->err, line, col, "unknown upstream \"%s\"", word);
 		return;
 	}
-	name = name_of(e, near, &n);
+	name = dagedges_name(e, near, &n);
 	dagerr_add(e->err, line, col, "unknown upstream \"%s\", did you mean "
 	    "\"%.*s\"?", word, (int)n, name);
 }
@@ -198,7 +312,7 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 	dagtext_place(e->lex->text, span, off, &line, &col);
 	buf_reset(&e->why);
 	if (word[0] == '#') {
-		lang_check_value(&lang_keys[AFTER], word, &e->why);
+		lang_check_value(&lang_keys[LANG_AFTER], word, &e->why);
 		dagerr_add(e->err, line, col, "after: %s", buf_cstr(&e->why));
 	} else if (fault) {
 		value_quote(&e->why, word, strlen(word));
@@ -213,22 +327,7 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 		dagerr_add(e->err, line, col, "the upstream \"%s\" is there "
 		    "twice", word);
 	}
-}
-
-/* the task of exactly that name, or UINT32_MAX */
-static uint32_t
-find(const struct dagedges *e, const char *word, size_t n)
-{
-	const struct dagedges_slot *s;
-	const char *name;
-
-	if (n == 0 || n > NAME_LEN)
-		return UINT32_MAX;
-	s = slot(e, word, n, hash(word, n));
-	if (s->task == 0)
-		return UINT32_MAX;
-	name = name_of(e, s->task - 1, &n);
-	return memcmp(name, word, n) == 0 ? s->task - 1 : UINT32_MAX;
+	e->err->nomem |= e->why.err != 0;
 }
 
 static int
@@ -248,15 +347,55 @@ add_edge(struct dagedges *e, uint32_t up)
 	return 0;
 }
 
+/* adds an edge, and the name; what is there is not added twice */
+static int
+add(struct dagedges *e, uint32_t task, uint32_t up, struct buf *list)
+{
+	const char *name;
+	size_t n;
+
+	if (e->stamp[up] == task + 1)
+		return 0;
+	e->stamp[up] = task + 1;
+	if (list->n)
+		buf_ch(list, ' ');
+	name = dagedges_name(e, up, &n);
+	buf_add(list, name, n);
+	return add_edge(e, up);
+}
+
+/* the last tasks of a group, which stand for all of it */
+static int
+add_group(struct dagedges *e, uint32_t task, uint32_t group,
+    const struct dagtext_span *span, size_t off, struct buf *list)
+{
+	const struct daggroups *g = &e->groups;
+	uint32_t line, col;
+
+	if (g->of[task] == group) {
+		dagtext_place(e->lex->text, span, off, &line, &col);
+		dagerr_add(e->err, line, col, "the task is itself in the group "
+		    "that it comes after");
+		return 0;
+	}
+	for (uint32_t t = 0; t < e->n; t++)
+		if (g->of[t] == group && !(g->inner[t] & DAGGROUPS_DOWN) &&
+		    add(e, task, t, list) < 0)
+			return -1;
+	return 0;
+}
+
 int
 dagedges_add(struct dagedges *e, uint32_t task,
-    const struct dagtext_span *span, const char *value, struct buf *list)
+    const struct dagtext_span *span, const char *value, bool more,
+    struct buf *list)
 {
 	const char *s = value, *word;
-	uint32_t up;
+	uint32_t up, g, group;
 	size_t n;
 	int r;
 
+	group = e->groups.n > 0 ? e->groups.of[task] : 0;
 	buf_reset(&e->word);
 	if (buf_need(&e->word, strlen(value) + 1) < 0)
 		return -1;
@@ -267,18 +406,22 @@ dagedges_add(struct dagedges *e, uint32_t task,
 		r = words_next(&s, e->word.p);
 		if (r <= 0)
 			break;
-		up = find(e, word, strlen(word));
-		if (up == UINT32_MAX || up == task ||
-		    e->stamp[up] == task + 1) {
-			complain(e, span, n, word, up, task);
+		up = dagedges_find(e, word, strlen(word));
+		g = up == UINT32_MAX ? daggroups_find(&e->groups, word,
+		    strlen(word)) : e->groups.n;
+		if (g < e->groups.n && span->key != LANG_TEARDOWN) {
+			if (add_group(e, task, g, span, n, list) < 0)
+				return -1;
 			continue;
 		}
-		e->stamp[up] = task + 1;
-		if (add_edge(e, up) < 0)
-			return -1;
-		if (list->n)
-			buf_ch(list, ' ');
-		buf_str(list, word);
+		if (up != UINT32_MAX && up != task && (more ||
+		    e->stamp[up] != task + 1)) {
+			if (add(e, task, up, list) < 0)
+				return -1;
+			continue;
+		}
+		if (!more || !e->groups.n || !e->groups.told[group])
+			complain(e, span, n, word, up, task);
 	}
 	if (r < 0)
 		dagerr_add(e->err, span->line, 1, "after: a quote is not "
@@ -287,129 +430,10 @@ dagedges_add(struct dagedges *e, uint32_t task,
 	return 0;
 }
 
-/* where a task says that it comes after up */
-static void
-edge_place(struct dagedges *e, uint32_t task, uint32_t up, uint32_t *line,
-    uint32_t *col)
-{
-	const struct daglex_section *s = section_of(e, task);
-	const struct dagtext_span *v;
-	const char *value, *p;
-	struct buf text = BUF_INIT;
-	size_t off;
-
-	*line = s->line;
-	*col = 1;
-	for (uint32_t i = s[0].first; i < s[1].first; i++) {
-		v = &e->lex->value[i];
-		if (v->key != AFTER)
-			continue;
-		if (v->several) {
-			value = dagtext_value(e->lex->text, v, &text);
-		} else {
-			buf_reset(&text);
-			buf_add(&text, e->lex->text + v->at, v->len);
-			value = buf_cstr(&text);
-		}
-		buf_reset(&e->word);
-		if (buf_need(&e->word, text.n + 1) < 0)
-			break;
-		for (p = value;;) {
-			p += strspn(p, " \t\n");
-			off = (size_t)(p - value);
-			if (words_next(&p, e->word.p) <= 0)
-				break;
-			if (find(e, e->word.p, strlen(e->word.p)) == up)
-				dagtext_place(e->lex->text, v, off, line, col);
-		}
-	}
-	buf_free(&text);
-}
-
-/* all edges of a cycle, from its first task in the file upstream */
-static void
-report(struct dagedges *e, const uint32_t *cycle, size_t len)
-{
-	uint32_t line, col, up, task;
-	size_t first = 0, na, nb;
-	const char *a, *b;
-
-	for (size_t i = 1; i < len; i++)
-		if (cycle[i] < cycle[first])
-			first = i;
-	for (size_t i = 0; i < len; i++) {
-		task = cycle[(first + len - i) % len];
-		up = cycle[(first + 2 * len - i - 1) % len];
-		edge_place(e, task, up, &line, &col);
-		if (i == 0)
-			dagerr_add(e->err, line, col, "a cycle: %zu tasks wait "
-			    "for each other", len);
-		a = name_of(e, task, &na);
-		b = name_of(e, up, &nb);
-		dagerr_detail(e->err, line, col, "\"%.*s\" comes after "
-		    "\"%.*s\"", (int)na, a, (int)nb, b);
-	}
-}
-
-/* takes the edges of the tasks in a cycle away, to find the next one */
-static void
-without(struct dagedges *e, struct graph *g, const uint32_t *cycle,
-    size_t len)
-{
-	uint32_t n = 0, first = 0, next;
-
-	memset(e->stamp, 0, e->n * sizeof *e->stamp);
-	for (size_t i = 0; i < len; i++)
-		e->stamp[cycle[i]] = 1;
-	for (uint32_t t = 0; t < e->n; t++) {
-		next = g->upat[t + 1];
-		for (uint32_t i = first; i < next; i++)
-			if (!e->stamp[t] && !e->stamp[g->up[i]])
-				g->up[n++] = g->up[i];
-		first = next;
-		g->upat[t + 1] = n;
-	}
-	e->at = g->upat;
-	e->from = g->up;
-	g->upat = g->up = NULL;
-	graph_free(g);
-}
-
-int
-dagedges_cycles(struct dagedges *e)
-{
-	uint32_t *cycle, *from;
-	struct graph g;
-	size_t len;
-
-	/* tasks that come after none */
-	for (uint32_t t = 0; t < e->n; t++)
-		if (e->at[t + 1] < e->at[t])
-			e->at[t + 1] = e->at[t];
-	for (int i = 0; i < CYCLES; i++) {
-		from = e->from ? e->from : malloc(sizeof *from);
-		if (!from)
-			return -1;
-		if (graph_make(&g, e->n, e->at, from) < 0) {
-			e->at = e->from = NULL;
-			return -1;
-		}
-		e->at = e->from = NULL;
-		cycle = graph_cycle(&g, &len);
-		if (!cycle) {
-			graph_free(&g);
-			return len ? -1 : 0;
-		}
-		report(e, cycle, len);
-		without(e, &g, cycle, len);
-		free(cycle);
-	}
-	return 0;
-}
-
 void
 dagedges_free(struct dagedges *e)
 {
+	daggroups_free(&e->groups);
 	free(e->section);
 	free(e->table);
 	free(e->stamp);

@@ -73,13 +73,13 @@ compare(const void *pa, const void *pb, void *arg)
 	const struct dagerr_item *b = &item[item[ib].head];
 
 	if (a == b)
-		return ia < ib ? -1 : ia > ib;
+		return (ia > ib) - (ia < ib);
 	/* what has no line is of the whole file, and comes last */
 	if (a->line != b->line)
 		return a->line - 1 < b->line - 1 ? -1 : 1;
 	if (a->col != b->col)
 		return a->col < b->col ? -1 : 1;
-	return a < b ? -1 : 1;
+	return (a > b) - (a < b);
 }
 
 static void

@@ -155,6 +155,10 @@ put_errors(const struct source *s, struct buf *errs)
 	if (s->program)
 		buf_str(&label, " (its output)");
 	r = dagerr_put(&s->err, s->dag, buf_cstr(&label), errs);
+	if (label.err) {
+		errno = label.err;
+		r = -1;
+	}
 	buf_free(&label);
 	return r;
 }

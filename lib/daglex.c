@@ -80,6 +80,7 @@ static void
 complain(struct reader *r, uint32_t col)
 {
 	dagerr_add(r->err, r->line, col, "%s", buf_cstr(&r->why));
+	r->err->nomem |= r->why.err != 0;
 }
 
 /* so many errors that one more is only counted? */
@@ -96,7 +97,7 @@ static unsigned
 section_kind(struct reader *r, const char *s, size_t n)
 {
 	static const char *const names[] = {"dag", "default", "task",
-	    "param", NULL};
+	    "param", "group", NULL};
 	char word[NAME_LEN + 1];
 	const char *near = NULL;
 
@@ -148,7 +149,7 @@ check_name(struct reader *r, const char *what, const char *s,
 	buf_reset(&r->why);
 	if (n == 0) {
 		buf_fmt(&r->why, "a %s without a name, it is [%s NAME]",
-		    what, *what == 't' ? what : "param");
+		    what, *what == 'p' ? "param" : what);
 	} else {
 		value_quote(&r->why, name, n);
 		buf_fmt(&r->why, " is not a name of a %s: %s",
@@ -185,9 +186,10 @@ read_section(struct reader *r, char *s, char *e)
 	for (; name < end && blank(*name); name++)
 		;
 	end = trim_end(name, end);
-	if (kind == LANG_TASK || kind == LANG_PARAM)
-		check_name(r, kind == LANG_TASK ? "task" : "parameter", s,
-		    name, (size_t)(end - name));
+	if (kind >= LANG_TASK)
+		check_name(r, kind == LANG_TASK ? "task" :
+		    kind == LANG_PARAM ? "parameter" : "group", s, name,
+		    (size_t)(end - name));
 	else if (kind)
 		check_single(r, kind, s, name, (size_t)(end - name));
 	return add_section(r, name, (size_t)(end - name), kind);

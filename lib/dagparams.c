@@ -49,6 +49,7 @@ read_values(const struct daglex *l, struct declared *d, struct dagerr *err,
 		fault = lang_check_value(&lang_keys[v->key], value, why);
 		if (fault)
 			error(l, v, fault, err);
+		err->nomem |= text.err || why->err;
 		for (int k = 0; k < KEYS; k++)
 			if (strcmp(lang_keys[v->key].name, keys[k]) == 0) {
 				d->at[k] = v;
@@ -118,6 +119,7 @@ dagparams_put(const struct daglex *l, bool scheduled, struct dagerr *err,
 			d.value[TYPE] = "text";
 		if (before == err->total)
 			check_values(l, &d, scheduled, err, &why);
+		bad |= why.err;
 		for (int k = 0; k < KEYS; k++) {
 			snprintf(key, sizeof key, "param.%.*s%s%s",
 			    (int)d.s->namelen, l->text + d.s->at,
@@ -128,7 +130,6 @@ dagparams_put(const struct daglex *l, bool scheduled, struct dagerr *err,
 			buf_free(&d.text[k]);
 		}
 	}
-	bad |= why.err;
 	buf_free(&why);
 	errno = ENOMEM;
 	return bad ? -1 : 0;

@@ -103,7 +103,8 @@ dagtext_check_line(char *text, char *s, char *e, uint32_t line, bool *crlf,
 
 /* a value's text as it is put together, and where one byte of it stands */
 struct build {
-	struct buf *out;
+	struct buf *out;	/* NULL: it is not wanted */
+	size_t n;		/* bytes until now */
 	size_t want;		/* the byte that is looked for */
 	const char *found;	/* where it stands in the definition */
 };
@@ -125,12 +126,14 @@ line_end(const char *s, const char *e)
 static void
 piece(struct build *b, const char *s, const char *e)
 {
-	if (b->out->n == 0)
+	if (b->n == 0)
 		while (s < e && blank(*s))
 			s++;
-	if (b->want >= b->out->n && b->want - b->out->n < (size_t)(e - s))
-		b->found = s + (b->want - b->out->n);
-	buf_add(b->out, s, (size_t)(e - s));
+	if (b->want >= b->n && b->want - b->n < (size_t)(e - s))
+		b->found = s + (b->want - b->n);
+	if (b->out)
+		buf_add(b->out, s, (size_t)(e - s));
+	b->n += (size_t)(e - s);
 }
 
 /* how many bytes at the start all lines have in common that are not empty */
@@ -157,6 +160,7 @@ indentation(const char *s, const char *e)
 	return n;
 }
 
+/* of a value of several lines, so that there is an end of the first */
 static void
 build(struct build *b, const char *text, const struct dagtext_span *v)
 {
@@ -164,29 +168,29 @@ build(struct build *b, const char *text, const struct dagtext_span *v)
 	size_t indent, i;
 
 	end = line_end(s, e);
-	piece(b, s, end < e ? end + 1 : end);
-	s = end < e ? end + 1 : e;
+	piece(b, s, end + 1);
+	s = end + 1;
 	indent = indentation(s, e);
 	for (; s < e; s = end + 1) {
 		end = line_end(s, e);
 		if (*s == '#')
 			continue;
-		for (i = 0; i < indent && s + i < end && blank(s[i]); i++)
+		for (i = 0; i < indent && s + i < end; i++)
 			;
 		piece(b, s + i, end < e ? end + 1 : end);
 	}
-	while (b->out->n > 0 && blank(b->out->p[b->out->n - 1]))
-		b->out->n--;
 }
 
 const char *
 dagtext_value(const char *text, const struct dagtext_span *v,
     struct buf *out)
 {
-	struct build b = {out, (size_t)-1, NULL};
+	struct build b = {.out = out, .want = (size_t)-1};
 
 	buf_reset(out);
 	build(&b, text, v);
+	while (out->n > 0 && blank(out->p[out->n - 1]))
+		out->n--;
 	return buf_cstr(out);
 }
 
@@ -195,13 +199,11 @@ dagtext_place(const char *text, const struct dagtext_span *v, size_t off,
     uint32_t *line, uint32_t *col)
 {
 	const char *s = text + v->at, *p = s + off;
-	struct buf out = BUF_INIT;
-	struct build b = {&out, off, NULL};
+	struct build b = {.want = off};
 
 	*line = v->line;
 	if (v->several) {
 		build(&b, text, v);
-		buf_free(&out);
 		p = b.found ? b.found : s;
 		for (; s < p; s++)
 			*line += *s == '\n';

@@ -48,6 +48,9 @@ put_task(FILE *f, const struct rec *r)
 		put_quoted(f, about);
 		putc(']', f);
 	}
+	/* drawn as several: it is mapped */
+	if (rec_get(r, "each"))
+		fputs(" [peripheries=2]", f);
 	fputs(";\n", f);
 	for (s = rec_get(r, "after"); s && *s;) {
 		s = put_upstream(f, s);

@@ -7,170 +7,18 @@
 #include <unistd.h>
 
 #include "admit.h"
-#include "revive.h"
+#include "deadline.h"
+#include "decide.h"
 #include "eval.h"
-#include "hist.h"
+#include "fuse.h"
 #include "glimpse.h"
-#include "trigger.h"
-
-enum state
-eval_decide(enum state (*of)(void *, uint32_t), void *arg,
-    const struct plan *p, uint32_t task, uint32_t from)
-{
-	static const enum state become[] = {
-		[TRIGGER_WAIT] = STATE_NONE, [TRIGGER_RUN] = STATE_READY,
-		[TRIGGER_SKIP] = STATE_SKIPPED,
-		[TRIGGER_FAIL] = STATE_UPSTREAM_FAILED,
-	};
-	const uint32_t *up = p->graph.up + p->graph.upat[task];
-	uint32_t n = p->graph.upat[task + 1] - p->graph.upat[task], first = 0;
-	unsigned rule = p->task[task].when, seen = 0, bit;
-	enum trigger_then then;
-	enum state s;
-
-	while (first < n && up[first] != from)
-		first++;
-	for (uint32_t i = 0; i < n; i++) {
-		s = of(arg, up[(first + i) % n]);
-		bit = s == STATE_NONE ? TRIGGER_PENDING :
-		    1U << (s - STATE_SUCCESS);
-		if (seen & bit)
-			continue;
-		seen |= bit;
-		if (bit == TRIGGER_PENDING && from != task)
-			break;
-		/* that it is skipped a failure may still overrule */
-		then = trigger_decide(rule, seen | TRIGGER_PENDING);
-		if (then == TRIGGER_RUN || then == TRIGGER_FAIL)
-			return become[then];
-	}
-	return become[trigger_decide(rule, seen)];
-}
+#include "planmap.h"
+#include "whole.h"
 
 static enum state
 on_disk(void *arg, uint32_t task)
 {
 	return glimpse_now(arg, task, STATE_NONE);
-}
-
-static enum state
-in_memory(void *arg, uint32_t task)
-{
-	const struct instance *inst = arg;
-
-	return state_ended(inst[task].state) ? inst[task].state : STATE_NONE;
-}
-
-/* moves a waiting task to what was decided; 1 it is so, 0 it was not
- * waiting, -1 */
-static int
-apply(struct run *r, uint32_t task, enum state to, bool *synced)
-{
-	const struct graph *g = &r->plan->graph;
-	char name[TASK_LEN + 1];
-
-	/* what it depends on must be on disk first; a root depends on none */
-	if (g->upat[task] < g->upat[task + 1]) {
-		if (!*synced && spool_sync(r->spool, r->fd) < 0)
-			return -1;
-		*synced = true;
-	}
-	if (task_move(r, plan_name(r->plan, task, name),
-	    (struct instance){STATE_WAITING, 0},
-	    (struct instance){to, 0}) == 0)
-		return 1;
-	return errno == ENOENT || errno == EEXIST ? 0 : -1;
-}
-
-/* is a task without downstreams? */
-static bool
-sink(const struct graph *g, uint32_t task)
-{
-	return g->downat[task] == g->downat[task + 1];
-}
-
-enum run_state
-eval_outcome(const struct plan *p, const struct instance *inst)
-{
-	for (uint32_t t = 0; t < p->n; t++)
-		if (sink(&p->graph, t) && (inst[t].state == STATE_FAILED ||
-		    inst[t].state == STATE_UPSTREAM_FAILED))
-			return RUN_FAILED;
-	return RUN_SUCCESS;
-}
-
-/* history, then the run's own state; the run is locked, all has ended; 1, or 0
- * what failed is tried again, -1 */
-static int
-end_run(struct run *r, const struct instance *inst)
-{
-	enum run_state state = eval_outcome(r->plan, inst);
-	struct buf b = BUF_INIT;
-	struct timespec ts[2];
-	int x = state == RUN_FAILED ? revive_run(r, inst) : 0;
-
-	if (x != 0)
-		return x < 0 ? -1 : 0;
-	x = -1;
-	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
-	    hist_append(r->spool, r->dag, &b) < 0)
-		goto out;
-	/* ls -l says when it ended, and dagq --archive looks at that */
-	ts[0] = ts[1] = clock_now();
-	utimensat(r->fd, "@active", ts, AT_SYMLINK_NOFOLLOW);
-	/* should this be lost with a crash, the run is ended once more */
-	x = run_move(r, RUN_ACTIVE, state);
-	if (x == 0 || errno == ENOENT)
-		x = 1;
-out:
-	buf_free(&b);
-	return x;
-}
-
-/* moves what can be decided; how many tasks have not ended then, or -1 */
-static int64_t
-look_at_all(struct run *r, struct instance *inst, const uint32_t *order)
-{
-	bool synced = false;
-	uint32_t left = 0, t;
-	enum state s;
-	int x;
-
-	if (run_states(r, inst) < 0)
-		return -1;
-	for (uint32_t i = 0; i < r->plan->n; i++) {
-		t = order[i];
-		if (inst[t].state == STATE_WAITING) {
-			s = eval_decide(in_memory, inst, r->plan, t, t);
-			if (s != STATE_NONE && (x = apply(r, t, s,
-			    &synced)) != 0) {
-				if (x < 0)
-					return -1;
-				inst[t].state = s;
-			}
-		}
-		left += !state_ended(inst[t].state);
-	}
-	return left;
-}
-
-/* looks at all of a locked, active run; 1 it has ended now, 0, -1 */
-static int
-eval_locked(struct run *r)
-{
-	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	uint32_t *order = graph_order(&r->plan->graph);
-	int64_t left = -1;
-	int x = inst && order ? 0 : -1;
-
-	/* once more for each time that the run is tried again */
-	while (x == 0 && (left = look_at_all(r, inst, order)) == 0)
-		x = end_run(r, inst);
-	if (left < 0)
-		x = -1;
-	free(order);
-	free(inst);
-	return x;
 }
 
 int
@@ -180,11 +28,31 @@ eval_run(struct run *r)
 
 	if (run_plan(r, NULL) < 0 || run_lock(r) < 0)
 		return -1;
-	x = run_state(r) == RUN_ACTIVE ? eval_locked(r) : 0;
+	switch (run_state(r)) {
+	case RUN_ACTIVE:
+		x = whole_look(r);
+		break;
+	case RUN_WAITING:
+		x = deadline_waiting(r);
+		break;
+	default:
+		x = 0;
+	}
 	run_unlock(r);
 	if (x == 1)
-		x = eval_admit(r->spool, r->dag);
+		x = fuse_check(r) < 0 ? -1 : eval_admit(r->spool, r->dag);
 	return x < 0 ? -1 : 0;
+}
+
+/* are tasks of this run such that all of it has to be looked at? */
+static bool
+whole(const struct run *r, uint32_t task)
+{
+	const struct plan *p = r->plan;
+
+	return p->again || planmap_instance(p, task) ||
+	    planmap_unlisted(p, task) || (p->each && p->each[task] &&
+	    !planmap_joint(p, task));
 }
 
 /* decides about one task, of a locked run, and moves it; one that ends by it
@@ -193,9 +61,10 @@ static int
 settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
     bool *released)
 {
-	enum state s = eval_decide(on_disk, r, r->plan, task, from);
+	enum state s = decide_task(on_disk, r, r->plan, task, from);
 	bool synced = true;
-	int x = s == STATE_NONE ? 0 : apply(r, task, s, &synced);
+	int x = s == STATE_NONE ? 0 : whole_apply(r, task, STATE_WAITING, s,
+	    &synced);
 
 	if (x > 0 && state_ended(s))
 		buf_add(todo, &task, sizeof task);
@@ -209,7 +78,7 @@ settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
  * it; the run is locked and synced.
  */
 static int
-follow(struct run *r, const struct buf *next, bool *released)
+follow(struct run *r, const struct buf *next, bool *released, bool *all)
 {
 	const struct graph *g = &r->plan->graph;
 	struct buf todo = BUF_INIT;
@@ -218,14 +87,20 @@ follow(struct run *r, const struct buf *next, bool *released)
 
 	for (size_t at = 0; at < next->n && x == 0; at += sizeof t) {
 		memcpy(&t, next->p + at, sizeof t);
-		x = settle(r, t, t, &todo, released);
+		if (whole(r, t))
+			*all = true;
+		else
+			x = settle(r, t, t, &todo, released);
 	}
 	while (todo.n > 0 && x == 0) {
 		todo.n -= sizeof t;
 		memcpy(&t, todo.p + todo.n, sizeof t);
 		for (uint32_t e = g->downat[t]; e < g->downat[t + 1] && x == 0;
 		    e++)
-			x = settle(r, g->down[e], t, &todo, released);
+			if (whole(r, g->down[e]))
+				*all = true;
+			else
+				x = settle(r, g->down[e], t, &todo, released);
 	}
 	buf_free(&todo);
 	return x;
@@ -243,7 +118,7 @@ maybe_ended(struct run *r)
 
 	for (; r->seen < 2 * n; r->seen++) {
 		t = r->seen % n;
-		if (sink(g, t) == (r->seen < n) &&
+		if (decide_sink(g, t) == (r->seen < n) &&
 		    glimpse_now(r, t, STATE_NONE) == STATE_NONE)
 			return false;
 	}
@@ -258,9 +133,13 @@ eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 
 	r->err = 0;
 	glimpse_begin(&seen, r, task, state);
+	/* a group is looked at as a whole, and so is its run */
+	if (r->plan->again)
+		buf_add(next, &task, sizeof task);
 	/* what cannot be decided now, who ends last will decide */
-	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
-		if (eval_decide(glimpse_state, &seen, r->plan, g->down[e],
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] &&
+	    !r->plan->again; e++)
+		if (decide_task(glimpse_state, &seen, r->plan, g->down[e],
 		    task) != STATE_NONE)
 			buf_add(next, &g->down[e], sizeof g->down[e]);
 	errno = next->err ? next->err : r->err;
@@ -280,22 +159,28 @@ end_if_ended(struct run *r)
 int
 eval_release(struct run *r, const struct buf *next)
 {
-	bool released = false;
+	bool released = false, all = false;
 	int x;
 
 	if (run_lock(r) < 0)
 		return -1;
 	x = spool_sync(r->spool, r->fd);
-	if (x == 0)
-		x = follow(r, next, &released);
+	/* numbers of instances may be others now */
+	if (x == 0 && (x = run_fresh(r)) > 0) {
+		all = true;
+		x = 0;
+	} else if (x == 0)
+		x = follow(r, next, &released, &all);
 	run_unlock(r);
+	if (x == 0 && all)
+		return eval_run(r);
 	return x == 0 && !released ? end_if_ended(r) : x;
 }
 
 int
 eval_end(struct run *r, uint32_t task)
 {
-	return sink(&r->plan->graph, task) ? end_if_ended(r) : 0;
+	return decide_sink(&r->plan->graph, task) ? end_if_ended(r) : 0;
 }
 
 int
@@ -326,7 +211,7 @@ eval_admit_locked(struct spool *sp, const char *dag, int dirfd)
 		x = run_plan(&r, NULL);
 		/* its roots; its lock comes after that of runs/DAG */
 		if (x == 0 && run_lock(&r) == 0) {
-			x = eval_locked(&r);
+			x = whole_look(&r);
 			run_unlock(&r);
 		}
 		run_close(&r);
@@ -379,7 +264,8 @@ eval_all(struct spool *sp)
 		}
 		for (size_t k = 0; k < n; k++) {
 			if ((run_open(sp, dags.name[i], list[k].name, &r) < 0 ||
-			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ?
+			    (faccessat(r.fd, "@active", F_OK, 0) == 0 ||
+			    faccessat(r.fd, "@waiting", F_OK, 0) == 0 ?
 			    eval_run(&r) < 0 : errno != ENOENT)) &&
 			    !run_damaged(errno))
 				err = errno;

@@ -10,17 +10,6 @@
  * before, so those are synced first. -1 and errno: the system failed.
  */
 
-/*
- * What a task's upstreams, whose states of() tells (STATE_NONE: not ended),
- * decide: STATE_NONE not yet, READY, or its end. The looks begin at from,
- * which just ended, and end at the first that has not: who ends that will
- * look too. From the task itself they are at all of them.
- */
-enum state eval_decide(enum state (*of)(void *, uint32_t), void *,
-	const struct plan *, uint32_t task, uint32_t from);
-/* how a run ends, all tasks of which have: those decide it that nothing comes
- * after */
-enum run_state eval_outcome(const struct plan *, const struct instance *);
 /* evaluates a whole run: releases, skips and fails what can be decided, ends
  * the run if nothing is left */
 int eval_run(struct run *);

@@ -3,6 +3,7 @@
 #define EXEC_H
 
 #include "peers.h"
+#include "post.h"
 #include "ready.h"
 #include "settle.h"
 #include "supervisor.h"
@@ -49,7 +50,8 @@ struct executor {
 	bool urgent;		/* what follows from them comes first */
 	struct watch watch;
 	struct peers peers;
-	int wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
+	struct post post;
+	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;
 		char name[NAME_LEN + 1];
@@ -57,11 +59,14 @@ struct executor {
 	} *dirs;
 	size_t ndirs;
 	struct run last;	/* the run whose marker was looked at last */
+	bool last_backfill;	/* is it one of a backfill? */
 	struct paused {
 		char dag[NAME_LEN + 1];
 		bool is;
 	} *paused;
 	size_t npaused;
+	uint64_t *dated;	/* runs whose deadlines are known, by inode */
+	size_t ndated;
 	char **bad;		/* markers that were refused: not tried again */
 	size_t nbad;
 	int sigfd, timerfd;

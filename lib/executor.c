@@ -18,7 +18,7 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_SLOTS };
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_SLOTS };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -43,7 +43,10 @@ look_at_all(struct executor *x)
 	x->doubt = false;
 	x->again_at = 0;
 	x->rescan = true;
+	x->post.look = true;
 	queue_forgive(x);
+	x->spool->alarm = 0;
+	x->ndated = 0;
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
@@ -169,8 +172,12 @@ arm(struct executor *x)
 	struct timespec now;
 
 	due = sooner(due, x->again_at);
+	due = sooner(due, x->spool->alarm);
 	if (!x->drain)
 		due = sooner(due, tidy_due(x));
+	if (x->post.pid == 0 && (!x->drain || post_busy(&x->post,
+	    clock_seconds() + 1)))
+		due = sooner(due, x->post.due);
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -205,13 +212,15 @@ stuck(struct executor *x)
 		struct ready_group *g = &x->ready.group[i];
 
 		if (!g->pool[0] || g->n == 0 ||
-		    !pool_short(x->spool, g->pool, name))
+		    !pool_short(x->spool, g->pool, name, NULL, NULL))
 			continue;
 		n += g->n;
 		if (!g->told)
 			x->trouble(name, "this pool has too few slots for "
 			    "what is ready: see dagq --pool", x->arg);
-		g->told = true;
+		for (size_t k = 0; k < x->ready.ngroup; k++)
+			x->ready.group[k].told |=
+			    strcmp(x->ready.group[k].pool, g->pool) == 0;
 	}
 	return n;
 }
@@ -225,6 +234,12 @@ handle_signal(struct executor *x)
 		x->stopped = true;
 		x->signal = (int)si.ssi_signo;
 	}
+}
+
+static bool
+passed(int64_t at)
+{
+	return at && at <= clock_seconds();
 }
 
 /* waits for something to happen, and deals with it */
@@ -244,6 +259,8 @@ wait_for_events(struct executor *x)
 	 * them: the events wait, and come all at once */
 	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_room(x) ?
 	    x->watch.fd : -1, POLLIN, 0};
+	p[FD_POST] = (struct pollfd){x->post.pid > 0 ? x->post.fd : -1,
+	    POLLIN, 0};
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
@@ -259,8 +276,8 @@ wait_for_events(struct executor *x)
 		if (p[FD_TIMER].revents &&
 		    read(x->timerfd, &ticks, sizeof ticks) != -2) {
 			x->armed = -1;
-			x->doubt |= x->again_at &&
-			    x->again_at <= clock_seconds();
+			x->doubt |= passed(x->again_at) ||
+			    passed(x->spool->alarm);
 		}
 		for (unsigned i = 0; i < x->nslot; i++)
 			if (p[FD_SLOTS + i].revents)
@@ -313,6 +330,15 @@ let_go(struct executor *x, bool all)
 		}
 }
 
+static bool
+in_queue(const char *file, void *arg)
+{
+	const struct executor *x = arg;
+
+	return faccessat(x->spool->queue, file, F_OK,
+	    AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 int
 executor_run(struct executor *x)
 {
@@ -338,7 +364,13 @@ executor_run(struct executor *x)
 		}
 		if (x->doubt || x->rescan)
 			continue;
+		/* what is told of is on disk first */
+		if (x->settle.n == 0 && post_step(&x->post, x->spool) < 0)
+			queue_error(x, "outbox", errno);
+		if (x->drain && idle(x))
+			ready_prune(&x->ready, in_queue, x);
 		if (x->drain && idle(x) && !x->again_at &&
+		    !post_busy(&x->post, clock_seconds() + 1) &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;
@@ -375,5 +407,6 @@ executor_end(struct executor *x)
 	run_close(&x->last);
 	free(x->dirs);
 	free(x->paused);
+	free(x->dated);
 	queue_forgive(x);
 }

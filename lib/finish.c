@@ -10,18 +10,24 @@
 
 #include "attempt.h"
 #include "cause.h"
+#include "cgroup.h"
+#include "deadline.h"
 #include "holders.h"
 #include "io.h"
+#include "limit.h"
+#include "logtail.h"
+#include "made.h"
+#include "notify.h"
 #include "num.h"
+#include "outdir.h"
 #include "rec.h"
+#include "retry.h"
 #include "spawn.h"
 
 enum {
 	MARKER_MAX = 64 << 20,
-	LOG_TAIL = 2048,	/* bytes of a failed log in the marker */
 	EXIT_SKIPPED = 99,
 	EXIT_NOT_YET = 75,	/* EX_TEMPFAIL, sysexits.h */
-	KILL_AFTER = 10,
 };
 
 static void
@@ -31,7 +37,8 @@ put_attempt(struct buf *b, unsigned n)
 }
 
 static int
-write_start(struct attempt *a, pid_t pid)
+write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
+    const char *cause)
 {
 	static char host[64];
 	struct buf b = BUF_INIT;
@@ -43,45 +50,15 @@ write_start(struct attempt *a, pid_t pid)
 	rec_put(&b, "host", host);
 	if (pid > 0)
 		rec_putf(&b, "pid", "%ld", (long)pid);
+	if (cause)
+		rec_put(&b, "cause", cause);
+	if (pid > 0 && group->path[0])
+		rec_put(&b, "cgroup", group->path);
 	x = marker_event(a->fd, "start", &b, NULL);
 	buf_free(&b);
 	if (x > 0)
 		a->written += x;
 	return x;
-}
-
-/* the end of the log, a line behind "| " each */
-static void
-log_tail(struct attempt *a, struct buf *out)
-{
-	char text[LOG_TAIL], file[FILE_LEN], *line, *end;
-	struct stat st;
-	ssize_t n;
-	int fd;
-
-	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
-	if (fd < 0)
-		return;
-	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,
-	    st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0);
-	close(fd);
-	line = text;
-	end = n > 0 ? text + n : text;
-	if (n > 0 && st.st_size > LOG_TAIL)
-		while (line < end && *line++ != '\n')
-			;
-	while (line < end) {
-		char *nl = memchr(line, '\n', (size_t)(end - line));
-
-		if (!nl)
-			nl = end;
-		buf_str(out, "| ");
-		for (; line < nl; line++)
-			buf_ch(out, *line ? *line : '?');
-		buf_ch(out, '\n');
-		line = nl + 1;
-	}
 }
 
 /* has somebody asked, in the marker, that this attempt be killed? */
@@ -102,89 +79,6 @@ was_killed(struct attempt *a)
 	}
 	buf_free(&text);
 	return killed;
-}
-
-/* so long from now, or up to a second more: never earlier */
-static int64_t
-after(int64_t delay)
-{
-	struct timespec now = clock_now();
-
-	return now.tv_sec + delay + (now.tv_nsec > 0);
-}
-
-static int64_t
-retry_at(struct attempt *a)
-{
-	struct buf b = BUF_INIT;
-	const char *v = plan_get(a->run->plan, a->task, "retry-delay", &b);
-	int64_t delay = 0, most;
-	char *dots = v ? strstr(buf_cstr(&b), "..") : NULL;
-
-	if (dots)
-		*dots = '\0';
-	if (v && dur_parse(v, &delay) == 0 && dots &&
-	    dur_parse(dots + 2, &most) == 0) {
-		for (unsigned i = 0; i < a->before.spent && delay < most; i++)
-			delay *= 2;
-		/* at most a tenth more or less, so that many do not come back
-		 * at the same instant */
-		if (delay >= 10)
-			delay += (int64_t)((unsigned)getpid() * 2654435761u %
-			    (unsigned)(delay / 5)) - delay / 10;
-		if (delay > most)
-			delay = most;
-	}
-	buf_free(&b);
-	return delay > 0 ? after(delay) : 0;
-}
-
-/* when a sensor looks again; false: it has looked long enough, and then
- * *state says what becomes of it */
-static bool
-poke_at(struct attempt *a, int64_t *at, enum state *state)
-{
-	struct buf b = BUF_INIT;
-	int64_t give_up = 0, first, every = 60;
-	const char *v = plan_get(a->run->plan, a->task, "poke", &b);
-	bool up = false;
-	char *rest;
-
-	if (v) {
-		int64_t most = 0;
-
-		rest = strstr(buf_cstr(&b), "..");
-		if (rest) {
-			*rest = '\0';
-			dur_parse(rest + 2, &most);
-		}
-		dur_parse(v, &every);
-		for (unsigned i = 0; a->look && i < a->before.looks &&
-		    every < most; i++)
-			every *= 2;
-		if (rest && every > most)
-			every = most;
-	}
-	*at = after(every);
-	*state = STATE_FAILED;
-	v = plan_get(a->run->plan, a->task, "give-up", &b);
-	if (v) {
-		rest = strpbrk(buf_cstr(&b), " \t");
-		if (rest) {
-			*rest = '\0';
-			if (strstr(rest + 1, "skip"))
-				*state = STATE_SKIPPED;
-		}
-		dur_parse(v, &give_up);
-		if (instant_parse(a->before.first, &first, NULL) < 0)
-			first = clock_seconds();	/* this one */
-		up = clock_seconds() >= first + give_up;
-		/* the last look is when the time is up */
-		if (*at > first + give_up)
-			*at = first + give_up;
-	}
-	buf_free(&b);
-	return !up;
 }
 
 /* may an attempt that failed so be tried again? */
@@ -208,10 +102,10 @@ may_retry(struct attempt *a, const struct ended *end)
 	return may;
 }
 
-/* what the end of its process means */
+/* what the end of its process means; unmade: its outputs are not there */
 static const char *
-judge(struct attempt *a, const struct ended *end, bool killed,
-    struct outcome *o)
+judge(struct attempt *a, const struct ended *end, const struct limit *l,
+    bool killed, bool unmade, struct outcome *o)
 {
 	struct buf b = BUF_INIT;
 	bool sensor = plan_get(a->run->plan, a->task, "poke", &b) != NULL;
@@ -222,8 +116,13 @@ judge(struct attempt *a, const struct ended *end, bool killed,
 	*o = (struct outcome){STATE_FAILED, 0};
 	if (killed)
 		reason = "killed";
-	else if (end->timed_out)
+	else if (end->timed_out && limit_over(l, clock_seconds())) {
+		o->state = l->then;
+		return l->reason;
+	} else if (end->timed_out)
 		reason = "timeout";
+	else if (unmade)
+		reason = "output";
 	else if (code == 0)
 		o->state = STATE_SUCCESS;
 	else if (code == EXIT_SKIPPED)
@@ -235,9 +134,15 @@ judge(struct attempt *a, const struct ended *end, bool killed,
 		}
 		return "give-up";
 	}
+	if (o->state == STATE_FAILED && !reason)
+		reason = end->want;
 	if (o->state == STATE_FAILED && !killed && may_retry(a, end)) {
-		o->state = STATE_READY;
 		o->at = retry_at(a);
+		if (limit_over(l, o->at ? o->at : clock_seconds())) {
+			o->state = l->then;
+			return l->reason;
+		}
+		o->state = STATE_READY;
 	}
 	return reason;
 }
@@ -248,10 +153,24 @@ seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+static void
+put_usage(struct buf *b, const struct ended *end)
+{
+	if (WIFSIGNALED(end->status))
+		rec_putf(b, "signal", "%s",
+		    sigabbrev_np(WTERMSIG(end->status)));
+	else
+		rec_putf(b, "exit", "%d", WEXITSTATUS(end->status));
+	rec_putf(b, "wall", "%.3f", end->wall);
+	rec_putf(b, "user", "%.3f", seconds(end->usage.ru_utime));
+	rec_putf(b, "sys", "%.3f", seconds(end->usage.ru_stime));
+	rec_putf(b, "rss", "%ld", end->usage.ru_maxrss);
+}
+
 /* the end line: for an attempt that will be retried its state is failed */
 static int
 write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
-    const char *reason)
+    const struct made *m, const char *reason)
 {
 	struct buf b = BUF_INIT, tail = BUF_INIT;
 	bool again = o->state == STATE_READY;
@@ -262,19 +181,14 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 	if (!(reason && strcmp(reason, "poke") == 0)) {
 		rec_put(&b, "state", state_name(again ? STATE_FAILED :
 		    o->state));
-		if (WIFSIGNALED(end->status))
-			rec_putf(&b, "signal", "%s",
-			    sigabbrev_np(WTERMSIG(end->status)));
-		else
-			rec_putf(&b, "exit", "%d", WEXITSTATUS(end->status));
-		rec_putf(&b, "wall", "%.3f", end->wall);
-		rec_putf(&b, "user", "%.3f", seconds(end->usage.ru_utime));
-		rec_putf(&b, "sys", "%.3f", seconds(end->usage.ru_stime));
-		rec_putf(&b, "rss", "%ld", end->usage.ru_maxrss);
+		if (!end->never)
+			put_usage(&b, end);
+		if (m->mark[0] && o->state == STATE_SUCCESS)
+			rec_put(&b, "made", m->mark);
 		if (reason)
 			rec_put(&b, "reason", reason);
 		if (o->state != STATE_SUCCESS && o->state != STATE_SKIPPED)
-			log_tail(a, &tail);
+			logtail_put(a->run, a->name, a->n, &tail);
 		x = marker_event(a->fd, "end", &b, &tail);
 	}
 	if (again && x >= 0) {
@@ -297,6 +211,9 @@ sync_values(struct attempt *a)
 	struct stat st;
 	int fd, x = 0;
 
+	if (a->run->spool->durable && outdir_wanted(a->run->plan, a->task) &&
+	    outdir_sync(a->run, a->name) < 0)
+		return -1;
 	snprintf(file, sizeof file, "out/%s", a->name);
 	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
 	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
@@ -309,12 +226,51 @@ sync_values(struct attempt *a)
 	return x;
 }
 
+/* a full disk does not keep a task from ending */
 static int
-record(struct attempt *a, const struct ended *end, struct outcome *o)
+tell(struct attempt *a, const struct ended *end, const struct outcome *o,
+    const char *reason)
 {
-	const char *reason = judge(a, end, was_killed(a), o);
+	bool signal = !end->never && WIFSIGNALED(end->status);
+	struct notify n = {.attempt = a->n, .state = o->state};
+	char code[16];
 
-	if (write_end(a, end, o, reason) < 0)
+	if (!end->never && signal)
+		n.exit = sigabbrev_np(WTERMSIG(end->status));
+	snprintf(code, sizeof code, "%d", WEXITSTATUS(end->status));
+	if (!end->never && !signal)
+		n.exit = code;
+	n.cause = reason ? reason : signal ? "signal" : "exit";
+	return notify_task(a->run, a->task, &n) < 0 && errno != ENOSPC &&
+	    errno != EDQUOT ? -1 : 0;
+}
+
+/* the run's own is told by who evaluates it */
+static int
+tell_deadline(struct attempt *a, const struct limit *l)
+{
+	struct deadline dl = {l->end, l->then == STATE_SKIPPED ?
+	    DEADLINE_SKIP : DEADLINE_FAIL, l->reason};
+
+	return strncmp(l->reason, "run-", 4) == 0 ? 0 :
+	    deadline_passed(a->run, a->name, &dl);
+}
+
+static int
+record(struct attempt *a, const struct ended *end, const struct limit *l,
+    const struct made *m, struct outcome *o)
+{
+	const char *reason = "up to date";
+
+	*o = (struct outcome){STATE_SUCCESS, 0};
+	if (!m->nothing)
+		reason = judge(a, end, l, was_killed(a), m->unmade, o);
+	if (!(reason && strcmp(reason, "poke") == 0) &&
+	    tell(a, end, o, reason) < 0)
+		return -1;
+	if (write_end(a, end, o, m, reason) < 0 ||
+	    (reason && reason == l->reason && deadline_final(reason) &&
+	    tell_deadline(a, l) < 0))
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;
@@ -335,31 +291,16 @@ no_start(struct attempt *a, struct buf *why, struct ended *end)
 	}
 }
 
-/* the limits in time of an attempt that has one */
-static void
-limit(struct attempt *a, struct spawn *s)
-{
-	const struct plan *p = a->run->plan;
-	struct buf b = BUF_INIT;
-	const char *v;
-
-	s->timeout = plan_duration(p, a->task, "timeout", 0);
-	if (s->timeout == 0)
-		return;
-	s->kill_after = plan_duration(p, a->task, "kill-after", KILL_AFTER);
-	v = plan_get(p, a->task, "stop-signal", &b);
-	s->stop_signal = v ? cause_signal(v) : SIGTERM;
-	buf_free(&b);
-}
-
 /* its time was up: what it started elsewhere goes with it */
 static void
-end_tree(struct attempt *a)
+end_tree(struct attempt *a, const struct cgroup *group)
 {
 	struct holders h;
 
-	if (holders_of(&h, a->run, a->name, a->n, a->fd, NULL) < 0 ||
-	    holders_end(&h) < 0) {
+	if (holders_of(&h, a->run, a->name, a->n, a->fd, NULL) < 0)
+		return;
+	memcpy(h.cgroup, group->path, sizeof h.cgroup);
+	if (holders_end(&h) < 0) {
 		/* the log and the marker say that it was late */
 	}
 }
@@ -372,53 +313,112 @@ lacking(int err)
 	    err == ENFILE || err == ENOSPC || err == EDQUOT;
 }
 
+/* a group to end it by, if one can be had */
+static void
+make_group(struct attempt *a, struct cgroup *group)
+{
+	char name[CGROUP_NAME];
+	struct stat st;
+
+	if (fstat(a->fd, &st) == 0) {
+		cgroup_name(name, &st, a->n);
+		if (cgroup_make(group, name) < 0) {
+			/* then the others ways have to do */
+		}
+	}
+}
+
+/* has it ended as a success, and nobody wanted it killed? */
+static bool
+good(struct attempt *a, const struct ended *end)
+{
+	return !end->timed_out && !end->never && WIFEXITED(end->status) &&
+	    WEXITSTATUS(end->status) == 0 && !was_killed(a);
+}
+
+/* starts it, and waits for it to end; -1 and errno */
+static int
+run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
+    struct spawn *s, struct ended *end, struct made *m)
+{
+	struct cgroup group = {.procs = -1};
+	struct buf why = BUF_INIT;
+	struct world w;
+	pid_t pid = -1;
+	int x = 0, e;
+
+	if (l->tree)
+		make_group(a, &group);
+	s->cgroup = group.procs;
+	resource_of(&s->resource, a->run->plan, a->task);
+	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
+		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
+			pid = spawn_start(&w, a->run, a->task, s, &why);
+		if (pid < 0)
+			spawn_tidy(&w);
+	}
+	e = errno;
+	if (pid < 0 && !m->nothing && lacking(e)) {
+		attempt_back(a);
+		x = -1;
+	} else if ((x = write_start(a, pid, &group, m->cause)) < 0)
+		e = errno;
+	if (pid > 0) {
+		if (spawn_wait(pid, s, end) < 0) {
+			x = -1;
+			e = errno;
+		} else if (end->timed_out)
+			end_tree(a, &group);
+		else
+			end->want = resource_reason(&s->resource, end->status,
+			    pid, s->begun.tv_sec);
+		spawn_tidy(&w);
+	} else if (x >= 0 && !m->nothing)
+		no_start(a, &why, end);
+	if (x >= 0 && wr->targets && made_end(a, &w, m, good(a, end)) < 0) {
+		x = -1;
+		e = errno;
+	}
+	world_free(&w);
+	buf_free(&why);
+	if (l->tree)
+		cgroup_drop(&group);
+	errno = e;
+	return x;
+}
+
 int
 attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
     struct outcome *o)
 {
-	struct run *r = a->run;
-	int keep[1 + POOL_SLOTS], x = 0, e;
-	struct buf why = BUF_INIT, dir = BUF_INIT;
-	struct ended end;
-	struct world w;
-	pid_t pid = -1;
+	int keep[1 + POOL_SLOTS], x = 0, e = 0;
+	struct ended end = {.never = true};
+	struct made made = {0};
+	struct buf dir = BUF_INIT;
+	struct limit l;
 	struct spawn s = {
 		.in = nullfd, .out = a->log, .keep = keep,
 		.nkeep = 1 + a->pool.n,
 	};
 
-	limit(a, &s);
+	limit_of(&l, a);
+	s.timeout = limit_left(&l);
+	s.kill_after = l.kill_after;
+	s.stop_signal = l.stop_signal;
 	keep[0] = a->childfd;
 	for (unsigned i = 0; i < a->pool.n; i++)
 		keep[1 + i] = a->pool.fd[i];
-	buf_fmt(&dir, "%s/tmp", r->spool->path);
+	buf_fmt(&dir, "%s/tmp", a->run->spool->path);
 	s.scriptdir = buf_cstr(&dir);
-	if (world_make(&w, wr, r, a->task, a->n, &why) == 0) {
-		pid = spawn_start(&w, r, a->task, &s, &why);
-		if (pid < 0)
-			spawn_tidy(&w);
-	}
-	e = errno;
-	if (pid < 0 && lacking(e)) {
-		attempt_back(a);
-		x = -1;
-	} else if (write_start(a, pid) < 0)
-		x = -1;
-	if (pid > 0) {
-		if (spawn_wait(pid, &s, &end) < 0)
-			x = -1;
-		else if (end.timed_out)
-			end_tree(a);
-		spawn_tidy(&w);
-	} else if (x == 0)
-		no_start(a, &why, &end);
-	world_free(&w);
-	buf_free(&why);
+	if (s.timeout >= 0) {
+		x = run_it(a, wr, &l, &s, &end, &made);
+		e = errno;
+	} else
+		end.timed_out = true;
 	buf_free(&dir);
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
-	if (pid < 0)
-		errno = e;
-	return x < 0 ? -1 : record(a, &end, o);
+	errno = e;
+	return x < 0 ? -1 : record(a, &end, &l, &made, o);
 }

@@ -86,6 +86,7 @@ static void
 put_task(struct buf *b, const char *id, struct instance in, char *text)
 {
 	char start[INSTANT_LEN] = "", host[64] = "", last[16] = "0";
+	char then[8], reason[16] = "";
 	bool state = false, marked = false;
 	struct marker_line l;
 
@@ -97,6 +98,13 @@ put_task(struct buf *b, const char *id, struct instance in, char *text)
 		marked = strcmp(l.event, "mark") == 0;
 		if (marked || strcmp(l.event, "rerun") == 0)
 			state = false;
+		if (strcmp(l.event, "stop") == 0 ||
+		    (strcmp(l.event, "deadline") == 0 &&
+		    marker_field(&l, "then", then, sizeof then) &&
+		    strcmp(then, "warn") != 0)) {
+			marker_field(&l, "reason", reason, sizeof reason);
+			state = false;
+		}
 		if (strcmp(l.event, "end") != 0 && strcmp(l.event, "lost") != 0)
 			continue;
 		marker_field(&l, "attempt", last, sizeof last);
@@ -116,8 +124,8 @@ put_task(struct buf *b, const char *id, struct instance in, char *text)
 		rec_begin(b, "instance", id);
 		rec_put(b, "state", state_name(in.state));
 		rec_put(b, "attempt", last);
-		if (marked)
-			rec_put(b, "reason", "marked");
+		if (marked || reason[0])
+			rec_put(b, "reason", marked ? "marked" : reason);
 		rec_end(b);
 	}
 }
@@ -151,7 +159,7 @@ int
 hist_of_run(struct run *r, enum run_state state, struct buf *b)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	char id[NAME_LEN * 2 + RUN_LEN + 3], task[TASK_LEN + 1];
+	char id[NAME_LEN + RUN_LEN + TASK_LEN + 3], task[TASK_LEN + 1];
 	struct buf text = BUF_INIT;
 	int fd, x = -1;
 
@@ -167,8 +175,7 @@ hist_of_run(struct run *r, enum run_state state, struct buf *b)
 			if (x < 0)
 				goto out;
 		}
-		snprintf(id, sizeof id, "%s/%s/%.*s", r->dag, r->name,
-		    NAME_LEN, task);
+		snprintf(id, sizeof id, "%s/%s/%s", r->dag, r->name, task);
 		put_task(b, id, inst[t], buf_cstr(&text));
 	}
 	put_run(b, r, state);

@@ -123,6 +123,19 @@ find_session(const struct holders *h, const char *leader)
 	return found ? (pid_t)sid : 0;
 }
 
+/* the group that the marker names, if it can only be this attempt's */
+static void
+group(struct holders *h, const char *path, const struct stat *st,
+    unsigned attempt)
+{
+	const char *slash = strrchr(path, '/');
+	char name[CGROUP_NAME];
+
+	cgroup_name(name, st, attempt);
+	if (slash && strcmp(slash + 1, name) == 0)
+		snprintf(h->cgroup, sizeof h->cgroup, "%s", path);
+}
+
 int
 holders_of(struct holders *h, const struct run *r, const char *task,
     unsigned attempt, int fd, const struct marker_sum *sum)
@@ -137,19 +150,11 @@ holders_of(struct holders *h, const struct run *r, const char *task,
 	    r->name, task);
 	snprintf(h->env[1], sizeof h->env[1], "DAG_SPOOL=%s", r->spool->path);
 	snprintf(h->env[2], sizeof h->env[2], "DAG_ATTEMPT=%u", attempt);
+	if (sum)
+		group(h, sum->cgroup, &st, attempt);
 	if (sum && !sum->ended)
 		h->sid = find_session(h, sum->pid);
 	return 0;
-}
-
-bool
-holders_live(struct holders *h)
-{
-	char leader[16];
-
-	snprintf(leader, sizeof leader, "%ld", (long)h->sid);
-	h->sid = find_session(h, leader);
-	return h->sid > 0;
 }
 
 static bool
@@ -212,7 +217,8 @@ holders_end(const struct holders *h)
 	for (int waited = 0; waited < PATIENCE; waited += STEP) {
 		n = holders_signal(h, SIGKILL);
 		if (n <= 0)
-			return n;
+			return n < 0 || !h->cgroup[0] ? n :
+			    cgroup_kill(h->cgroup);
 		poll(NULL, 0, STEP);
 	}
 	errno = ETIMEDOUT;

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "cgroup.h"
 #include "marker.h"
 #include "spool.h"
 
@@ -12,13 +13,15 @@ enum { HOLDERS_ENV = 3 };
 /*
  * What tells them: that they have the marker open, are in its session, or have
  * an environment that says so. The first outlives setsid(2), the last a daemon
- * that has closed all it inherited.
+ * that has closed all it inherited. Where an attempt has a control group that
+ * is all of it, whatever it has done.
  */
 struct holders {
 	struct spool *spool;
 	dev_t dev;
 	ino_t ino;
 	pid_t sid;		/* 0: not known to be its own any more */
+	char cgroup[CGROUP_LEN];	/* "": none */
 	char env[HOLDERS_ENV][PATH_MAX + 16];
 };
 
@@ -26,8 +29,6 @@ struct holders {
  * or NULL: the session is not looked for. -1 and errno */
 int holders_of(struct holders *, const struct run *, const char *task,
 	unsigned attempt, int fd, const struct marker_sum *sum);
-/* does one of them live in the session, still? */
-bool holders_live(struct holders *);
 /*
  * Sends sig to each of them, but not to ourselves nor to those in workers/
  * (supervisors have markers open too). Each is opened as a pidfd and looked at

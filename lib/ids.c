@@ -11,8 +11,9 @@
 #include "archive.h"
 #include "ids.h"
 #include "idtext.h"
+#include "shelved.h"
 
-enum { NAMED = 3, NEAR_MAX = 1000, PLAN_MAX = 1 << 30 };
+enum { NAMED = 3, NEAR_MAX = 1000 };
 
 /* one question */
 struct asked {
@@ -118,8 +119,7 @@ plan_tasks(const struct asked *q, const char *dag, const struct run_entry *run,
 	size_t before = q->out->n, n = 0;
 
 	if (!idtext_glob(want)) {
-		n = strcspn(want, "+");
-		if (plan_find(p, want, n) >= 0)
+		if (plan_find(p, want, strlen(want)) >= 0)
 			return add(q->out, dag, run, want);
 	} else
 		for (uint32_t t = 0; t < p->n; t++)
@@ -129,11 +129,11 @@ plan_tasks(const struct asked *q, const char *dag, const struct run_entry *run,
 	if (q->out->n > before)
 		return 0;
 	missing(q->why, "%s has no task %s", run->name, want);
-	copy = malloc((NAME_LEN + 1) * NEAR_MAX);
+	copy = malloc((TASK_LEN + 1) * NEAR_MAX);
 	if (!copy)
 		return -1;
-	for (n = 0; n < p->n && n < NEAR_MAX; n++)
-		near[n] = plan_name(p, (uint32_t)n, copy + n * (NAME_LEN + 1));
+	for (n = 0; n < p->base && n < NEAR_MAX; n++)
+		near[n] = plan_name(p, (uint32_t)n, copy + n * (TASK_LEN + 1));
 	near[n] = NULL;
 	guess(q->why, idtext_glob(want) ? NULL : name_nearest(want, near));
 	free(copy);
@@ -159,21 +159,14 @@ static int
 archived_tasks(const struct asked *q, const char *dag,
     const struct run_entry *run)
 {
-	struct buf text = BUF_INIT, fault = BUF_INIT;
-	struct plan p;
-	int x, e;
+	struct buf fault = BUF_INIT;
+	struct shelved s;
+	int x = shelved_read(q->sp, dag, run->name, &s, &fault), e;
 
-	if (archive_get(q->sp, dag, run->name, "plan", PLAN_MAX, &text,
-	    &fault) < 0 || plan_make(&p, text.p, text.n, &fault) < 0)
-		x = damaged(q, dag, run->name, &fault);
-	else {
-		x = plan_tasks(q, dag, run, &p);
-		e = errno;
-		plan_free(&p);
-		errno = e;
-	}
+	x = x < 0 ? damaged(q, dag, run->name, &fault) :
+	    plan_tasks(q, dag, run, s.plan);
 	e = errno;
-	buf_free(&text);
+	shelved_free(&s);
 	buf_free(&fault);
 	errno = e;
 	return x;

@@ -83,6 +83,20 @@ struct look {
 	unsigned states;
 };
 
+/* is it of an instance whose list is being made? whoever evaluates the run
+ * goes on with that */
+static bool
+listing(const struct run *r, const char *task)
+{
+	size_t n = strcspn(task, "+");
+	int64_t t = task[n] ? plan_find(r->own, task, n) : -1;
+	char file[FILE_LEN];
+
+	snprintf(file, sizeof file, "map/%.*s.new", (int)n, task);
+	return t >= 0 && r->own->each && r->own->each[t] &&
+	    io_exists(r->fd, file) == 1;
+}
+
 /* a marker has been seen: the later state counts, the other is too many */
 static int
 seen(struct look *l, const char *task, struct instance in)
@@ -98,7 +112,7 @@ seen(struct look *l, const char *task, struct instance in)
 	else
 		marker_file(file, task, in);
 	if (t < 0)
-		return strchr(task, '+') ? 0 :
+		return listing(l->r, task) ? 0 :
 		    add(l->out, FAULT_TASKLESS, queued, file);
 	best = &l->best[t];
 	x = plain_file(queued ? l->r->spool->queue : l->r->fd, file, 1);
@@ -126,7 +140,8 @@ seen(struct look *l, const char *task, struct instance in)
 static int
 look_at_name(struct look *l, const char *name)
 {
-	static const char *const dirs[] = {"log", "out", "map", NULL};
+	static const char *const dirs[] = {"log", "out", "map", "files",
+	    NULL};
 	char task[TASK_LEN + 1];
 	struct instance in;
 	int x;

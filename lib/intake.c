@@ -125,6 +125,10 @@ take_dag(struct intake *in, const struct rec *r)
 	in->wanted = (uint32_t)n;
 	buf_add(&in->text, r->raw, r->rawlen);
 	buf_ch(&in->text, '\n');
+	if (in->text.err) {
+		errno = in->text.err;
+		return -1;
+	}
 	/* a copy, which lives as long as its text */
 	return rec_parse(&in->head, in->text.p, r->rawlen) == REC_OK ? 0 : -1;
 }
@@ -329,7 +333,8 @@ take_missed(struct intake *in, const struct rec *r)
 	}
 	buf_add(&in->history, r->raw, r->rawlen);
 	buf_ch(&in->history, '\n');
-	return 0;
+	errno = in->history.err;
+	return in->history.err ? -1 : 0;
 }
 
 int

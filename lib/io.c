@@ -45,9 +45,10 @@ io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 	fd = io_open(dirfd, path, flags | O_NONBLOCK, mode);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && st->st_nlink <= 1)
+	e = fstat(fd, st) < 0 ? errno :
+	    S_ISREG(st->st_mode) && st->st_nlink <= 1 ? 0 : EBADMSG;
+	if (!e)
 		return fd;
-	e = S_ISREG(st->st_mode) && st->st_nlink <= 1 ? errno : EBADMSG;
 	close(fd);
 	errno = e;
 	return -1;

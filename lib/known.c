@@ -88,16 +88,28 @@ join_passed(struct known *k)
 	k->npassed = n;
 }
 
+static void
+keep(struct buf *b, const char *value)
+{
+	buf_reset(b);
+	buf_str(b, value ? value : "");
+}
+
 /* one record of dags/DAG; one that is damaged is as if it were not there */
 static void
 take_record(struct known *k, const struct rec *r)
 {
-	const char *since, *first, *key, *paused;
+	const char *since, *first, *key, *paused, *at;
 
 	if (strcmp(r->kind, "dag") == 0) {
 		paused = rec_get(r, "paused");
 		if (paused)
 			bool_parse(paused, &k->paused);
+		at = rec_get(r, "at");
+		if (at && instant_parse(at, &k->paused_at, NULL) < 0)
+			k->paused_at = 0;
+		keep(&k->user, rec_get(r, "user"));
+		keep(&k->note, rec_get(r, "note"));
 	} else if (strcmp(r->kind, "schedule") == 0) {
 		since = rec_get(r, "since");
 		first = rec_get(r, "first");
@@ -105,8 +117,7 @@ take_record(struct known *k, const struct rec *r)
 		k->seen = since && first && key &&
 		    instant_parse(since, &k->since, NULL) == 0 &&
 		    bool_parse(first, &k->first) == 0;
-		buf_reset(&k->key);
-		buf_str(&k->key, key ? key : "");
+		keep(&k->key, key);
 	}
 }
 
@@ -151,6 +162,8 @@ known_free(struct known *k)
 	free(k->run);
 	free(k->passed);
 	buf_free(&k->key);
+	buf_free(&k->user);
+	buf_free(&k->note);
 	*k = (struct known){0};
 }
 

@@ -22,6 +22,8 @@ struct known {
 	size_t npassed, cap;
 	/* dags/DAG */
 	bool paused;
+	int64_t paused_at;	/* since when it is as it is; 0: not known */
+	struct buf user, note;	/* whose doing, and why; empty: not known */
 	bool seen;		/* the schedule key is known since since */
 	bool first;		/* it is the first one seen */
 	int64_t since;

@@ -1,8 +1,10 @@
 /* lang: the keys of a DAG file, in one table, and which values they take. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cause.h"
+#include "expand.h"
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
@@ -15,70 +17,11 @@
 #include "words.h"
 
 enum {
-	EACH = LANG_DEFAULT | LANG_TASK,
 	LIST = 1000,		/* pools or variables of a task, at most */
 };
 
 static const char no_comment[] =
     "a comment cannot follow a value, it is a line with # in column 1";
-static const char *const types[] = {"text", "number", "boolean", "duration",
-    "day", NULL};
-static const char *const gaps[] = {"run", "skip", NULL};
-static const char *const overlaps[] = {"first", "second", "both", NULL};
-static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
-    NULL};
-static const char *const holiday[] = {"skip", "before", "after", NULL};
-static const char *const catchup[] = {"none", "last", "all", "merge",
-    NULL};
-
-const struct lang_key lang_keys[] = {
-	{"after", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
-	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
-	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
-	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
-	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
-	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
-	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"end", LANG_DAG, LANG_DAY, false, 0, 0, NULL},
-	{"delay", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"dst-gap", LANG_DAG, LANG_CHOICE, false, 0, 0, gaps},
-	{"dst-overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlaps},
-	{"calendar", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"nth", LANG_DAG, LANG_WORDS, false, 0, 0, NULL},
-	{"on-holiday", LANG_DAG, LANG_CHOICE, false, 0, 0, holiday},
-	{"catchup", LANG_DAG, LANG_CHOICE, false, 0, 0, catchup},
-	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
-	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
-	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
-	{"archive-after", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"keep", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
-	{"shell", EACH, LANG_WORDS, false, 0, 0, NULL},
-	{"retries", EACH, LANG_NUMBER, false, 0, 1000, NULL},
-	{"retry-delay", EACH, LANG_RANGE, false, 0, 0, NULL},
-	{"retry-on", EACH, LANG_CAUSES, true, 0, 0, NULL},
-	{"timeout", EACH, LANG_DURATION, false, 1, 0, NULL},
-	{"kill-after", EACH, LANG_DURATION, false, 0, 0, NULL},
-	{"stop-signal", EACH, LANG_SIGNAL, false, 0, 0, NULL},
-	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
-	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
-	{"env", EACH, LANG_ENV, true, 0, 0, NULL},
-	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
-	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
-	{"workdir", LANG_DAG | EACH, LANG_LINE, false, 0, 0, NULL},
-	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
-	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
-	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
-	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},
-	{"default", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"choices", LANG_PARAM, LANG_WORDS, false, 0, 0, NULL},
-	{"match", LANG_PARAM, LANG_LINE, false, 0, 0, NULL},
-	{"description", LANG_DAG | EACH | LANG_PARAM, LANG_TEXT, false, 0, 0,
-	    NULL},
-	{NULL, 0, LANG_TEXT, false, 0, 0, NULL},
-};
 
 const struct lang_key *
 lang_find(const char *name, size_t n, unsigned sections)
@@ -94,7 +37,7 @@ static void
 section_names(unsigned sections, struct buf *b)
 {
 	static const char *const names[] = {"[dag]", "[default]", "[task]",
-	    "[param]"};
+	    "[param]", "[group]"};
 	const char *sep = "";
 
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
@@ -161,6 +104,7 @@ has_comment(const char *s)
 static void
 check_time(const struct lang_key *k, const char *v, struct buf *why)
 {
+	struct deadline_value deadline;
 	int64_t min = 0, max;
 	bool skip;
 
@@ -172,31 +116,17 @@ check_time(const struct lang_key *k, const char *v, struct buf *why)
 		if (range_parse(v, &min, &max) < 0)
 			blame(why, v, "is not a duration such as 30s, or a "
 			    "rising range of them such as 30s..5m");
+	} else if (k->type == LANG_DEADLINE) {
+		if (deadline_parse(v, &deadline) < 0)
+			blame(why, v, "is not a duration such as 2h, nor a "
+			    "time such as 06:00, which \"warn\", \"skip\" or "
+			    "\"fail\" may follow");
 	} else if (give_up_parse(v, &min, &skip) < 0) {
 		blame(why, v, "is not a duration such as 2h, which \"fail\" "
 		    "or \"skip\" may follow");
 	}
 	if (why->n == 0 && min < k->min)
 		blame(why, v, "is less than 1s");
-}
-
-static void
-check_day(const char *v, struct buf *why)
-{
-	struct buf unused = BUF_INIT;
-	struct civil c;
-	int64_t t;
-	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
-	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
-
-	buf_free(&unused);
-	if (good)
-		return;
-	if (day_like(v))
-		blame(why, v, "is not a day of the calendar");
-	else
-		blame(why, v, "is not a day such as 2012-01-31, nor an "
-		    "instant such as 2012-01-31T02:00:00+09:00");
 }
 
 static void
@@ -224,7 +154,27 @@ check_pool(const char *word, struct buf *why)
 
 	if (pool_parse(word, &n, &weight) < 0)
 		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
-		    "a weight from 1 to 10000");
+		    "a weight from 1 to 64");
+}
+
+static void
+check_variables(const char *v, struct buf *why)
+{
+	const char *fault = expand_fault(v);
+
+	if (fault) {
+		blame(why, v, "cannot be replaced: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
+check_path(const char *word, struct buf *why)
+{
+	if (!*word || word[strlen(word) - 1] == '/')
+		blame(why, word, "is not a path that ends in a name");
+	else
+		check_variables(word, why);
 }
 
 static void
@@ -279,23 +229,34 @@ check_twice(char *const *word, size_t i, struct buf *why)
 }
 
 static void
+check_name(const char *v, struct buf *why)
+{
+	const char *fault = name_fault(v, strlen(v));
+
+	if (fault) {
+		blame(why, v, "is not a name: ");
+		buf_str(why, fault);
+	}
+}
+
+static void
 check_word(const struct lang_key *k, char *const *word, size_t i,
     struct buf *why)
 {
-	const char *fault;
-
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
 	} else if (k->type == LANG_NAMES) {
-		fault = name_fault(word[i], strlen(word[i]));
-		if (fault) {
-			blame(why, word[i], "is not a name: ");
-			buf_str(why, fault);
-		}
+		check_name(word[i], why);
+	} else if (k->type == LANG_PATHS) {
+		check_path(word[i], why);
+	} else if (k->type == LANG_EVENTS) {
+		check_choice(k, word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
 		check_env(word[i], why);
+		if (why->n == 0)
+			check_variables(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
@@ -306,6 +267,19 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_twice(word, i, why);
 }
 
+/* how many slots all these pools are to give */
+static int64_t
+slots(char *const *word, size_t n)
+{
+	int64_t sum = 0, weight;
+	size_t len;
+
+	for (size_t i = 0; i < n; i++)
+		if (pool_parse(word[i], &len, &weight) == 0)
+			sum += weight;
+	return sum;
+}
+
 static void
 check_list(const struct lang_key *k, const char *v, struct buf *why)
 {
@@ -313,6 +287,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
+		why->err = errno == EINVAL ? 0 : errno;
 		blame(why, v, "has a quote that is not closed");
 		return;
 	}
@@ -320,6 +295,10 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
 		check_word(k, word, i, why);
+	if (why->n == 0 && k->type == LANG_POOLS && slots(word, n) >
+	    POOL_WEIGHT)
+		buf_fmt(why, "the weights are more than %d together",
+		    POOL_WEIGHT);
 	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);
@@ -344,12 +323,19 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		if (bool_parse(v, &yes) < 0)
 			blame(why, v, "is neither yes nor no");
 		break;
+	case LANG_SIZE:
+		if (size_parse(v, &n) < 0)
+			blame(why, v, "is not a size such as 512M, of 1M on");
+		break;
 	case LANG_SIGNAL:
 		if (cause_signal(v) == 0)
 			blame(why, v, "is not a signal such as TERM or INT");
 		break;
 	case LANG_CHOICE:
 		check_choice(k, v, why);
+		break;
+	case LANG_NAME:
+		check_name(v, why);
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
@@ -362,7 +348,8 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 			blame(why, v, "is not a known time zone");
 		break;
 	case LANG_DAY:
-		check_day(v, why);
+		if (day_fault(v))
+			blame(why, v, day_fault(v));
 		break;
 	default:
 		check_time(k, v, why);
@@ -388,8 +375,11 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_TEXT:
 		break;
 	case LANG_LINE:
+	case LANG_PATH:
 		if (strchr(v, '\n'))
 			buf_str(why, "there is more than one line");
+		else if (k->type == LANG_PATH)
+			check_variables(v, why);
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);
@@ -399,6 +389,8 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_POOLS:
 	case LANG_ENV:
 	case LANG_CAUSES:
+	case LANG_PATHS:
+	case LANG_EVENTS:
 	case LANG_SECRETS:
 		check_list(k, v, why);
 		break;

@@ -14,6 +14,7 @@ enum {
 	LANG_DEFAULT = 2,
 	LANG_TASK = 4,
 	LANG_PARAM = 8,
+	LANG_GROUP = 16,
 };
 
 enum lang_type {
@@ -23,15 +24,21 @@ enum lang_type {
 	LANG_DURATION,		/* 1h30m; min in seconds */
 	LANG_RANGE,		/* 30s or 30s..5m; min in seconds */
 	LANG_GIVE_UP,		/* 2h, 2h fail, 2h skip */
+	LANG_DEADLINE,		/* 2h, 06:00, 06:00 fail */
 	LANG_NUMBER,		/* min to max */
+	LANG_SIZE,		/* 512M */
 	LANG_SIGNAL,		/* TERM */
 	LANG_BOOL,		/* yes, no */
 	LANG_CHOICE,		/* one of choices */
+	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
+	LANG_PATHS,		/* the same, of paths with variables */
+	LANG_NAME,		/* a name */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
 	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
+	LANG_EVENTS,		/* a list of choices */
 	LANG_CAUSES,		/* a list of codes and signals */
 	LANG_CRON,		/* a schedule */
 	LANG_ZONE,		/* a time zone */
@@ -47,7 +54,16 @@ struct lang_key {
 	const char *const *choices;
 };
 
-enum { LANG_NKEYS = 44 };
+enum {
+	LANG_NKEYS = 60,
+	/* numbers of keys in lang_keys */
+	LANG_AFTER = 0,
+	LANG_GROUP_OF = 1,
+	LANG_GROUP_RETRIES = 2,
+	LANG_EACH_OF = 3,
+	LANG_TEARDOWN = 4,
+	LANG_WHEN = 5,
+};
 
 /* ended by a key without a name; records have their keys in this order */
 extern const struct lang_key lang_keys[LANG_NKEYS + 1];
@@ -63,7 +79,7 @@ void lang_unknown(const char *name, size_t n, unsigned section,
 	struct buf *why);
 /*
  * Checks a value (not empty, trimmed). NULL: it is good; else what is wrong,
- * as a string in why (reset before).
+ * as a string in why (reset before); in why->err, if memory failed.
  */
 const char *lang_check_value(const struct lang_key *, const char *value,
 	struct buf *why);

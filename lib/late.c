@@ -62,14 +62,29 @@ load(struct late *l, struct spool *sp, const char *dag)
 static double
 median(const struct late *l, const char *task, size_t *n)
 {
-	size_t i = 0;
+	size_t i = 0, end = l->n, mid;
 
-	while (i < l->n && strcmp(l->time[i].task, task) < 0)
-		i++;
+	while (i < end) {
+		mid = i + (end - i) / 2;
+		if (strcmp(l->time[mid].task, task) < 0)
+			i = mid + 1;
+		else
+			end = mid;
+	}
 	for (*n = 0; i + *n < l->n &&
 	    strcmp(l->time[i + *n].task, task) == 0; ++*n)
 		;
 	return *n ? l->time[i + *n / 2].seconds : 0;
+}
+
+int
+late_usual(struct late *l, struct spool *sp, const char *dag, const char *task,
+    double *seconds, size_t *n)
+{
+	if (load(l, sp, dag) < 0)
+		return -1;
+	*seconds = median(l, task, n);
+	return 0;
 }
 
 static void
@@ -87,7 +102,8 @@ judge(struct late *l, struct look *look, uint32_t task, struct view *v)
 	struct buf b = BUF_INIT;
 	struct id id = look->id;
 	struct marker_sum sum;
-	struct row_task t = { &id, look->inst[task], &sum };
+	struct row_task t = { &id, look->inst[task], &sum,
+	    look->plan, task };
 	double took, usual;
 	size_t n;
 
@@ -118,7 +134,7 @@ late_run(struct late *l, struct spool *sp, const struct id *id,
 		return -1;
 	if (id->task[0])
 		only = plan_find(look.plan, id->task,
-		    strcspn(id->task, "+"));
+		    strlen(id->task));
 	for (uint32_t t = 0; x == 0 && t < look.plan->n; t++)
 		if (look.inst[t].state == STATE_RUNNING &&
 		    (!id->task[0] || t == only) &&

@@ -23,6 +23,9 @@ struct late {
  */
 int late_run(struct late *, struct spool *, const struct id *, struct view *,
 	struct buf *why);
+/* the median of a task's successes, and of how many; -1 and errno */
+int late_usual(struct late *, struct spool *, const char *dag,
+	const char *task, double *seconds, size_t *n);
 void late_free(struct late *);
 
 #endif

@@ -11,6 +11,7 @@
 #include "list.h"
 #include "look.h"
 #include "past.h"
+#include "planmap.h"
 
 /* tells what could not be read; -1 if nothing else can be read either */
 static int
@@ -193,7 +194,8 @@ add_task(struct list *l, struct look *look, uint32_t t)
 {
 	struct marker_sum sum;
 	struct id id = look->id;
-	struct row_task row = { &id, look->inst[t], &sum };
+	struct row_task row = { &id, look->inst[t], &sum,
+	    look->plan, t };
 
 	plan_name(look->plan, t, id.task);
 	look_marker(look, t, &sum);
@@ -202,29 +204,51 @@ add_task(struct list *l, struct look *look, uint32_t t)
 		view_task(l->view, &row);
 }
 
+/* the task of an ID, or all of them */
+static int
+add_tasks(struct list *l, struct look *look, const struct id *id)
+{
+	int64_t only = -1;
+	uint32_t *order;
+	int x;
+
+	if (id->task[0]) {
+		only = plan_find(look->plan, id->task, strlen(id->task));
+		if (only >= 0 && filter_state(&l->filter,
+		    look->inst[only].state))
+			add_task(l, look, (uint32_t)only);
+		return 0;
+	}
+	order = planmap_order(look->plan);
+	for (uint32_t i = 0; order && i < look->plan->n; i++)
+		if (filter_state(&l->filter, look->inst[order[i]].state))
+			add_task(l, look, order[i]);
+	x = order ? 0 : -1;
+	free(order);
+	return x;
+}
+
 int
-list_tasks(struct list *l, const struct id *id)
+list_tasks(struct list *l, const struct id *id, size_t n)
 {
 	struct buf why = BUF_INIT;
 	struct look look;
-	int64_t only = -1;
-	int x;
+	int x = 0, e;
 
 	if (look_open(l->spool, id, &look, &why) < 0) {
-		x = fault(l, id, &why);
+		e = errno;
+		for (size_t i = 0; i < n && x == 0; i++) {
+			errno = e;
+			x = fault(l, &id[i], &why);
+		}
 		buf_free(&why);
 		return x;
 	}
-	if (id->task[0])
-		only = plan_find(look.plan, id->task,
-		    strcspn(id->task, "+"));
-	for (uint32_t t = 0; t < look.plan->n; t++)
-		if ((!id->task[0] || only == t) &&
-		    filter_state(&l->filter, look.inst[t].state))
-			add_task(l, &look, t);
+	for (size_t i = 0; i < n && x == 0; i++)
+		x = add_tasks(l, &look, &id[i]);
 	look_close(&look);
 	buf_free(&why);
-	return 0;
+	return x;
 }
 
 /* is it certain that none of a run's tasks is in a state asked for? */
@@ -256,7 +280,7 @@ list_dag_tasks(struct list *l, const char *dag, bool archived)
 		if (none_of(l, dag, &list[i]))
 			continue;
 		set_id(&id, dag, &list[i]);
-		x = list_tasks(l, &id);
+		x = list_tasks(l, &id, 1);
 	}
 	free(list);
 	return x;

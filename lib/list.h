@@ -20,8 +20,9 @@ struct list {
 int list_runs(struct list *, const char *dag, bool archived);
 /* a line for each task of each run of a DAG */
 int list_dag_tasks(struct list *, const char *dag, bool archived);
-/* a line for a task, or for each task of a run; a task's state filter too */
-int list_tasks(struct list *, const struct id *);
+/* a line for the task, or for each task of the run, of each of n IDs, which
+ * are of one run; a task's state filter too */
+int list_tasks(struct list *, const struct id *, size_t n);
 /* a line for each missed slot in a DAG's history */
 int list_missed(struct list *, const char *dag);
 

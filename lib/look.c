@@ -8,6 +8,7 @@
 
 #include "archive.h"
 #include "look.h"
+#include "maps.h"
 
 enum { PART_MAX = 64 << 20, LOOKS = 3 };
 
@@ -35,7 +36,7 @@ read_member(const struct tar_member *m, struct buf *b, size_t max)
 }
 
 static int
-keep_marker(struct gather *g, const struct tar_member *m)
+keep_member(struct gather *g, const struct tar_member *m)
 {
 	struct buf b = BUF_INIT;
 	char **p;
@@ -81,8 +82,9 @@ member(const struct tar_member *m, void *arg)
 		g->look->state = RUN_SUCCESS;
 	else if (strcmp(m->name, "@failed") == 0)
 		g->look->state = RUN_FAILED;
-	else if (marker_parse(m->name, task, &in) == 0)
-		return keep_marker(g, m);
+	else if (marker_parse(m->name, task, &in) == 0 ||
+	    strncmp(m->name, "map/", 4) == 0)
+		return keep_member(g, m);
 	return 0;
 }
 
@@ -109,6 +111,25 @@ assign(struct look *l, struct gather *g)
 	}
 }
 
+/* the plan with the instances that its lists say it has */
+static int
+add_lists(struct look *l, struct gather *g, struct buf *why)
+{
+	int x = 0;
+
+	if (!l->own.each)
+		return 0;
+	l->maps = maps_begin();
+	for (size_t i = 0; i < g->n && l->maps && x == 0; i++)
+		if (strncmp(g->name[i], "map/", 4) == 0)
+			x = maps_add(l->maps, &l->own, g->name[i] + 4,
+			    g->text[i], strlen(g->text[i]));
+	if (!l->maps || x < 0 || maps_made(l->maps, &l->own, why) < 0)
+		return -1;
+	l->plan = maps_plan(l->maps);
+	return 0;
+}
+
 static int
 open_archived(struct spool *sp, struct look *l, struct buf *why)
 {
@@ -119,9 +140,11 @@ open_archived(struct spool *sp, struct look *l, struct buf *why)
 	if (x == 0 && (x = plan_make(&l->own, l->plantext.p, l->plantext.n,
 	    why)) == 0) {
 		l->plan = &l->own;
+		if (add_lists(l, &g, why) < 0)
+			x = -1;
 		l->inst = calloc(l->plan->n, sizeof *l->inst);
 		l->marker = calloc(l->plan->n, sizeof *l->marker);
-		if (l->inst && l->marker)
+		if (x == 0 && l->inst && l->marker)
 			assign(l, &g);
 		else
 			x = -1;
@@ -200,8 +223,8 @@ look_close(struct look *l)
 		free(l->marker[t]);
 	free(l->marker);
 	free(l->inst);
-	if (l->plan == &l->own)
-		plan_free(&l->own);
+	maps_free(l->maps);
+	plan_free(&l->own);
 	buf_free(&l->plantext);
 	buf_free(&l->record);
 	if (l->run.fd >= 0)

@@ -15,6 +15,7 @@ struct look {
 	/* archived only: */
 	struct plan own;
 	struct buf plantext, record;
+	struct maps *maps;
 	char **marker;		/* the text of each marker, NULL: none */
 };
 

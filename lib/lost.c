@@ -14,7 +14,9 @@
 #include "holders.h"
 #include "io.h"
 #include "lost.h"
+#include "notify.h"
 #include "rec.h"
+#include "stage.h"
 
 enum {
 	MARKER_MAX = 64 << 20,
@@ -23,7 +25,8 @@ enum {
 
 /*
  * Kills what has byte 1, and what else is of the attempt (which may have
- * closed it), and waits for them; 0, or -1: they are still there.
+ * closed it, and left its session), and waits for them; 0, or -1: they are
+ * still there. Of one that had ended, what it left lives its own life.
  */
 static int
 kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
@@ -32,16 +35,15 @@ kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
 	struct holders h;
 	int held = io_locked(fd, 1);
 
+	if (held == 0 && sum->ended && sum->attempt == attempt)
+		return 0;
 	if (holders_of(&h, r, name, attempt, fd, sum) < 0)
 		return -1;
-	if (held == 0 && h.sid == 0)
-		return 0;
 	for (int waited = 0; waited < ORPHAN_WAIT; waited += 5) {
 		/* again each time: it may have been in the middle of a fork */
-		if (holders_signal(&h, SIGKILL) < 0)
+		if (holders_end(&h) < 0)
 			break;
-		held = io_locked(fd, 1);
-		if (!holders_live(&h) && held == 0)
+		if (io_locked(fd, 1) == 0)
 			return 0;
 		poll(NULL, 0, 5);
 	}
@@ -59,6 +61,10 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 
 	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
 	    STATE_READY;
+	if (notify_task(r, task, &(struct notify){.attempt = attempt,
+	    .state = *to, .cause = "lost", .lost = true}) < 0 &&
+	    errno != ENOSPC && errno != EDQUOT)
+		return -1;
 	rec_putf(&b, "attempt", "%u", attempt);
 	rec_put(&b, "reason", sum->killed ? "killed" : "lost");
 	x = marker_event(fd, "lost", &b, NULL);
@@ -68,6 +74,39 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 	if (x == 0)
 		x = task_move(r, name, (struct instance){STATE_RUNNING,
 		    attempt}, (struct instance){*to, 0});
+	return x;
+}
+
+/* what it was to publish, or to take away; 1: it is published, and so the
+ * attempt is a success; 0, -1 */
+static int
+published(struct run *r, uint32_t task, const char *name, unsigned attempt,
+    int fd, enum state *to)
+{
+	struct buf b = BUF_INIT, text = BUF_INIT;
+	char mark[TARGET_MARK] = "";
+	int x = 0;
+
+	if (plan_get(r->plan, task, "output", &b) &&
+	    lseek(fd, 0, SEEK_SET) == 0)
+		x = buf_read(&text, fd, MARKER_MAX) < 0 ? -1 :
+		    stage_recover(r->spool, buf_cstr(&text), mark);
+	if (x == 1) {
+		buf_reset(&b);
+		rec_putf(&b, "attempt", "%u", attempt);
+		rec_put(&b, "state", "success");
+		rec_put(&b, "exit", "0");
+		rec_put(&b, "made", mark);
+		*to = STATE_SUCCESS;
+		if (notify_task(r, task, &(struct notify){.attempt = attempt,
+		    .state = *to, .exit = "0", .cause = "exit"}) < 0 ||
+		    marker_event(fd, "end", &b, NULL) < 0 || task_move(r, name,
+		    (struct instance){STATE_RUNNING, attempt},
+		    (struct instance){*to, 0}) < 0)
+			x = -1;
+	}
+	buf_free(&b);
+	buf_free(&text);
 	return x;
 }
 
@@ -111,10 +150,12 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 		close(fd);
 		return 0;
 	}
-	x = spend(r, task, name, attempt, fd, &sum, &to);
-	if (x == 0) {
+	x = published(r, task, name, attempt, fd, &to);
+	if (x == 0)
+		x = spend(r, task, name, attempt, fd, &sum, &to);
+	if (x >= 0) {
 		*failed += to == STATE_FAILED;
-		x = to == STATE_FAILED ? eval_after(r, task) : 0;
+		x = to != STATE_READY ? eval_after(r, task) : 0;
 		x = x < 0 ? -1 : 1;
 	} else if (errno == ENOENT)
 		x = 0;
@@ -122,26 +163,42 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	return x;
 }
 
-int
-lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+/* those of the plan as it is; how many, or -1 */
+static int
+recover_tasks(struct run *r, unsigned *failed, unsigned *alive)
 {
-	struct instance *inst;
+	const struct plan *p = r->plan;
+	struct instance *inst = malloc(p->n * sizeof *inst);
 	int n = 0, x = 0;
 
-	if (run_plan(r, NULL) < 0)
-		return -1;
-	inst = malloc(r->plan->n * sizeof *inst);
 	if (!inst || run_states(r, inst) < 0) {
 		free(inst);
 		return -1;
 	}
-	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++) {
+	/* what follows from one may be instances: another plan */
+	for (uint32_t t = 0; r->plan == p && t < p->n && x >= 0; t++) {
 		if (inst[t].state != STATE_RUNNING)
 			continue;
 		x = recover(r, t, inst[t].attempt, failed, alive);
 		n += x > 0;
 	}
 	free(inst);
+	return x < 0 ? -1 : n;
+}
+
+int
+lost_recover(struct run *r, unsigned *failed, unsigned *alive)
+{
+	const struct plan *p;
+	int n = 0, x;
+
+	if (run_plan(r, NULL) < 0)
+		return -1;
+	do {
+		p = r->plan;
+		x = recover_tasks(r, failed, alive);
+		n += x > 0 ? x : 0;
+	} while (x >= 0 && r->plan != p);
 	return x < 0 ? -1 : n;
 }
 

@@ -1,7 +1,6 @@
 /* maker: makes runs of one DAG, whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "planstore.h"
 #include "pool.h"
 #include "tree.h"
+#include "workdir.h"
 
 static int
 refuse(struct buf *why, const char *fmt, const char *a, const char *b)
@@ -32,6 +32,8 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 	char name[NAME_LEN + 1], task[TASK_LEN + 1];
 	struct buf b = BUF_INIT, last = BUF_INIT;
 	const char *pool;
+	unsigned size;
+	int64_t want;
 	int x = 0;
 
 	if (!memmem(p->text, p->size, "\tpool=", 6))
@@ -47,6 +49,13 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 			    name, name);
 			errno = EINVAL;
 			x = -1;
+		} else if (pool_short(sp, pool, name, &size, &want)) {
+			buf_fmt(why, "%s/%s: it wants %lld slots of the pool "
+			    "\"%s\", which has %u: dagq --pool %s=%lld",
+			    p->dag, plan_name(p, t, task), (long long)want,
+			    name, size, name, (long long)want);
+			errno = EINVAL;
+			x = -1;
 		}
 		buf_reset(&last);
 		buf_str(&last, pool);
@@ -54,36 +63,6 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 	buf_free(&b);
 	buf_free(&last);
 	return x;
-}
-
-/* the directory its tasks work in, as links are now: malloc'ed */
-static char *
-resolve_dir(const struct plan *p)
-{
-	struct buf b = BUF_INIT, path = BUF_INIT;
-	const char *file, *dir, *slash;
-	char *resolved;
-
-	file = plan_dag_get(p, "file", &b);
-	slash = file ? strrchr(file, '/') : NULL;
-	if (slash)
-		buf_add(&path, file, slash == file ? 1 :
-		    (size_t)(slash - file));
-	else
-		buf_str(&path, ".");
-	dir = plan_dag_get(p, "workdir", &b);
-	if (dir && *dir == '/')
-		buf_reset(&path);
-	else if (dir)
-		buf_ch(&path, '/');
-	if (dir)
-		buf_str(&path, dir);
-	resolved = realpath(buf_cstr(&path), NULL);
-	if (!resolved && errno == ENOENT)
-		resolved = strdup(buf_cstr(&path));
-	buf_free(&b);
-	buf_free(&path);
-	return resolved;
 }
 
 static int
@@ -146,7 +125,8 @@ maker_start(struct maker *m, struct spool *sp, const struct plan *p,
 	m->holds = memmem(p->text, p->size, "\thold=yes", 9) != NULL;
 	if (maker_check(sp, p, why) < 0)
 		return -1;
-	if (!(m->dir = resolve_dir(p)) || planstore_put(sp, p, m->hash) < 0 ||
+	m->dir = workdir_of_dag(p);
+	if (!m->dir || planstore_put(sp, p, m->hash) < 0 ||
 	    (m->dirfd = dag_lock(sp, p->dag)) < 0 || load_taken(m) < 0) {
 		e = errno;
 		if (m->dirfd >= 0)
@@ -168,6 +148,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 	const char *slash = strchr(rec->id, '/'), *time, *cause;
 	struct buf said_why = BUF_INIT;
 	int64_t said;
+	int e;
 
 	if (!slash || (size_t)(slash - rec->id) != strlen(m->plan->dag) ||
 	    strncmp(rec->id, m->plan->dag, strlen(m->plan->dag)) != 0)
@@ -194,11 +175,12 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 			return refuse(why, "run %s: \"%s\" is not a name for "
 			    "a parameter", rec->id, rec->field[i].key + 6);
 	if (params_check(m->plan, rec, &said_why) < 0) {
+		e = errno;
 		if (why)
 			buf_fmt(why, "run %s: %s", rec->id,
 			    buf_cstr(&said_why));
 		buf_free(&said_why);
-		errno = EINVAL;
+		errno = e;
 		return -1;
 	}
 	buf_free(&said_why);
@@ -221,32 +203,6 @@ name_free(struct maker *m, const char *name)
 	return true;
 }
 
-/* tasks that work elsewhere: resolved now, so that old runs stay there */
-static void
-put_workdirs(struct maker *m, struct buf *b)
-{
-	char task[TASK_LEN + 1], key[TASK_LEN + 16], path[PATH_MAX];
-	struct buf v = BUF_INIT;
-	const char *dir;
-	char *real;
-
-	if (!memmem(m->plan->text, m->plan->size, "\tworkdir=", 9))
-		return;
-	for (uint32_t t = 0; t < m->plan->n; t++) {
-		dir = plan_get(m->plan, t, "workdir", &v);
-		if (!dir)
-			continue;
-		snprintf(path, sizeof path, "%s%s%s", *dir == '/' ? "" :
-		    m->dir, *dir == '/' ? "" : "/", dir);
-		real = realpath(path, NULL);
-		snprintf(key, sizeof key, "workdir.%s",
-		    plan_name(m->plan, t, task));
-		rec_put(b, key, real ? real : path);
-		free(real);
-	}
-	buf_free(&v);
-}
-
 static int
 write_run_file(struct maker *m, int dir, const struct rec *rec,
     const char *name)
@@ -258,19 +214,21 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 	snprintf(id, sizeof id, "%s/%s", m->plan->dag, name);
 	instant_format_ms(now, clock_now());
 	rec_begin(&b, "run", id);
-	/* where its tasks work is said here, whatever the record said */
+	/* else where its tasks work is said here, whatever the record said */
 	for (size_t i = 0; i < rec->nfield; i++)
-		if (strcmp(rec->field[i].key, "dir") != 0 &&
-		    strncmp(rec->field[i].key, "workdir.", 8) != 0)
+		if (m->given || (strcmp(rec->field[i].key, "dir") != 0 &&
+		    strncmp(rec->field[i].key, "workdir.", 8) != 0))
 			rec_put(&b, rec->field[i].key, rec->field[i].value);
 	if (params_defaults(m->plan, rec, &b) < 0) {
 		buf_free(&b);
 		return -1;
 	}
-	rec_put(&b, "dir", m->dir);
+	if (!m->given)
+		rec_put(&b, "dir", m->dir);
 	if (!rec_get(rec, "created"))
 		rec_put(&b, "created", now);
-	put_workdirs(m, &b);
+	if (!m->given)
+		workdir_put(m->plan, m->dir, &b);
 	rec_end(&b);
 	fd = io_open(dir, "run", O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0) {
@@ -286,16 +244,7 @@ write_run_file(struct maker *m, int dir, const struct rec *rec,
 static bool
 held(struct maker *m, uint32_t task)
 {
-	struct buf b = BUF_INIT;
-	const char *v;
-	bool is;
-
-	if (!m->holds)
-		return false;
-	v = plan_get(m->plan, task, "hold", &b);
-	is = v && strcmp(v, "yes") == 0;
-	buf_free(&b);
-	return is;
+	return m->holds && plan_yes(m->plan, task, "hold");
 }
 
 /* such runs let the schedule's own go first: see admit.h */
@@ -338,6 +287,25 @@ maker_build(struct maker *m, const struct rec *rec, const char *tmp,
 	return x;
 }
 
+/* a number behind a manual run's name, if it is not free: many are asked for
+ * in a row, so it begins where the last one of that name had its own */
+static void
+number(struct maker *m, const char *asked, char name[RUN_LEN + 1])
+{
+	if (strcmp(asked, m->manual) != 0) {
+		snprintf(m->manual, sizeof m->manual, "%s", asked);
+		m->number = 1;
+	}
+	for (;; m->number++) {
+		if (m->number > 1)
+			snprintf(name, RUN_LEN + 1, "%.*s-%u",
+			    (int)(strstr(asked, "-manual") + 7 - asked), asked,
+			    m->number);
+		if (name_free(m, name))
+			return;
+	}
+}
+
 int
 maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
     struct buf *why)
@@ -353,12 +321,10 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 	snprintf(name, RUN_LEN + 1, "%s", asked);
 	if (!manual && bsearch(&t, m->taken, m->ntaken, sizeof t, by_instant))
 		return 0;
-	for (unsigned i = 2; !name_free(m, name); i++) {
-		if (!manual)
-			return 0;
-		snprintf(name, RUN_LEN + 1, "%.*s-%u",
-		    (int)(strstr(asked, "-manual") + 7 - asked), asked, i);
-	}
+	if (manual)
+		number(m, asked, name);
+	else if (!name_free(m, name))
+		return 0;
 	if (m->n == MAKER_BATCH && maker_commit(m) < 0)
 		return -1;
 	if (!manual && take(m, t) < 0)

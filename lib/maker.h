@@ -15,11 +15,14 @@ struct maker {
 	char *dir;		/* where its tasks work, resolved */
 	int64_t *taken;		/* instants that have a run, sorted */
 	size_t ntaken, captaken;
+	char manual[RUN_LEN + 1];	/* the name asked for last, */
+	unsigned number;		/* and the number that it got */
 	struct {
 		char tmp[32], name[RUN_LEN + 1];
 	} built[MAKER_BATCH];	/* aside, to be published */
 	size_t n;
 	bool holds;		/* some task has hold=yes */
+	bool given;		/* the caller's: tasks work where records say */
 	unsigned long count;	/* names in tmp/ */
 };
 

@@ -72,8 +72,10 @@ started(struct marker_sum *s, const struct marker_line *l)
 		snprintf(s->first, sizeof s->first, "%s", l->when);
 	s->end[0] = s->exit[0] = s->signal[0] = s->reason[0] = '\0';
 	s->wall[0] = s->user[0] = s->sys[0] = s->rss[0] = '\0';
+	marker_field(l, "cause", s->cause, sizeof s->cause);
 	marker_field(l, "host", s->host, sizeof s->host);
 	marker_field(l, "pid", s->pid, sizeof s->pid);
+	marker_field(l, "cgroup", s->cgroup, sizeof s->cgroup);
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 
@@ -97,7 +99,14 @@ lost(struct marker_sum *s, const struct marker_line *l)
 static void
 ended(struct marker_sum *s, const struct marker_line *l)
 {
+	char state[16];
+
 	s->ended = true;
+	if (marker_field(l, "state", state, sizeof state) &&
+	    strcmp(state, "success") == 0) {
+		s->forced = false;
+		marker_field(l, "made", s->made, sizeof s->made);
+	}
 	snprintf(s->end, sizeof s->end, "%s", l->when);
 	marker_field(l, "exit", s->exit, sizeof s->exit);
 	marker_field(l, "signal", s->signal, sizeof s->signal);
@@ -106,6 +115,19 @@ ended(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "sys", s->sys, sizeof s->sys);
 	marker_field(l, "rss", s->rss, sizeof s->rss);
 	marker_field(l, "reason", s->reason, sizeof s->reason);
+}
+
+/* it has ended without an attempt: by a deadline, or a failure elsewhere */
+static void
+stopped(struct marker_sum *s, const struct marker_line *l)
+{
+	char then[8];
+
+	if (marker_field(l, "then", then, sizeof then) &&
+	    strcmp(then, "warn") == 0)
+		return;
+	marker_field(l, "reason", s->reason, sizeof s->reason);
+	snprintf(s->end, sizeof s->end, "%s", l->when);
 }
 
 void
@@ -129,10 +151,17 @@ marker_sum(char *text, struct marker_sum *s)
 			ended(s, &l);
 			snprintf(s->reason, sizeof s->reason, "lost");
 		} else if (strcmp(l.event, "rerun") == 0) {
+			char force[8];
+
+			s->forced = marker_field(&l, "force", force,
+			    sizeof force);
 			s->spent = 0;
 			s->poking = false;
 			s->first[0] = '\0';
-		} else if (strcmp(l.event, "mark") == 0) {
+		} else if (strcmp(l.event, "deadline") == 0 ||
+		    strcmp(l.event, "stop") == 0)
+			stopped(s, &l);
+		else if (strcmp(l.event, "mark") == 0) {
 			snprintf(s->reason, sizeof s->reason, "marked");
 			snprintf(s->end, sizeof s->end, "%s", l.when);
 		}

@@ -14,6 +14,7 @@
 #include "known.h"
 #include "notice.h"
 #include "num.h"
+#include "outbox.h"
 #include "text.h"
 
 /* is this file that of a living dagexec or supervisor? */
@@ -55,12 +56,21 @@ notice_served(struct spool *sp)
 }
 
 bool
-notice_paused(struct spool *sp, const char *dag)
+notice_paused(struct spool *sp, const char *dag, struct buf *b)
 {
+	char at[INSTANT_LEN];
 	struct known k;
 	bool yes;
 
 	yes = known_dag(&k, sp, dag) == 0 && k.paused;
+	if (yes && b && k.paused_at) {
+		instant_format(at, k.paused_at, 0);
+		buf_fmt(b, " since %s", at);
+	}
+	if (yes && b && k.user.n)
+		buf_fmt(b, " by %s", buf_cstr(&k.user));
+	if (yes && b && k.note.n)
+		buf_fmt(b, " (%s)", buf_cstr(&k.note));
 	known_free(&k);
 	return yes;
 }
@@ -92,14 +102,32 @@ paused(struct spool *sp, struct buf *b)
 		return -1;
 	for (size_t i = 0; i < dags.n; i++)
 		if (name_ok(dags.name[i], strlen(dags.name[i])) &&
-		    notice_paused(sp, dags.name[i]))
+		    notice_paused(sp, dags.name[i], NULL))
 			buf_fmt(b, "# %s is paused\n", dags.name[i]);
 	names_free(&dags);
 	return 0;
 }
 
-static bool
-program(const char *path)
+static int
+untold(struct spool *sp, struct buf *b)
+{
+	size_t waiting, undelivered;
+	int64_t due;
+
+	if (outbox_count(sp, &waiting, &undelivered, &due) < 0)
+		return -1;
+	if (waiting > 0)
+		buf_fmt(b, "# %zu notice%s not delivered yet: outbox/\n",
+		    waiting, waiting == 1 ? " is" : "s are");
+	if (undelivered > 0)
+		buf_fmt(b, "# %zu notice%s could not be delivered: "
+		    "undelivered/\n", undelivered, undelivered == 1 ? "" :
+		    "s");
+	return 0;
+}
+
+bool
+notice_program(const char *path)
 {
 	struct stat st;
 	bool yes;
@@ -118,7 +146,7 @@ broken_file(const char *path, struct buf *b)
 	struct buf out = BUF_INIT, errs = BUF_INIT, text = BUF_INIT;
 	size_t at = 0;
 
-	if (!program(path) && dagfile_compile(path, &out, &errs) == 1)
+	if (!notice_program(path) && dagfile_compile(path, &out, &errs) == 1)
 		while (dagfile_error(&errs, &at, &text) == 1) {
 			buf_str(b, "# ");
 			text_plain(b, buf_cstr(&text), text.n);
@@ -151,7 +179,7 @@ notice_spool(struct spool *sp, struct buf *b)
 	buf_str(b, "# spool ");
 	text_plain(b, sp->path, strlen(sp->path));
 	buf_ch(b, '\n');
-	if (ready(sp, b) < 0 || paused(sp, b) < 0)
+	if (ready(sp, b) < 0 || paused(sp, b) < 0 || untold(sp, b) < 0)
 		return -1;
 	return b->err ? -1 : 0;
 }

@@ -48,6 +48,8 @@ check_choice(const char *choices, const char *value, struct buf *why)
 	char **words = words_split(choices, NULL);
 	bool found = false;
 
+	if (!words && errno == ENOMEM)
+		why->err = errno;
 	for (size_t i = 0; words && words[i]; i++)
 		found |= strcmp(words[i], value) == 0;
 	free(words);
@@ -58,15 +60,19 @@ check_choice(const char *choices, const char *value, struct buf *why)
 	return -1;
 }
 
-/* the whole value, not a part of it */
+/* the whole value, not a part of it; in why only that memory failed */
 static int
-compile(regex_t *re, const char *match)
+compile(regex_t *re, const char *match, struct buf *why)
 {
 	struct buf b = BUF_INIT;
 	int x;
 
 	buf_fmt(&b, "^(%s)$", match);
-	x = regcomp(re, buf_cstr(&b), REG_EXTENDED | REG_NOSUB);
+	x = b.err ? REG_ESPACE : 0;
+	if (x == 0)
+		x = regcomp(re, buf_cstr(&b), REG_EXTENDED | REG_NOSUB);
+	if (x == REG_ESPACE)
+		why->err = ENOMEM;
 	buf_free(&b);
 	return x;
 }
@@ -76,7 +82,7 @@ param_match_check(const char *match, struct buf *why)
 {
 	char text[128];
 	regex_t re;
-	int x = compile(&re, match);
+	int x = compile(&re, match, why);
 
 	if (x == 0) {
 		regfree(&re);
@@ -92,7 +98,7 @@ static int
 check_match(const char *match, const char *value, struct buf *why)
 {
 	regex_t re;
-	int x = compile(&re, match);
+	int x = compile(&re, match, why);
 
 	if (x == 0) {
 		x = regexec(&re, value, 0, NULL, 0);
@@ -202,7 +208,7 @@ params_check(const struct plan *p, const struct rec *run, struct buf *why)
 	if (x == 0)
 		buf_reset(why);
 	rec_free(&dag);
-	errno = EINVAL;
+	errno = why->err ? why->err : EINVAL;
 	return x;
 }
 

@@ -2,45 +2,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "name.h"
 #include "num.h"
 #include "plan.h"
+#include "planline.h"
 #include "rec.h"
 #include "trigger.h"
 
-/* the raw text of key in a record's line, or NULL; *n its length */
-static const char *
-raw_value(const char *line, size_t len, const char *key, size_t *n)
+static int
+bad(struct buf *why, const char *what, const char *s, size_t n)
 {
-	size_t klen = strlen(key);
-	const char *end = line + len, *p = line, *tab;
-
-	while ((p = memchr(p, '\t', (size_t)(end - p)))) {
-		p++;
-		if ((size_t)(end - p) > klen && p[klen] == '=' &&
-		    memcmp(p, key, klen) == 0) {
-			p += klen + 1;
-			tab = memchr(p, '\t', (size_t)(end - p));
-			*n = (size_t)((tab ? tab : end) - p);
-			return p;
-		}
-	}
-	return NULL;
-}
-
-static const char *
-value(const char *line, size_t len, const char *key, struct buf *b)
-{
-	size_t n;
-	const char *p = raw_value(line, len, key, &n);
-
-	buf_reset(b);
-	if (!p || rec_unescape(b, p, n) < 0)
-		return NULL;
-	return buf_cstr(b);
+	return planline_bad(why, what, s, n);
 }
 
 static uint32_t
@@ -68,46 +43,23 @@ lookup(const struct plan *p, const char *name, size_t n)
 	return &p->hash[i];
 }
 
-static int
-bad(struct buf *why, const char *what, const char *s, size_t n)
+bool
+plan_enter(struct plan *p, uint32_t task)
 {
-	if (why)
-		buf_fmt(why, "%s%s%.*s%s", what, n ? " \"" : "",
-		    n > 200 ? 200 : (int)n, s, n ? "\"" : "");
-	errno = EINVAL;
-	return -1;
-}
+	uint32_t *place = lookup(p, p->task[task].name, p->task[task].namelen);
 
-/* checks one record's form: KIND, ID, fields with '='; *id and *idlen */
-static int
-check_form(const char *line, size_t len, const char *kind, const char **id,
-    size_t *idlen, struct buf *why)
-{
-	size_t klen = strlen(kind);
-	const char *p, *tab, *end = line + len;
-
-	if (len < klen + 2 || memcmp(line, kind, klen) != 0 ||
-	    line[klen] != '\t')
-		return bad(why, "not a record of the kind", kind, klen);
-	*id = p = line + klen + 1;
-	tab = memchr(p, '\t', (size_t)(end - p));
-	*idlen = (size_t)((tab ? tab : end) - p);
-	while (tab) {
-		p = tab + 1;
-		tab = memchr(p, '\t', (size_t)(end - p));
-		if (!memchr(p, '=', (size_t)((tab ? tab : end) - p)))
-			return bad(why, "a field without \"=\":", p,
-			    (size_t)((tab ? tab : end) - p));
-	}
-	return 0;
+	if (*place)
+		return false;
+	*place = task + 1;
+	return true;
 }
 
 static int
 read_dag(struct plan *p, const char **rest, struct buf *why)
 {
 	const char *nl = memchr(p->text, '\n', p->size), *id;
-	struct buf b = BUF_INIT;
-	const char *tasks;
+	unsigned keys = 0;
+	char text[64];
 	size_t idlen;
 	int64_t n;
 
@@ -116,19 +68,20 @@ read_dag(struct plan *p, const char **rest, struct buf *why)
 	p->line = p->text;
 	p->linelen = (uint32_t)(nl - p->text);
 	*rest = nl + 1;
-	if (check_form(p->line, p->linelen, "dag", &id, &idlen, why) < 0)
+	if (planline_form(p->line, p->linelen, "dag", &id, &idlen, &keys,
+	    why) < 0)
 		return -1;
+	p->keys = keys;
+	if (keys & PLAN_LIMITS)		/* its timeout is one of all tasks */
+		p->keys = (keys & ~PLAN_LIMITS) | PLAN_DEADLINES;
 	if (!name_ok(id, idlen))
 		return bad(why, "not a name for a DAG:", id, idlen);
 	memcpy(p->dag, id, idlen);
 	p->dag[idlen] = '\0';
-	tasks = value(p->line, p->linelen, "tasks", &b);
-	if (!tasks || num_parse(tasks, 1, 10000000, &n) < 0) {
-		buf_free(&b);
+	if (!planline_short(p->line, p->linelen, "tasks", text) ||
+	    num_parse(text, 1, 10000000, &n) < 0)
 		return bad(why, "the dag record has no tasks=N", "", 0);
-	}
-	buf_free(&b);
-	p->n = (uint32_t)n;
+	p->n = p->base = (uint32_t)n;
 	return 0;
 }
 
@@ -139,7 +92,7 @@ read_when(struct plan_task *t)
 	const char *name;
 	size_t n;
 
-	name = raw_value(t->line, t->len, "when", &n);
+	name = planline_value(t->line, t->len, "when", &n);
 	for (t->when = 0; name && t->when < TRIGGER_RULES; t->when++)
 		if (strlen(trigger_names[t->when]) == n &&
 		    memcmp(trigger_names[t->when], name, n) == 0)
@@ -151,10 +104,10 @@ static int
 read_tasks(struct plan *p, const char *at, struct buf *why)
 {
 	const char *end = p->text + p->size, *nl, *id, *slash;
-	uint32_t size = 16, *place;
+	uint32_t size = 16;
 	struct plan_task *t;
-	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
+	unsigned keys;
 
 	if (p->n > p->size / 8)
 		return bad(why, "the plan is cut short", "", 0);
@@ -172,8 +125,12 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		t = &p->task[i];
 		t->line = at;
 		t->len = (uint32_t)(nl - at);
-		if (check_form(at, t->len, "task", &id, &idlen, why) < 0)
+		keys = 0;
+		if (planline_form(at, t->len, "task", &id, &idlen, &keys,
+		    why) < 0)
 			return -1;
+		t->keys = (unsigned short)keys;
+		p->keys |= keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
 		    memcmp(id, p->dag, strlen(p->dag)) != 0)
@@ -183,15 +140,13 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		if (!name_ok(t->name, t->namelen))
 			return bad(why, "not a name for a task:", t->name,
 			    t->namelen);
-		if (!raw_value(at, t->len, "run", &n) || n == 0)
+		if (!planline_value(at, t->len, "run", &n) || n == 0)
 			return bad(why, "a task without run:", id, idlen);
-		if (whens && read_when(t) < 0)
+		if ((keys & PLAN_RULED) && read_when(t) < 0)
 			return bad(why, "an unknown trigger rule:", id, idlen);
-		place = lookup(p, t->name, t->namelen);
-		if (*place)
+		if (!plan_enter(p, i))
 			return bad(why, "two tasks of the same name:", id,
 			    idlen);
-		*place = i + 1;
 	}
 	if (at != end)
 		return bad(why, "more in it than its tasks", "", 0);
@@ -211,7 +166,8 @@ read_edges(struct plan *p, struct buf *why)
 		return -1;
 	for (uint32_t i = 0; i < p->n; i++) {
 		at[i] = m;
-		s = raw_value(p->task[i].line, p->task[i].len, "after", &n);
+		s = planline_value(p->task[i].line, p->task[i].len, "after",
+		    &n);
 		end = s ? s + n : NULL;
 		while (s && s < end) {
 			if (*s == ' ') {
@@ -242,6 +198,66 @@ read_edges(struct plan *p, struct buf *why)
 	}
 	at[p->n] = m;
 	return graph_make(&p->graph, p->n, at, from);
+}
+
+/* which tasks are mapped */
+static int
+read_each(struct plan *p)
+{
+	p->each = calloc(p->n, 1);
+	for (uint32_t t = 0; p->each && t < p->n; t++)
+		if (p->task[t].keys & PLAN_MAPPED)
+			p->each[t] = PLAN_EACH;
+	return p->each ? 0 : -1;
+}
+
+/* the group of a task, from its record, if it may start again */
+static const char *
+group_of(const struct plan_task *t, size_t *n)
+{
+	const char *retries = planline_value(t->line, t->len,
+	    "group-retries", n);
+
+	if (!retries || *n == 0 || *retries == '0')
+		return NULL;
+	return planline_value(t->line, t->len, "group", n);
+}
+
+/* numbers the groups that may start again */
+static int
+read_groups(struct plan *p)
+{
+	const char **name = NULL, *s, **grown;
+	size_t *len = NULL, n, *grownlen;
+	uint32_t g;
+
+	p->again = calloc(p->n, sizeof *p->again);
+	if (!p->again)
+		return -1;
+	for (uint32_t t = 0; t < p->n; t++) {
+		s = group_of(&p->task[t], &n);
+		for (g = 0; s && g < p->nagain; g++)
+			if (len[g] == n && memcmp(name[g], s, n) == 0)
+				break;
+		if (s && g == p->nagain) {
+			grown = realloc(name, (g + 1) * sizeof *name);
+			name = grown ? grown : name;
+			grownlen = realloc(len, (g + 1) * sizeof *len);
+			len = grownlen ? grownlen : len;
+			if (!grown || !grownlen) {
+				free(p->again);
+				p->again = NULL;
+				break;
+			}
+			name[g] = s;
+			len[g] = n;
+			p->nagain++;
+		}
+		p->again[t] = s ? g + 1 : 0;
+	}
+	free(name);
+	free(len);
+	return p->again ? 0 : -1;
 }
 
 static int
@@ -279,7 +295,10 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 		return -1;
 	}
 	errno = ENOMEM;
-	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
+	if (read_dag(p, &rest, why) < 0 ||
+	    read_tasks(p, rest, why) < 0 ||
+	    ((p->keys & PLAN_GROUPED) && read_groups(p) < 0) ||
+	    ((p->keys & PLAN_MAPPED) && read_each(p) < 0) ||
 	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);
@@ -289,11 +308,36 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	return 0;
 }
 
+/* all of a file, malloc'ed; NULL and errno */
+static char *
+read_text(int fd, size_t size)
+{
+	char *text = malloc(size);
+	ssize_t r = 1;
+	size_t n;
+	int e;
+
+	if (!text)
+		return NULL;
+	for (n = 0; n < size && r != 0; n += r > 0 ? (size_t)r : 0) {
+		r = read(fd, text + n, size - n);
+		if (r < 0 && errno != EINTR)
+			break;
+	}
+	if (n == size)
+		return text;
+	/* it has become shorter since it was looked at: nothing of ours */
+	e = r < 0 ? errno : EINVAL;
+	free(text);
+	errno = e;
+	return NULL;
+}
+
 int
-plan_map(struct plan *p, int fd, struct buf *why)
+plan_read(struct plan *p, int fd, struct buf *why)
 {
 	struct stat st;
-	void *text;
+	char *text;
 	int e;
 
 	*p = (struct plan){0};
@@ -301,26 +345,34 @@ plan_map(struct plan *p, int fd, struct buf *why)
 		return -1;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return bad(why, "an empty plan", "", 0);
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
+	if (st.st_size >= UINT32_MAX)
+		return bad(why, "larger than 4 GiB", "", 0);
+	text = read_text(fd, (size_t)st.st_size);
+	if (!text && errno == EINVAL)
+		return bad(why, "the plan is cut short", "", 0);
+	if (!text)
 		return -1;
 	if (plan_make(p, text, (size_t)st.st_size, why) < 0) {
 		e = errno;
-		munmap(text, (size_t)st.st_size);
+		free(text);
 		errno = e;
 		return -1;
 	}
-	p->mapped = true;
+	p->own = text;
 	return 0;
 }
 
 void
 plan_free(struct plan *p)
 {
-	if (p->mapped)
-		munmap((void *)(uintptr_t)p->text, p->size);
+	if (!p->borrowed)
+		free(p->own);
 	free(p->task);
 	free(p->hash);
+	free(p->again);
+	free(p->each);
+	free(p->item);
+	free(p->names);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }
@@ -337,44 +389,4 @@ plan_name(const struct plan *p, uint32_t task, char *name)
 	memcpy(name, p->task[task].name, p->task[task].namelen);
 	name[p->task[task].namelen] = '\0';
 	return name;
-}
-
-const char *
-plan_get(const struct plan *p, uint32_t task, const char *key, struct buf *b)
-{
-	return value(p->task[task].line, p->task[task].len, key, b);
-}
-
-const char *
-plan_dag_get(const struct plan *p, const char *key, struct buf *b)
-{
-	return value(p->line, p->linelen, key, b);
-}
-
-int64_t
-plan_duration(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
-
-	if (s && dur_parse(s, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
-}
-
-int64_t
-plan_number(const struct plan *p, uint32_t task, const char *key,
-    int64_t otherwise)
-{
-	struct buf b = BUF_INIT;
-	const char *s = plan_get(p, task, key, &b);
-	int64_t v = otherwise;
-
-	if (s && num_parse(s, INT32_MIN, INT32_MAX, &v) < 0)
-		v = otherwise;
-	buf_free(&b);
-	return v;
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admit.h"
 #include "eval.h"
 #include "known.h"
 #include "queuescan.h"
@@ -69,6 +70,8 @@ paused(struct executor *x, const char *dag)
 static struct run *
 run_of(struct executor *x, const char *dag, const char *name)
 {
+	struct stat st;
+
 	if (x->last.fd >= 0 && strcmp(x->last.name, name) == 0 &&
 	    strcmp(x->last.dag, dag) == 0)
 		return &x->last;
@@ -79,6 +82,8 @@ run_of(struct executor *x, const char *dag, const char *name)
 		run_close(&x->last);
 		return NULL;
 	}
+	x->last_backfill = fstatat(x->last.fd, "@active", &st,
+	    AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtim.tv_sec == ADMIT_BEHIND;
 	return &x->last;
 }
 
@@ -121,6 +126,26 @@ with_us(const struct executor *x, const char *file)
 	return false;
 }
 
+/* from when it was evaluated here the deadlines of a run are known */
+static void
+know_deadlines(struct executor *x, struct run *r)
+{
+	uint64_t *grown;
+
+	if (!(r->plan->keys & PLAN_DEADLINES))
+		return;
+	for (size_t i = 0; i < x->ndated; i++)
+		if (x->dated[i] == r->ino)
+			return;
+	grown = realloc(x->dated, (x->ndated + 1) * sizeof *grown);
+	if (grown) {
+		x->dated = grown;
+		grown[x->ndated++] = r->ino;
+	}
+	if (eval_run(r) < 0 && !run_damaged(errno))
+		queue_error(x, r->dag, errno);
+}
+
 void
 queue_add(struct executor *x, const char *file, int64_t not_before)
 {
@@ -151,6 +176,10 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		queue_error(x, file, errno);
 		return;
 	}
+	if (r && run_fresh(r) < 0 && !run_damaged(errno)) {
+		queue_error(x, file, errno);
+		return;
+	}
 	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
 	if (n < 0) {
 		x->trouble(file, "it has no run, or no task there: dagq "
@@ -158,15 +187,17 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		queue_refuse(x, file);
 		return;
 	}
+	know_deadlines(x, r);
 	run_name_parse(name, &t.time, NULL, NULL);
-	t.order = (uint32_t)n;
-	t.priority = (int32_t)plan_number(r->plan, t.order, "priority", 0);
+	ready_order(&t, r->plan, (uint32_t)n);
+	t.priority = (int32_t)plan_number(r->plan, (uint32_t)n, "priority", 0);
 	t.due = st.st_mtime > clock_seconds() ? st.st_mtime : 0;
 	if (not_before > t.due)
 		t.due = not_before;
-	spec = plan_get(r->plan, t.order, "pool", &pool);
+	spec = plan_get(r->plan, (uint32_t)n, "pool", &pool);
 	t.file = strdup(file);
-	if (!t.file || ready_add(&x->ready, t, spec ? spec : "") < 0)
+	if (!t.file || ready_add(&x->ready, t, spec ? spec : "", dag,
+	    x->last_backfill) < 0)
 		x->rescan = true;
 	buf_free(&pool);
 }
@@ -234,6 +265,9 @@ queue_watch(struct executor *x)
 	static const unsigned changed = WATCH_ARRIVE | WATCH_LEAVE;
 	int fd = x->spool->fd;
 
+	/* of a spool that was made before there was one */
+	if (mkdirat(fd, "outbox", 0700) < 0 && errno != EEXIST)
+		return -1;
 	if ((x->wd_queue = watch_add(&x->watch, fd, "queue",
 	    WATCH_ARRIVE)) < 0 ||
 	    (x->wd_runs = watch_add(&x->watch, fd, "runs", WATCH_ARRIVE)) < 0 ||
@@ -241,6 +275,8 @@ queue_watch(struct executor *x)
 	    (x->wd_workers = watch_add(&x->watch, fd, "workers",
 	    WATCH_ARRIVE)) < 0 ||
 	    (x->wd_pools = watch_add(&x->watch, fd, "pools",
+	    WATCH_ARRIVE)) < 0 ||
+	    (x->wd_outbox = watch_add(&x->watch, fd, "outbox",
 	    WATCH_ARRIVE)) < 0)
 		return -1;
 	return watch_each(x, "runs", false) < 0 ||
@@ -254,10 +290,14 @@ queue_watch(struct executor *x)
 static void
 new_run(struct executor *x, const char *dag, const char *name)
 {
-	struct run r;
+	struct run r, *known;
 
-	if (peers_have(&x->peers, "dagq") ||
-	    run_name_parse(name, NULL, NULL, NULL) < 0)
+	if (run_name_parse(name, NULL, NULL, NULL) < 0)
+		return;
+	known = run_of(x, dag, name);
+	if (known)
+		know_deadlines(x, known);
+	if (peers_have(&x->peers, "dagq"))
 		return;
 	if (eval_admit(x->spool, dag) < 0 ||
 	    run_open(x->spool, dag, name, &r) < 0) {
@@ -309,6 +349,8 @@ queue_events(struct executor *x)
 			    e.wd == x->wd_runs;
 		else if (e.wd == x->wd_workers)
 			x->doubt |= peers_look(&x->peers, x->spool) < 0;
+		else if (e.wd == x->wd_outbox)
+			x->post.look = true;
 		else if (e.wd == x->wd_dags) {
 			x->npaused = 0;
 			x->rescan = true;

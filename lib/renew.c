@@ -68,6 +68,15 @@ take_state(const struct renewal *n, const struct tar_member *m)
 	return x;
 }
 
+/* is the task of a list, or of an instance, mapped in the new plan? */
+static bool
+mapped(const struct renewal *n, const char *name)
+{
+	int64_t t = plan_find(n->plan, name, strcspn(name, "+"));
+
+	return t >= 0 && n->plan->each && n->plan->each[t];
+}
+
 static int
 take_member(const struct tar_member *m, void *arg)
 {
@@ -79,7 +88,12 @@ take_member(const struct tar_member *m, void *arg)
 		return 0;
 	if (m->name[0] == '@')
 		return take_state(n, m);
+	if (strncmp(m->name, "map/", 4) == 0 && !mapped(n, m->name + 4))
+		return 0;
 	if (strchr(m->name, '/') || marker_parse(m->name, task, &in) < 0)
+		return unpack_member(n->top, m, m->name, n->why);
+	/* its list says that there is such a task */
+	if (strchr(task, '+') && mapped(n, task))
 		return unpack_member(n->top, m, m->name, n->why);
 	if (plan_find(n->plan, task, strlen(task)) < 0) {
 		snprintf(file, sizeof file, "log/%.200s", m->name);

@@ -19,6 +19,8 @@ struct row_task {
 	const struct id *id;
 	struct instance in;
 	const struct marker_sum *sum;
+	const struct plan *plan;	/* that it is task number of */
+	uint32_t number;
 };
 
 /* one of both, the other NULL */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "maps.h"
 #include "spool.h"
 
 enum { PLANS_KEPT = 64 };
@@ -15,7 +16,6 @@ enum { PLANS_KEPT = 64 };
 /* plans in memory, by inode: all runs of one definition share one */
 struct plan_cached {
 	struct plan plan;
-	dev_t dev;
 	ino_t ino;
 	unsigned users;
 	struct plan_cached *next;
@@ -60,16 +60,18 @@ run_close(struct run *r)
 {
 	int e = errno;
 
-	for (struct plan_cached *c = r->plan ? r->spool->plans : NULL; c;
+	for (struct plan_cached *c = r->own ? r->spool->plans : NULL; c;
 	    c = c->next)
-		if (&c->plan == r->plan)
+		if (&c->plan == r->own)
 			c->users--;
+	maps_free(r->maps);
+	r->maps = NULL;
 	if (r->fd >= 0)
 		close(r->fd);
 	free(r->ended);
 	r->ended = NULL;
 	r->fd = -1;
-	r->plan = NULL;
+	r->plan = r->own = NULL;
 	errno = e;
 }
 
@@ -103,6 +105,27 @@ plans_trim(struct spool *sp)
 	}
 }
 
+/* 1 the plan is another now, 0, -1 */
+static int
+look_at_lists(struct run *r, struct buf *why)
+{
+	int x = r->own->each ? maps_look(&r->maps, r->fd, r->own, why) : 0;
+
+	if (x > 0) {
+		r->plan = maps_plan(r->maps);
+		/* what was seen of tasks was of others */
+		free(r->ended);
+		r->ended = NULL;
+	}
+	return x;
+}
+
+int
+run_fresh(struct run *r)
+{
+	return look_at_lists(r, NULL);
+}
+
 int
 run_plan(struct run *r, struct buf *why)
 {
@@ -118,34 +141,35 @@ run_plan(struct run *r, struct buf *why)
 	if (fstat(fd, &st) < 0)
 		goto fail;
 	for (at = &r->spool->plans; (c = *at); at = &c->next)
-		if (c->dev == st.st_dev && c->ino == st.st_ino)
+		if (c->ino == st.st_ino)
 			break;
 	if (c) {
 		*at = c->next;
 	} else {
 		plans_trim(r->spool);
 		c = calloc(1, sizeof *c);
-		if (!c || plan_map(&c->plan, fd, why) < 0) {
+		if (!c || plan_read(&c->plan, fd, why) < 0) {
 			e = errno;
 			free(c);
 			errno = e;
 			goto fail;
 		}
-		c->dev = st.st_dev;
 		c->ino = st.st_ino;
 	}
 	c->next = r->spool->plans;
 	r->spool->plans = c;
 	c->users++;
-	r->plan = &c->plan;
+	r->plan = r->own = &c->plan;
 	close(fd);
 	if (strcmp(r->plan->dag, r->dag) != 0) {
 		if (why)
 			buf_fmt(why, "it is of another DAG, %s", r->plan->dag);
+		c->users--;
+		r->plan = NULL;
 		errno = EINVAL;
 		return -1;
 	}
-	return 0;
+	return look_at_lists(r, why) < 0 ? -1 : 0;
 fail:
 	e = errno;
 	close(fd);

@@ -34,7 +34,7 @@ task_ended(struct run *r, const char *task, struct instance likely)
 
 /* reads the run's directory into inst; how many tasks were found, or -1 */
 static int64_t
-list_states(const struct run *r, struct instance *inst, uint32_t only)
+list_states(const struct run *r, struct instance *inst)
 {
 	char task[TASK_LEN + 1];
 	struct instance in;
@@ -56,7 +56,7 @@ list_states(const struct run *r, struct instance *inst, uint32_t only)
 		    &in) < 0)
 			continue;
 		t = plan_find(r->plan, task, strlen(task));
-		if (t < 0 || (only != UINT32_MAX && (uint32_t)t != only))
+		if (t < 0)
 			continue;
 		if (inst[t].state == STATE_NONE)
 			found++;
@@ -81,7 +81,7 @@ run_states(const struct run *r, struct instance *inst)
 	for (uint32_t t = 0; t < r->plan->n; t++)
 		inst[t] = (struct instance){STATE_NONE, 0};
 	for (int look = 0; look < 3 && found < r->plan->n; look++) {
-		n = list_states(r, inst, UINT32_MAX);
+		n = list_states(r, inst);
 		if (n < 0)
 			return -1;
 		found += n;
@@ -100,6 +100,34 @@ run_states(const struct run *r, struct instance *inst)
 	return 0;
 }
 
+/* running: its attempt is known from the name alone; 0, or -1 and errno */
+static int
+find_running(const struct run *r, const char *task, struct instance *in)
+{
+	char name[TASK_LEN + 1];
+	struct instance seen;
+	struct dirent *e;
+	int fd, err;
+	DIR *d;
+
+	fd = io_open(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return -1;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -1;
+	}
+	for (errno = 0; (e = readdir(d)); errno = 0)
+		if (marker_parse(e->d_name, name, &seen) == 0 &&
+		    strcmp(name, task) == 0 && seen.state > in->state)
+			*in = seen;
+	err = errno;
+	closedir(d);
+	errno = err;
+	return err ? -1 : 0;
+}
+
 struct instance
 task_state(const struct run *r, const char *task)
 {
@@ -107,31 +135,19 @@ task_state(const struct run *r, const char *task)
 		STATE_WAITING, STATE_READY, STATE_SUCCESS, STATE_FAILED,
 		STATE_HELD, STATE_SKIPPED, STATE_UPSTREAM_FAILED,
 	};
-	struct instance in = {STATE_NONE, 0}, seen;
-	char name[TASK_LEN + 1];
-	struct dirent *e;
-	DIR *d;
-	int fd;
+	struct instance in = {STATE_NONE, 0};
 
 	for (int look = 0; look < 3 && in.state == STATE_NONE; look++) {
-		for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-			if (there(r, task, order[i], 0)) {
-				in.state = order[i];
+		for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+			if (there(r, task, order[i], 0))
+				return (struct instance){order[i], 0};
+			if (errno != ENOENT)
 				return in;
-			}
-		/* running: its attempt is known from the name alone */
-		fd = io_open(r->fd, ".", O_RDONLY | O_DIRECTORY, 0);
-		d = fd < 0 ? NULL : fdopendir(fd);
-		if (!d) {
-			if (fd >= 0)
-				close(fd);
-			return in;
 		}
-		while ((e = readdir(d)))
-			if (marker_parse(e->d_name, name, &seen) == 0 &&
-			    strcmp(name, task) == 0 && seen.state > in.state)
-				in = seen;
-		closedir(d);
+		if (find_running(r, task, &in) < 0)
+			return (struct instance){STATE_NONE, 0};
 	}
+	if (in.state == STATE_NONE)
+		errno = ENOENT;
 	return in;
 }

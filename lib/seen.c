@@ -1,6 +1,7 @@
 /* seen: writes dags/DAG: since when a schedule is known; paused or not. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,31 +10,50 @@
 #include "seen.h"
 #include "slots.h"
 
+static void
+put(struct buf *b, const char *key, const struct buf *value)
+{
+	struct buf copy = BUF_INIT;
+
+	buf_add(&copy, value->p, value->n);
+	rec_put(b, key, buf_cstr(&copy));
+	if (copy.err)
+		b->err = copy.err;
+	buf_free(&copy);
+}
+
 static int
 write_known(struct spool *sp, const char *dag, const struct known *k)
 {
 	char since[INSTANT_LEN];
-	struct buf b = BUF_INIT, key = BUF_INIT;
+	struct buf b = BUF_INIT;
 	int dir = io_open(sp->fd, "dags", O_RDONLY | O_DIRECTORY, 0), x, e;
 
 	if (dir < 0)
 		return -1;
 	rec_begin(&b, "dag", dag);
 	rec_put(&b, "paused", k->paused ? "yes" : "no");
+	if (k->paused_at) {
+		instant_format(since, k->paused_at, 0);
+		rec_put(&b, "at", since);
+	}
+	if (k->user.n)
+		put(&b, "user", &k->user);
+	if (k->note.n)
+		put(&b, "note", &k->note);
 	rec_end(&b);
 	if (k->seen) {
 		instant_format(since, k->since, 0);
-		buf_add(&key, k->key.p, k->key.n);
 		rec_begin(&b, "schedule", dag);
 		rec_put(&b, "since", since);
 		rec_put(&b, "first", k->first ? "yes" : "no");
-		rec_put(&b, "key", buf_cstr(&key));
+		put(&b, "key", &k->key);
 		rec_end(&b);
 	}
-	x = io_write_file(sp->tmp, dir, dag, &b, sp->durable);
+	errno = b.err;
+	x = b.err ? -1 : io_write_file(sp->tmp, dir, dag, &b, sp->durable);
 	e = errno;
 	buf_free(&b);
-	buf_free(&key);
 	close(dir);
 	errno = e;
 	return x;
@@ -64,8 +84,9 @@ out:
 }
 
 int
-seen_pause(struct spool *sp, const char *dag, bool paused)
+seen_pause(struct spool *sp, const char *dag, bool paused, const char *note)
 {
+	const char *user = getenv("LOGNAME");
 	struct known k;
 	int lock = dag_lock(sp, dag), x, e;
 
@@ -74,6 +95,11 @@ seen_pause(struct spool *sp, const char *dag, bool paused)
 	x = known_dag(&k, sp, dag);
 	if (x == 0 && k.paused != paused) {
 		k.paused = paused;
+		k.paused_at = clock_seconds();
+		buf_reset(&k.user);
+		buf_str(&k.user, user ? user : "");
+		buf_reset(&k.note);
+		buf_str(&k.note, note ? note : "");
 		x = write_known(sp, dag, &k) < 0 ? -1 : 1;
 	}
 	e = errno;

@@ -12,7 +12,9 @@
  * unless it is known already; runs/DAG is locked. 1 it was new, 0, -1 errno.
  */
 int seen_schedule(struct spool *, const struct rec *dag);
-/* pauses or resumes a DAG; 1 it is so now, 0 it was so before, -1 errno */
-int seen_pause(struct spool *, const char *dag, bool paused);
+/* pauses or resumes a DAG, and why (or NULL); 1 it is so now, 0 it was so
+ * before, and nothing is changed, -1 errno */
+int seen_pause(struct spool *, const char *dag, bool paused,
+	const char *note);
 
 #endif

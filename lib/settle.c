@@ -43,11 +43,13 @@ static void
 choose(const struct kept *k, size_t at, struct ready_task *first)
 {
 	struct ready_task t = {0};
+	uint32_t task;
 
 	run_name_parse(k->run.name, &t.time, NULL, NULL);
-	for (size_t i = at; i < k->next.n; i += sizeof t.order) {
-		memcpy(&t.order, k->next.p + i, sizeof t.order);
-		t.priority = (int32_t)plan_number(k->run.plan, t.order,
+	for (size_t i = at; i < k->next.n; i += sizeof task) {
+		memcpy(&task, k->next.p + i, sizeof task);
+		ready_order(&t, k->run.plan, task);
+		t.priority = (int32_t)plan_number(k->run.plan, task,
 		    "priority", 0);
 		if (i == at || ready_before(&t, first))
 			*first = t;
@@ -74,6 +76,9 @@ settle_add(struct settle *s, const char *file, enum state state,
 	if (!k || remember(s, file, state) < 0)
 		return -1;
 	k->dirty = true;
+	/* it may be an instance that another has made */
+	if (run_fresh(&k->run) < 0)
+		return -1;
 	t = plan_find(k->run.plan, task, strlen(task));
 	at = k->next.n;
 	if (state == STATE_READY || t < 0)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval.h"
+#include "decide.h"
 #include "simulate.h"
 
 int
@@ -34,7 +34,7 @@ put(const struct plan *p, const struct instance *inst, struct buf *b)
 	for (uint32_t t = 0; t < p->n; t++)
 		buf_fmt(b, "%s/%s\t%s\n", p->dag, plan_name(p, t, name),
 		    state_name(inst[t].state));
-	buf_fmt(b, "%s\t%s\n", p->dag, run_state_name(eval_outcome(p, inst)));
+	buf_fmt(b, "%s\t%s\n", p->dag, run_state_name(decide_outcome(p, inst)));
 }
 
 int
@@ -61,7 +61,7 @@ simulate(const struct plan *p, struct simulate_end *ends, size_t n,
 	}
 	for (uint32_t i = 0; i < p->n; i++) {
 		t = order[i];
-		s = eval_decide(in_memory, inst, p, t, t);
+		s = decide_task(in_memory, inst, p, t, t);
 		inst[t].state = s == STATE_READY ? end[t] : s;
 	}
 	if (any)

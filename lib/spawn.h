@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "resource.h"
 #include "world.h"
 
 struct spawn {
@@ -15,6 +16,8 @@ struct spawn {
 	const int *keep;	/* others that it inherits */
 	unsigned nkeep;
 	const char *scriptdir;	/* where a script for an interpreter is put */
+	int cgroup;		/* what is written "0" to enter it; or -1 */
+	struct resource resource;
 	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
 	int stop_signal;	/* at the timeout */
 	struct timespec begun;	/* set by spawn_start, of CLOCK_MONOTONIC */
@@ -22,7 +25,10 @@ struct spawn {
 
 struct ended {
 	int status;		/* of wait(2) */
+	bool never;		/* it was not started: there was no need, or no
+				 * time */
 	bool timed_out;
+	const char *want;	/* of what it has ended so, or NULL */
 	double wall;		/* seconds */
 	struct rusage usage;
 };

@@ -35,12 +35,15 @@ enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256,
 	RUN_MAX = 16 << 20	/* bytes in the file "run", REC_MAX */ };
 
 struct plan_cached;
+struct maps;
 
 struct spool {
 	int fd;			/* the spool's directory */
 	int queue, runs, tmp;	/* in it; -1 if they are not there (reading) */
 	char *path;		/* absolute */
 	bool durable;		/* sync; false: --sync none */
+	int64_t alarm;		/* the next deadline of the runs that were
+				 * evaluated, 0: none */
 	int broken;		/* errno of a sync that failed, or 0 */
 	struct plan_cached *plans;
 };
@@ -51,7 +54,9 @@ struct run {
 	char dag[NAME_LEN + 1], name[RUN_LEN + 1];
 	int fd;
 	uint64_t ino;		/* of the directory */
-	const struct plan *plan;	/* NULL until run_plan */
+	const struct plan *plan;	/* NULL until run_plan; planmap.h */
+	const struct plan *own;	/* the same without instances */
+	struct maps *maps;	/* its lists, if it has mapped tasks */
 	uint32_t seen;		/* eval.c: how many have ended for sure */
 	unsigned char *ended;	/* eval.c: states seen, a task each; or NULL */
 	int err;		/* errno of a look that failed: task_ended */
@@ -72,6 +77,8 @@ struct instance {
  */
 int spool_open(struct spool *, const char *path, enum spool_mode);
 void spool_close(struct spool *);
+/* is that the name of one of its directories, or of its file system's? */
+bool spool_has(const char *name);
 /* where spool_open would look: malloc'ed, or NULL with errno */
 char *spool_path(const char *path);
 /* what an errno of spool_open means for the user, in words */
@@ -112,13 +119,20 @@ bool run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
  * it is damaged and why says how (why may be NULL) */
 int run_plan(struct run *, struct buf *why);
+/*
+ * Looks whether lists of its mapped tasks have come since: 1 the plan is now
+ * another (the one before lives on until run_close), 0 it is the same, -1. A
+ * run without mapped tasks costs nothing.
+ */
+int run_fresh(struct run *);
 /* its own state; RUN_NONE with errno if it cannot be told */
 enum run_state run_state(const struct run *);
 /* the record in its file "run": the text is appended to b */
 int run_record(const struct run *, struct buf *b);
 
 /*
- * The state of one task (by exact names), STATE_NONE if it has no marker; and
+ * The state of one task (by exact names), STATE_NONE if it has no marker
+ * (ENOENT) or it cannot be told (errno); and
  * of all tasks of the plan, into inst[plan->n]. Neither locks: what moves
  * meanwhile is seen before or after, never not at all (spool-model rule 22).
  */

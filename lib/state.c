@@ -17,7 +17,7 @@ static const char *const run_state_names[RUN_STATES] = {
 const char *
 state_name(enum state s)
 {
-	return s >= 0 && s < STATES ? state_names[s] : "none";
+	return s == STATE_NONE ? "none" : state_names[s];
 }
 
 enum state
@@ -39,7 +39,7 @@ state_ended(enum state s)
 const char *
 run_state_name(enum run_state s)
 {
-	return s >= 0 && s < RUN_STATES ? run_state_names[s] : "none";
+	return s == RUN_NONE ? "none" : run_state_names[s];
 }
 
 void

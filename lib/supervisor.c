@@ -13,6 +13,8 @@
 #include "attempt.h"
 #include "eval.h"
 #include "kept.h"
+#include "kill.h"
+#include "stop.h"
 #include "supervisor.h"
 #include "worker.h"
 
@@ -22,6 +24,23 @@ struct supervisor {
 	struct kept_runs runs;
 	struct attempt attempt;	/* the last one: closed behind our reply */
 };
+
+/* what else of its run a failure ends; first our lock is let go: another may
+ * have failed as well, and wait for us to end */
+static int
+end_others(struct attempt *a, struct run *r)
+{
+	int x;
+
+	if (!(r->plan->keys & PLAN_ON_FAILURE))
+		return 0;
+	x = eval_run(r);
+	if (x == 0 && (x = stop_cancels(r)) > 0) {
+		attempt_close(a);
+		x = kill_running(r, "on-failure");
+	}
+	return x;
+}
 
 static void
 run_task(struct supervisor *s, struct kept *k, uint32_t task,
@@ -35,6 +54,7 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 	case CLAIM_OK:
 		reply->kind = REPLY_DONE;
 		if (attempt_run(a, &k->world, s->null, &o) < 0 ||
+		    (o.state == STATE_FAILED && end_others(a, &k->run) < 0) ||
 		    (o.state != STATE_READY && eval_end(&k->run, task) < 0)) {
 			reply->kind = REPLY_ERROR;
 			reply->error = errno;
@@ -96,6 +116,13 @@ try_task(struct supervisor *s, const char *dag, const char *run,
 	struct kept *k = load(s, dag, run);
 	int64_t t;
 
+	if (k && run_fresh(&k->run) < 0) {
+		int e = errno;
+
+		kept_drop(k);
+		k = NULL;
+		errno = e;
+	}
 	reply->kind = REPLY_BAD;
 	if (!k) {
 		if (!run_damaged(errno))

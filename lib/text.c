@@ -5,9 +5,8 @@
 
 #include "text.h"
 
-/* how many bytes of s are one character; 0: they are none */
-static size_t
-character(const unsigned char *s, size_t n, uint32_t *c)
+size_t
+text_character(const unsigned char *s, size_t n, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 :
@@ -40,7 +39,7 @@ plain(struct buf *b, const char *s, size_t n, const char *keep)
 	size_t len;
 
 	for (; p < end; p += len) {
-		len = character(p, (size_t)(end - p), &c);
+		len = text_character(p, (size_t)(end - p), &c);
 		if (len && (!control(c) || (c && strchr(keep, (int)c))))
 			buf_add(b, p, len);
 		else if (len && c == '\n')
@@ -78,7 +77,7 @@ text_json(struct buf *b, const char *s, size_t n)
 
 	buf_ch(b, '"');
 	for (; p < end; p += len) {
-		len = character(p, (size_t)(end - p), &c);
+		len = text_character(p, (size_t)(end - p), &c);
 		if (len == 0) {
 			buf_str(b, "\xef\xbf\xbd");
 			len = 1;

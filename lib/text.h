@@ -3,8 +3,13 @@
 #define TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
+
+/* how many of the n bytes at s (one at least) are its first character, which
+ * is put into *c; 0: they are none */
+size_t text_character(const unsigned char *s, size_t n, uint32_t *c);
 
 /* appends n bytes; control characters and what is no UTF-8 as \t \n \r \xNN */
 void text_plain(struct buf *, const char *, size_t n);

@@ -6,6 +6,8 @@
 #include "buf.h"
 #include "name.h"
 #include "num.h"
+#include "period.h"
+#include "tz.h"
 #include "value.h"
 #include "words.h"
 
@@ -58,6 +60,64 @@ give_up_parse(const char *s, int64_t *seconds, bool *skip)
 }
 
 int
+size_parse(const char *s, int64_t *bytes)
+{
+	static const char units[] = "KMGT";
+	size_t n = strspn(s, "0123456789");
+	const char *unit = s[n] ? strchr(units, s[n]) : NULL;
+	char digits[TOKEN];
+
+	if (token(digits, s, n) < 0 || (s[n] && (!unit || s[n + 1])) ||
+	    num_parse(digits, 1, INT64_C(1) << 50, bytes) < 0)
+		return -1;
+	for (; unit && unit >= units; unit--)
+		if (*bytes > INT64_C(1) << 40)
+			return -1;
+		else
+			*bytes *= 1024;
+	return *bytes < 1 << 20 ? -1 : 0;
+}
+
+/* "06:00", of 24 hours; -1: it is not that */
+static int
+time_of_day(const char *s, int64_t *seconds)
+{
+	int h, m;
+
+	if (strlen(s) != 5 || s[2] != ':' || strspn(s, "0123456789:") != 5 ||
+	    s[0] == ':' || s[1] == ':' || s[3] == ':' || s[4] == ':')
+		return -1;
+	h = (s[0] - '0') * 10 + s[1] - '0';
+	m = (s[3] - '0') * 10 + s[4] - '0';
+	*seconds = h * 3600 + m * 60;
+	return h < 24 && m < 60 ? 0 : -1;
+}
+
+int
+deadline_parse(const char *s, struct deadline_value *v)
+{
+	static const char *const thens[] = {"warn", "skip", "fail"};
+	size_t n = strcspn(s, " \t");
+	char when[TOKEN];
+
+	*v = (struct deadline_value){.then = DEADLINE_WARN};
+	if (token(when, s, n) < 0)
+		return -1;
+	v->clock = time_of_day(when, &v->seconds) == 0;
+	if (!v->clock && dur_parse(when, &v->seconds) < 0)
+		return -1;
+	s += n + strspn(s + n, " \t");
+	if (!*s)
+		return 0;
+	for (int i = 0; i < 3; i++)
+		if (strcmp(s, thens[i]) == 0) {
+			v->then = (enum deadline_then)i;
+			return 0;
+		}
+	return -1;
+}
+
+int
 pool_parse(const char *word, size_t *namelen, int64_t *weight)
 {
 	size_t n = strcspn(word, ":");
@@ -66,7 +126,7 @@ pool_parse(const char *word, size_t *namelen, int64_t *weight)
 	*weight = 1;
 	if (!name_ok(word, n))
 		return -1;
-	return word[n] ? num_parse(word + n + 1, 1, 10000, weight) : 0;
+	return word[n] ? num_parse(word + n + 1, 1, POOL_WEIGHT, weight) : 0;
 }
 
 bool
@@ -100,6 +160,21 @@ var_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
 	    (c >= '0' && c <= '9');
+}
+
+const char *
+day_fault(const char *v)
+{
+	struct buf unused = BUF_INIT;
+	struct civil c;
+	int64_t t;
+	bool good = day_parse(v, &c) == 0 || (strchr(v, 'T') &&
+	    period_parse(tz_load("UTC"), v, &t, &t, &unused) == 0);
+
+	buf_free(&unused);
+	return good ? NULL : day_like(v) ? "is not a day of the calendar" :
+	    "is not a day such as 2012-01-31, nor an instant such as "
+	    "2012-01-31T02:00:00+09:00";
 }
 
 size_t

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "planmap.h"
 #include "rec.h"
 #include "sign.h"
 #include "text.h"
@@ -131,6 +132,23 @@ json_run(struct view *v, const struct row_run *r, double seconds)
 	json_end(v);
 }
 
+/* what an instance of a mapped task is one of */
+static void
+json_items(struct view *v, const struct row_task *t)
+{
+	struct buf b = BUF_INIT;
+	const char *item;
+
+	for (unsigned k = 0; (item = planmap_item(t->plan, t->number, k, &b));
+	    k++) {
+		buf_str(&v->out, k ? "," : ",\"items\":[");
+		text_json(&v->out, item, strlen(item));
+	}
+	if (planmap_instance(t->plan, t->number))
+		buf_ch(&v->out, ']');
+	buf_free(&b);
+}
+
 static void
 json_task(struct view *v, const struct row_task *t)
 {
@@ -139,6 +157,7 @@ json_task(struct view *v, const struct row_task *t)
 	json_begin(v, "task", t->id, state_name(t->in.state));
 	buf_fmt(&v->out, ",\"archived\":%s", t->id->archived ? "true" :
 	    "false");
+	json_items(v, t);
 	if (s->attempt)
 		buf_fmt(&v->out, ",\"attempt\":%u", s->attempt);
 	text_json_num(&v->out, "exit", s->exit);

@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "asked.h"
+#include "forecast.h"
 #include "holding.h"
 #include "io.h"
 #include "look.h"
 #include "notice.h"
 #include "num.h"
+#include "planmap.h"
 #include "pool.h"
 #include "trigger.h"
 #include "why.h"
@@ -20,56 +23,15 @@
 
 enum { NAMED = 5 };
 
-/* one task that is asked about */
-struct asked {
-	struct spool *sp;
-	struct look *look;
-	struct view *view;
-	uint32_t task;
-	struct id id;
-	struct instance in;
-	struct marker_sum sum;
-};
-
-static void
-say(const struct asked *a, struct buf *b)
-{
-	view_why(a->view, &a->id, state_name(a->in.state), buf_cstr(b));
-	buf_reset(b);
-}
-
-static void
-put_when(struct buf *b, const char *before, const char *instant)
-{
-	char text[INSTANT_LEN];
-
-	row_instant(text, instant);
-	if (*text)
-		buf_fmt(b, "%s%s", before, text);
-}
-
-/* what a marker says of its last attempt's end */
-static void
-put_end(struct buf *b, const struct marker_sum *s)
-{
-	if (s->signal[0])
-		buf_fmt(b, ", signal %s", s->signal);
-	else if (s->exit[0])
-		buf_fmt(b, ", exit %s", s->exit);
-	put_when(b, " at ", s->end);
-	if (s->reason[0])
-		buf_fmt(b, ", reason: %s", s->reason);
-	if (s->note[0])
-		buf_fmt(b, ", note: %s", s->note);
-}
-
 static void
 paused(const struct asked *a, struct buf *b)
 {
-	if (!notice_paused(a->sp, a->id.dag))
-		return;
-	buf_fmt(b, "the DAG is paused: dagq --resume %s", a->id.dag);
-	say(a, b);
+	buf_str(b, "the DAG is paused");
+	if (notice_paused(a->sp, a->id.dag, b)) {
+		buf_fmt(b, ": dagq --resume %s", a->id.dag);
+		asked_say(a, b);
+	}
+	buf_reset(b);
 }
 
 /* the run waits for a place; true if it does */
@@ -114,73 +76,17 @@ run_waits(const struct asked *a, struct buf *b)
 	return true;
 }
 
-/* one upstream that is not a success */
-static void
-put_upstream(const struct asked *a, struct buf *b, uint32_t up)
-{
-	char name[TASK_LEN + 1];
-	struct marker_sum s;
-
-	buf_fmt(b, "it comes after %s, which ", plan_name(a->look->plan, up,
-	    name));
-	switch (a->look->inst[up].state) {
-	case STATE_RUNNING:
-		look_marker(a->look, up, &s);
-		buf_fmt(b, "is running (attempt %u",
-		    a->look->inst[up].attempt);
-		put_when(b, ", since ", s.start);
-		buf_str(b, ")");
-		break;
-	case STATE_FAILED:
-		look_marker(a->look, up, &s);
-		buf_str(b, "failed");
-		put_end(b, &s);
-		break;
-	case STATE_HELD:
-		buf_fmt(b, "is held: dagq --release %s/%s/%s", a->id.dag,
-		    a->id.run, name);
-		break;
-	default:
-		buf_fmt(b, "is %s", state_name(a->look->inst[up].state));
-	}
-}
-
-/* how many upstreams are not as its trigger rule, if it has one, wants */
-static unsigned
-upstreams(const struct asked *a, struct buf *b)
-{
-	const struct graph *g = &a->look->plan->graph;
-	unsigned rule = a->look->plan->task[a->task].when, n = 0;
-	enum state s;
-	uint32_t up;
-
-	for (uint32_t e = g->upat[a->task]; e < g->upat[a->task + 1]; e++) {
-		up = g->up[e];
-		s = a->look->inst[up].state;
-		if (rule == 0 ? s == STATE_SUCCESS :
-		    a->in.state == STATE_WAITING && state_ended(s))
-			continue;
-		put_upstream(a, b, up);
-		if (rule)
-			buf_fmt(b, "; it runs when %s",
-			    trigger_names[rule]);
-		say(a, b);
-		n++;
-	}
-	return n;
-}
-
 static void
 waiting(const struct asked *a, struct buf *b)
 {
 	if (run_waits(a, b))
 		paused(a, b);
-	else if (upstreams(a, b) > 0)
+	else if (asked_upstreams(a, b) > 0)
 		return;
 	else {
 		buf_str(b, "nothing keeps it, but nobody has looked at the "
 		    "run since: the next dagexec does");
-		say(a, b);
+		asked_say(a, b);
 	}
 }
 
@@ -191,14 +97,14 @@ held(const struct asked *a, struct buf *b)
 
 	holding_read(a->look, a->task, &h);
 	buf_str(b, "it is held");
-	put_when(b, " since ", h.when);
+	asked_when(b, " since ", h.when);
 	if (h.by[0])
 		buf_fmt(b, " by %s", h.by);
 	if (h.note[0])
 		buf_fmt(b, " (%s)", h.note);
 	buf_fmt(b, ": dagq --release %s/%s/%s", a->id.dag, a->id.run,
 	    a->id.task);
-	say(a, b);
+	asked_say(a, b);
 }
 
 /* one pool that it needs */
@@ -227,7 +133,7 @@ pool(const struct asked *a, struct buf *b, const char *word)
 		holding_pool(a->sp, name, NAMED, b);
 	} else
 		return;
-	say(a, b);
+	asked_say(a, b);
 }
 
 static bool
@@ -272,9 +178,9 @@ not_due(const struct asked *a, struct buf *b)
 	dur_format(b, st.st_mtim.tv_sec - now);
 	if (!a->sum.poking && a->sum.attempt) {
 		buf_fmt(b, "; attempt %u failed", a->sum.attempt);
-		put_end(b, &a->sum);
+		asked_end(b, &a->sum);
 	}
-	say(a, b);
+	asked_say(a, b);
 	return true;
 }
 
@@ -288,13 +194,13 @@ ready(const struct asked *a, struct buf *b)
 	pools(a, b);
 	if (!notice_served(a->sp)) {
 		buf_str(b, "no dagexec serves this spool: dagexec --drain");
-		say(a, b);
+		asked_say(a, b);
 	}
 	if (a->view->n > before)
 		return;
 	buf_str(b, "nothing keeps it: it is next when a dagexec has a slot "
 	    "free, behind those of higher priority and older runs");
-	say(a, b);
+	asked_say(a, b);
 }
 
 static void
@@ -306,7 +212,9 @@ running(const struct asked *a, struct buf *b)
 		return;
 	if (io_locked(fd, 0) == 1) {
 		buf_fmt(b, "it is running, attempt %u", a->in.attempt);
-		put_when(b, ", since ", a->sum.start);
+		asked_when(b, ", since ", a->sum.start);
+		if (a->sum.cause[0])
+			buf_fmt(b, ", since %s", a->sum.cause);
 		if (a->sum.pid[0])
 			buf_fmt(b, ", process %s on %s", a->sum.pid,
 			    a->sum.host);
@@ -318,7 +226,7 @@ running(const struct asked *a, struct buf *b)
 		buf_str(b, "it is lost, nobody holds its lock: the next "
 		    "dagexec tries it again, or fails it");
 	close(fd);
-	say(a, b);
+	asked_say(a, b);
 }
 
 static void
@@ -326,19 +234,20 @@ ended(const struct asked *a, struct buf *b)
 {
 	bool failed = a->in.state == STATE_FAILED;
 
-	if (a->in.state == STATE_UPSTREAM_FAILED) {
-		upstreams(a, b);
+	if (a->in.state == STATE_UPSTREAM_FAILED ||
+	    (failed && planmap_joint(a->look->plan, a->task))) {
+		asked_upstreams(a, b);
 		return;
 	}
 	if (a->in.state == STATE_SKIPPED && !a->sum.attempt &&
-	    upstreams(a, b) > 0)
+	    asked_upstreams(a, b) > 0)
 		return;
 	buf_fmt(b, "it has ended%s", failed ? " badly" : "");
-	put_end(b, &a->sum);
+	asked_end(b, &a->sum);
 	if (failed)
 		buf_fmt(b, ": dagq --rerun %s/%s/%s", a->id.dag, a->id.run,
 		    a->id.task);
-	say(a, b);
+	asked_say(a, b);
 }
 
 static void
@@ -365,7 +274,7 @@ explain(struct asked *a, uint32_t task)
 		break;
 	case STATE_NONE:
 		buf_str(&b, "it has no marker: dagq --check, dagq --repair");
-		say(a, &b);
+		asked_say(a, &b);
 		break;
 	default:
 		ended(a, &b);
@@ -400,20 +309,23 @@ int
 why_explain(struct spool *sp, const struct id *id, struct view *v,
     struct buf *why)
 {
-	struct asked a = { .sp = sp, .view = v, .id = *id };
+	struct late known = {0};
 	struct look look;
+	struct asked a = {.sp = sp, .look = &look, .view = v, .id = *id,
+	    .in = {STATE_NONE, 0}};
 	int64_t t;
+	int x;
 
 	if (look_open(sp, id, &look, why) < 0)
 		return -1;
-	a.look = &look;
-	a.in = (struct instance){STATE_NONE, 0};
 	t = id->task[0] ? plan_find(look.plan, id->task,
-	    strcspn(id->task, "+")) : -1;
+	    strlen(id->task)) : -1;
 	if (t >= 0)
 		explain(&a, (uint32_t)t);
 	else
 		explain_run(&a);
+	x = forecast_run(&known, sp, &look, t >= 0 ? t : -1, v);
+	late_free(&known);
 	look_close(&look);
-	return 0;
+	return x;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "planmap.h"
 #include "rec.h"
 #include "words.h"
 #include "world.h"
@@ -134,13 +135,11 @@ static bool
 bare(const struct run *r, uint32_t task)
 {
 	static const char *const keys[] = {"if", "env-file", "secret"};
-	struct buf b = BUF_INIT;
-	bool is = true;
 
-	for (size_t i = 0; i < sizeof keys / sizeof *keys && is; i++)
-		is = plan_get(r->plan, task, keys[i], &b) == NULL;
-	buf_free(&b);
-	return is;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (plan_has(r->plan, task, keys[i]))
+			return false;
+	return true;
 }
 
 /*
@@ -161,11 +160,15 @@ push_before(struct world *w, const struct run *r, uint32_t task,
 	for (int k = 0; k < 2; k++) {
 		s = plan_get(r->plan, task, keys[k], &v);
 		words = s ? words_split(s, NULL) : NULL;
+		if (v.err || (s && !words))
+			b.err = ENOMEM;
 		for (size_t i = 0; words && words[i]; i++)
 			(k ? put_secret : put_env_file)(&b, words[i]);
 		free(words);
 	}
 	s = plan_get(r->plan, task, "if", &v);
+	if (v.err)
+		b.err = ENOMEM;
 	if (s)
 		put_condition(&b, s, shell);
 	if (b.n > 0) {
@@ -175,7 +178,7 @@ push_before(struct world *w, const struct run *r, uint32_t task,
 		push_text(w, buf_cstr(&b), b.n);
 		push_text(w, "before", 6);
 	}
-	if (b.err || v.err)
+	if (b.err)
 		w->text.err = ENOMEM;
 	any = b.n > 0;
 	buf_free(&b);
@@ -196,6 +199,8 @@ make_argv(struct world *w, const struct run *r, uint32_t task,
 	w->script = NULL;
 	if (!w->direct || !bare(r, task))
 		words = words_split(shell ? shell : "sh -e", NULL);
+	if (run.err || sh.err || (!words && !(w->direct && bare(r, task))))
+		w->text.err = ENOMEM;
 	if (words && push_before(w, r, task, words))
 		w->direct = false;
 	if (text && text[0] == '#' && text[1] == '!') {
@@ -215,7 +220,9 @@ make_argv(struct world *w, const struct run *r, uint32_t task,
 		push_text(w, "-c", 2);
 		push_text(w, text, strlen(text));
 	}
-	if (!text || (w->script && w->script_at == 0)) {
+	if (w->text.err)
+		errno = ENOMEM;
+	else if (!text || (w->script && w->script_at == 0)) {
 		buf_str(why, text ? "run: \"#!\" without an interpreter" :
 		    "no run");
 		errno = EINVAL;
@@ -223,7 +230,8 @@ make_argv(struct world *w, const struct run *r, uint32_t task,
 	free(words);
 	buf_free(&run);
 	buf_free(&sh);
-	return !text || (w->script && w->script_at == 0) ? -1 : 0;
+	return w->text.err || !text || (w->script && w->script_at == 0) ?
+	    -1 : 0;
 }
 
 /* turns the places in ptr into pointers: argv, [script], envp */
@@ -263,45 +271,21 @@ point(struct world *w, size_t envp_at)
 	return 0;
 }
 
-static const char *
-task_dir(const struct world_run *wr, const struct run *r, uint32_t task,
-    struct buf *b)
-{
-	char name[TASK_LEN + 1], key[TASK_LEN + 16];
-	struct rec rec = {0};
-	const char *dir;
-
-	/* only a task with a workdir of its own has one in the record */
-	if (!plan_get(r->plan, task, "workdir", b))
-		return wr->dir;
-	snprintf(key, sizeof key, "workdir.%s",
-	    plan_name(r->plan, task, name));
-	dir = rec_parse(&rec, wr->record.p, strcspn(wr->record.p, "\n")) ==
-	    REC_OK ? rec_get(&rec, key) : NULL;
-	buf_reset(b);
-	buf_str(b, dir ? dir : wr->dir);
-	rec_free(&rec);
-	return buf_cstr(b);
-}
-
 static int
 make(struct world *w, const struct world_run *wr, const struct run *r,
     uint32_t task, unsigned attempt, struct buf *why)
 {
-	struct buf dir = BUF_INIT;
 	size_t envp_at;
 	int x;
 
-	w->dir = task_dir(wr, r, task, &dir);
 	x = world_env(w, wr, r, task, attempt, why);
-	envp_at = w->text.n;
+	w->command = envp_at = w->text.n;
 	if (x == 0)
 		x = make_argv(w, r, task, true, why);
 	if (x == 0)
 		x = point(w, envp_at);
 	if (x == 0)
 		w->dir = world_getenv(w->envp, "PWD");
-	buf_free(&dir);
 	return x;
 }
 
@@ -323,6 +307,7 @@ world_free(struct world *w)
 
 	buf_free(&w->text);
 	buf_free(&w->ptr);
+	target_free(&w->target);
 	*w = (struct world){0};
 	errno = e;
 }

@@ -8,16 +8,15 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "outdir.h"
+#include "planmap.h"
 #include "rec.h"
+#include "upvalues.h"
 #include "words.h"
+#include "workdir.h"
 #include "world.h"
 
 extern char **environ;
-
-enum {
-	VALUES_MAX = 1 << 20,	/* of a task; more are read from the file, */
-	VALUE_MAX = 128 << 10,	/* and so is one that is longer: execve(2) */
-};
 
 /* adds NAME=VALUE to an environment text; the first of a name counts */
 static void
@@ -90,7 +89,7 @@ changed(const struct stat *st)
 int
 world_run_load(struct world_run *w, struct run *r)
 {
-	struct buf path = BUF_INIT, zone = BUF_INIT;
+	struct buf zone = BUF_INIT;
 	struct rec rec = {0};
 	const char *dir, *tz;
 	struct stat st;
@@ -109,6 +108,8 @@ world_run_load(struct world_run *w, struct run *r)
 		goto out;
 	}
 	w->dir = strdup(dir);
+	w->open = workdir_open(r->plan);
+	w->targets = target_any(r->plan);
 	put(&w->env, "DAG_NAME", r->dag);
 	put(&w->env, "DAG_RUN", r->name);
 	put_time(&w->env, "", rec_get(&rec, "time"));
@@ -116,8 +117,9 @@ world_run_load(struct world_run *w, struct run *r)
 	put_time(&w->env, "NEXT_", rec_get(&rec, "next"));
 	put_params(&w->env, &rec);
 	put(&w->env, "DAG_SPOOL", r->spool->path);
-	buf_fmt(&path, "%s/runs/%s/%s", r->spool->path, r->dag, r->name);
-	put(&w->env, "DAG_RUNDIR", buf_cstr(&path));
+	buf_fmt(&w->env, "DAG_RUNDIR=%s/runs/%s/%s", r->spool->path, r->dag,
+	    r->name);
+	buf_ch(&w->env, '\0');
 	tz = plan_dag_get(r->plan, "timezone", &zone);
 	if (tz)
 		put(&w->env, "TZ", tz);
@@ -125,10 +127,9 @@ world_run_load(struct world_run *w, struct run *r)
 		if (inherited(*e) && !has(&w->env, *e) && !has(&w->rest, *e))
 			buf_add(&w->rest, *e, strlen(*e) + 1);
 	errno = ENOMEM;
-	x = !w->dir || w->env.err || w->rest.err ? -1 : 0;
+	x = !w->dir || w->env.err || w->rest.err || zone.err ? -1 : 0;
 out:
 	rec_free(&rec);
-	buf_free(&path);
 	buf_free(&zone);
 	if (x < 0)
 		world_run_free(w);
@@ -157,122 +158,167 @@ world_run_free(struct world_run *w)
 	errno = e;
 }
 
-/* DAG_FROM_TASK_key, from what one upstream left: a list if there are many */
-static int
-put_values(struct buf *b, const struct run *r, uint32_t up, struct buf *why)
+/* the items of an instance */
+static void
+put_items(struct buf *b, const struct run *r, uint32_t task)
 {
-	char task[TASK_LEN + 1], file[TASK_LEN + 8], *line, *next, *eq;
-	struct buf text = BUF_INIT, one = BUF_INIT;
-	int x;
+	struct buf v = BUF_INIT;
+	char name[32] = "DAG_ITEM";
+	const char *item;
 
-	snprintf(file, sizeof file, "out/%s", plan_name(r->plan, up, task));
-	x = io_read(r->fd, file, &text, VALUES_MAX);
-	name_to_var(task, task, strlen(task));
-	for (line = x < 0 ? NULL : buf_cstr(&text); line && *line;
-	    line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		eq = strchr(line, '=');
-		if (!eq || !name_ok(line, (size_t)(eq - line)))
-			continue;
-		*eq = '\0';
-		name_to_var(line, line, (size_t)(eq - line));
-		buf_reset(&one);
-		buf_fmt(&one, "DAG_FROM_%s_%s=", task, line);
-		/* once for all lines of that key */
-		if (has(b, buf_cstr(&one)))
-			continue;
-		buf_str(&one, eq + 1);
-		for (char *more = next, *end; more && *more; more = end) {
-			size_t n = strlen(line);
-
-			end = strchr(more, '\n');
-			if (strcspn(more, "=\n") == n && more[n] == '=') {
-				bool same = true;
-
-				for (size_t i = 0; i < n; i++)
-					same &= (more[i] == '-' ? '_' :
-					    more[i]) == line[i];
-				if (same) {
-					buf_ch(&one, '\n');
-					buf_add(&one, more + n + 1, end ?
-					    (size_t)(end - more) - n - 1 :
-					    strlen(more + n + 1));
-				}
-			}
-			end = end ? end + 1 : NULL;
-		}
-		if (one.n < VALUE_MAX)
-			buf_add(b, buf_cstr(&one), one.n + 1);
+	for (unsigned k = 0; (item = planmap_item(r->plan, task, k, &v));
+	    k++) {
+		if (k > 0)
+			snprintf(name, sizeof name, "DAG_ITEM_%u", k + 1);
+		put(b, name, item);
 	}
-	buf_free(&text);
-	buf_free(&one);
-	if (x == 0 || errno == ENOENT || errno == EFBIG)
-		return 0;
-	buf_fmt(why, "%s: %s", file, strerror(errno));
-	return -1;
+	buf_free(&v);
 }
 
 static int
 put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
     struct buf *why)
 {
-	const struct graph *g = &r->plan->graph;
 	char name[TASK_LEN + 1], n[16];
-	struct buf s = BUF_INIT;
 
 	plan_name(r->plan, task, name);
 	put(b, "DAG_TASK", name);
 	snprintf(n, sizeof n, "%u", attempt);
 	put(b, "DAG_ATTEMPT", n);
-	buf_fmt(&s, "%s/%s/%s", r->dag, r->name, name);
-	put(b, "DAG_ID", buf_cstr(&s));
-	buf_reset(&s);
-	buf_fmt(&s, "%s/runs/%s/%s/out/%s", r->spool->path, r->dag, r->name,
-	    name);
-	put(b, "DAG_OUT", buf_cstr(&s));
-	buf_free(&s);
-	for (uint32_t e = g->upat[task]; e < g->upat[task + 1]; e++)
-		if (put_values(b, r, g->up[e], why) < 0)
-			return -1;
+	buf_fmt(b, "DAG_ID=%s/%s/%s", r->dag, r->name, name);
+	buf_ch(b, '\0');
+	buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path, r->dag,
+	    r->name, name);
+	buf_ch(b, '\0');
+	if (outdir_wanted(r->plan, task)) {
+		buf_fmt(b, "DAG_OUTDIR=%s/runs/%s/%s/files/%s", r->spool->path,
+		    r->dag, r->name, name);
+		buf_ch(b, '\0');
+	}
+	if (planmap_instance(r->plan, task))
+		put_items(b, r, task);
+	return upvalues_add(b, r, task, why);
+}
+
+/* where variables are looked for: what the task has so far, the rest */
+struct scope {
+	const struct buf *own, *rest;
+};
+
+static const char *
+look_up(const char *name, size_t n, void *arg)
+{
+	const struct scope *s = arg;
+	const char *v = expand_find(s->own, name, n);
+
+	return v ? v : expand_find(s->rest, name, n);
+}
+
+/* env's words in their order: each finds those before it */
+static int
+put_words(struct buf *b, const char *env, const struct expand *x,
+    struct buf *why)
+{
+	struct buf one = BUF_INIT, fault = BUF_INIT;
+	char **words = words_split(env, NULL);
+	int r = words ? 0 : -1;
+
+	if (!words && errno == EINVAL)
+		buf_str(&fault, "a quote is not closed");
+	for (size_t i = 0; r == 0 && words[i]; i++) {
+		if (!strchr(words[i], '=') || has(b, words[i]) ||
+		    strncmp(words[i], "PWD=", 4) == 0)
+			continue;
+		buf_reset(&one);
+		r = expand_text(&one, words[i], x, &fault);
+		buf_ch(&one, '\0');
+		if (r == 0)
+			buf_add(b, one.p, one.n);
+		if (one.err)
+			b->err = one.err;
+	}
+	if (fault.n > 0)
+		buf_fmt(why, "env: %s", buf_cstr(&fault));
+	free(words);
+	buf_free(&one);
+	buf_free(&fault);
+	return r;
+}
+
+/* the directory: where it is not as the run has it, of the plan and, if that
+ * is needed, the environment */
+static int
+put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
+    uint32_t task, const struct expand *x, struct buf *why)
+{
+	struct buf v = BUF_INIT, dir = BUF_INIT;
+	int n = 0;
+
+	if (!wr->open && !plan_get(r->plan, task, "workdir", &v)) {
+		put(b, "PWD", wr->dir);
+	} else {
+		n = workdir_of_task(r->plan, task, wr->dir, wr->record.p, x,
+		    &dir, why);
+		if (n == 0)
+			put(b, "PWD", buf_cstr(&dir));
+		if (dir.err)
+			b->err = dir.err;
+	}
+	buf_free(&v);
+	buf_free(&dir);
+	return n;
+}
+
+/* its paths, and the stage */
+static int
+put_target(struct world *w, const struct run *r, uint32_t task,
+    const struct expand *x, struct buf *why)
+{
+	char name[TASK_LEN + 1], id[FILE_LEN];
+	const char *dir = expand_find(&w->text, "PWD", 3);
+	struct target *t = &w->target;
+
+	queue_file(id, r->dag, r->name, plan_name(r->plan, task, name));
+	if (target_load(t, r->plan, task, dir ? dir : "/", id, x, why) < 0)
+		return -1;
+	w->told = w->text.n;
+	if (t->outputs.n > 0)
+		put(&w->text, "DAG_STAGE", t->stage.p);
 	return 0;
 }
 
-/* the whole environment, most special first; pointers into w->ptr */
 int
 world_env(struct world *w, const struct world_run *wr, const struct run *r,
     uint32_t task, unsigned attempt, struct buf *why)
 {
 	struct buf *b = &w->text, v = BUF_INIT;
 	const char *env = plan_get(r->plan, task, "env", &v);
-	char **words = env ? words_split(env, NULL) : NULL;
+	struct scope scope = {b, &wr->rest};
+	struct expand x = {look_up, &scope};
+	int dir = put_dir(b, wr, r, task, NULL, why), n = dir;
 
-	if (env && !words) {
-		if (errno == EINVAL)
-			buf_str(why, "env: a quote is not closed");
-		buf_free(&v);
-		return -1;
-	}
-	put(b, "PWD", w->dir);
-	if (put_own(b, r, task, attempt, why) < 0) {
-		free(words);
-		buf_free(&v);
-		return -1;
-	}
-	buf_add(b, wr->env.p, wr->env.n);
-	for (size_t i = 0; words && words[i]; i++)
-		if (strchr(words[i], '=') && !has(b, words[i]))
-			buf_add(b, words[i], strlen(words[i]) + 1);
-	if (!words)
+	if (n >= 0)
+		n = put_own(b, r, task, attempt, why);
+	if (n == 0)
+		buf_add(b, wr->env.p, wr->env.n);
+	if (n == 0 && env)
+		n = put_words(b, env, &x, why);
+	if (n == 0 && dir == 1)
+		n = put_dir(b, wr, r, task, &x, why);
+	if (n == 0 && wr->targets)
+		n = put_target(w, r, task, &x, why);
+	if (n == 0 && !env)
 		buf_add(b, wr->rest.p, wr->rest.n);
-	for (const char *p = wr->rest.p; words && p < wr->rest.p + wr->rest.n;
-	    p += strlen(p) + 1)
+	for (const char *p = wr->rest.p; n == 0 && env &&
+	    p < wr->rest.p + wr->rest.n; p += strlen(p) + 1)
 		if (!has(b, p))
 			buf_add(b, p, strlen(p) + 1);
-	free(words);
+	if (n >= 0 && (b->err || v.err)) {
+		errno = b->err ? b->err : v.err;
+		n = -1;
+	}
 	buf_free(&v);
-	return b->err ? -1 : 0;
+	return n < 0 ? -1 : 0;
 }
 
 const char *

@@ -198,7 +198,7 @@ dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
 
 @test "workers: one who comes while tmp/ is cleaned is let in" {
 	queue_nothing() { dagq </dev/null 2>>err || echo failed >>failures; }
-	for _ in $(seq 60); do
+	for _ in $(seq $((60 / SAMPLE))); do
 		queue_nothing & queue_nothing & queue_nothing &
 		wait
 	done 3>&-

@@ -183,6 +183,7 @@ task	a/t3	run=echo 3"
 	wait $!
 }
 
+# bats test_tags=long
 @test "program: it has 10 seconds, with all it started" {
 	mkfifo held
 	program a.dag <<-'END'

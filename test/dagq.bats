@@ -587,8 +587,8 @@ run"
 	--rerun --hold x|one verb at a time: see dagq --help
 	--archive --older soon|--older soon: not a duration such as 30d or 12h
 	--sync half|--sync half: full or none
-	-D --hold x|--upstream, --downstream, --latest, --failed, --past, --future and --param go with --rerun
-	--latest --hold x|--upstream, --downstream, --latest, --failed, --past, --future and --param go with --rerun
+	-D --hold x|--upstream, --downstream, --latest, --failed, --force, --past, --future and --param go with --rerun
+	--latest --hold x|--upstream, --downstream, --latest, --failed, --force, --past, --future and --param go with --rerun
 	abc|abc: no argument is wanted here; see dagq --help
 	EOF
 }
@@ -599,10 +599,8 @@ run"
 	mount -t tmpfs -o size=200k,mode=700 none small || skip "no tmpfs here"
 	abc
 	dagq --spool small/spool --check
-	for i in $(seq 300); do
-		d=$(date -u -d "2026-01-01 +$i days" +%F)
-		printf 'run\tabc/%sT0000Z\ttime=%sT00:00:00Z\tcause=manual\n' "$d" "$d"
-	done > runs
+	seq 300 | sed 's/.*/2026-01-01 +& days/' | date -u -f - \
+	    +'run%tabc/%FT0000Z%ttime=%FT00:00:00Z%tcause=manual' >runs
 	dd if=/dev/zero of=small/fill bs=1k count=150 status=none || true
 	run dagq --spool small/spool < <(dagparse abc; cat runs)
 	full=$status

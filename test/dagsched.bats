@@ -640,7 +640,7 @@ year() {
 	    'catchup = all' 'start = 2026-01-10' 'end = 2026-11-30' 'delay = 9h'
 	year 0 >once
 	[ "$(grep -c Z once)" -gt 170 ]
-	for seed in 1 2; do
+	for seed in $(seq $((SAMPLE > 1 ? 1 : 2))); do
 		year "$seed" >many
 		equal "$(cat many)" "$(cat once)"
 	done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# deliver: completions, units, the package and the tarball do what they say.
+# deliver: completions, units, upgrades, the package and the tarball are right.
 
 load helper
 
@@ -86,7 +86,8 @@ $RUN/put"
 		    >"$(basename "$unit")"
 	done
 	run systemd-analyze verify --man=no ./dagexec.service \
-	    ./dagsched.service ./dagsched.timer
+	    ./dagsched.service ./dagsched.timer ./dagexec@.service \
+	    ./dagsched@.service ./dagsched@.timer
 	equal "$(printf '%s\n' "$output" | grep -F "$T" || :)" ""
 	[ "$status" = 0 ]
 	# and it would find something
@@ -98,10 +99,13 @@ $RUN/put"
 @test "units: tasks outlive the service, and it is locked up" {
 	cd "$ROOT/share/systemd"
 	grep -qx KillMode=process dagexec.service
+	grep -qx KillMode=process dagexec@.service
 	for key in NoNewPrivileges=yes ProtectSystem=full \
 	    RestrictSUIDSGID=yes; do
 		grep -qx $key dagexec.service
 		grep -qx $key dagsched.service
+		grep -qx $key dagexec@.service
+		grep -qx $key dagsched@.service
 	done
 	run ! grep -q PrivateTmp=yes dagexec.service
 	[ -z "$(grep -h ^ExecStart= ./*.service | grep -v '=dagexec$\|=/bin/sh')" ]
@@ -131,6 +135,66 @@ $RUN/put"
 	cmp lib/spool.c "$ROOT/lib/spool.c"
 	[ -L share/bash-completion/completions/dagstat ]
 	make -n >../out
+}
+
+# worker PID: is it at work here?
+worker() {
+	[ -e "spool/workers/$1" ]
+}
+
+@test "upgrade: a newer dagexec takes over under running tasks, each runs once" {
+	local old new name
+	mkdir bin
+	cp "$BIN"/dagexec bin
+	for name in a b; do
+		mkfifo up.$name go.$name
+		printf '[task %s]\nrun = echo %s $$ >>%s; echo >%s; cat %s; echo %s ends >>%s\n' \
+		    $name $name "$T/ledger" "$T/up.$name" "$T/go.$name" \
+		    $name "$T/ledger"
+	done >dags/u.dag
+	printf '[task %s]\nafter = %s\nrun = echo %s >>%s\n' c a c "$T/ledger" \
+	    >>dags/u.dag
+	printf '[task d]\npriority = -1\nrun = echo d >>%s\n' "$T/ledger" \
+	    >>dags/u.dag
+	dagsched --run u | dagq
+	bin/dagexec -j2 3>&- & old=$!
+	read -r _ <up.a
+	read -r _ <up.b
+	tasks=$(awk '$2 ~ /^[0-9]+$/ { print $2 }' ledger)
+	# what a package manager does: the file that runs is no more
+	cp "$BIN"/dagexec bin/dagexec.new
+	mv bin/dagexec.new bin/dagexec
+	[[ $(readlink /proc/$old/exe) == *"(deleted)" ]]
+	# the new one serves while the old one still does
+	bin/dagexec -j2 3>&- & new=$!
+	dagstat -q --wait u/@/d
+	worker $old
+	kill -TERM $old
+	wait $old
+	run ! worker $old
+	kill -0 $tasks
+	equal "$(dagstat -q --running -o id,attempt | sed 's,.*/,,')" "a        1
+b        1"
+	equal "$(grep -c . ledger)" 3
+	# what ends now is recorded by the old supervisors, c is the new one's
+	echo >go.a
+	dagstat -q --wait u/@/c
+	echo >go.b
+	dagstat -q --wait u/@
+	[ "$(readlink /proc/$new/exe)" = "$T/bin/dagexec" ]
+	kill -TERM $new
+	wait $new
+	equal "$(sed 's/ [0-9]*$//' ledger | sort)" "a
+a ends
+b
+b ends
+c
+d"
+	equal "$(dagstat -q --success -o id,attempt u/@ | sed 's,.*/,,')" "a        1
+b        1
+c        1
+d        1"
+	dagq --check
 }
 
 @test "deb: is built, installs into a fresh root, and goes without a trace" {

@@ -65,6 +65,63 @@ follow() {
 	[[ $output != *'attempt 3'* ]]
 }
 
+@test "variables: env and workdir have what is in the environment" {
+	run --separate-stderr follow variables.dag
+	[ "$status" = 0 ]
+	[[ $output == *'variables-1.0.txt says: all is well'* ]]
+	[ -e reports-1.0/variables-1.0.txt ]
+}
+
+@test "targets: what is up to date is not done again" {
+	run --separate-stderr follow targets.dag
+	[ "$status" = 0 ]
+	[[ $output == *'/sort  success        2 '*'  up to date'* ]]
+	[[ $output == *'it ran since its inputs have changed'* ]]
+	equal "$(tail -n 3 <<<"$output")" "one
+two
+2"
+}
+
+@test "giveup: one attempt is ended, one task is given up, the rest goes on" {
+	run follow giveup.dag
+	[ "$status" = 0 ]
+	[[ $output == *'fetch, attempt 1'*'fetch, attempt 2'*'all that could be had'* ]]
+	[[ $output == *'optional, attempt 1'* ]]
+	[[ $output != *'optional, attempt 2'* ]]
+}
+
+@test "notify: the retry, the failure and the end of the run are told of" {
+	run -1 follow notify.dag
+	equal "$(sort told)" "broken, attempt 1: failure, exit 1
+failed: broken
+flaky, attempt 1: retry, exit 5"
+}
+
+@test "deadline: what is late is left, and another way taken" {
+	run follow deadline.dag
+	[ "$status" = 0 ]
+	[[ $output == *trying*'the other way'*arrived* ]]
+}
+
+@test "cancel: one failure ends the others, and nothing else begins" {
+	run follow cancel.dag
+	[ "$status" = 1 ]
+	[[ $output == *'no disk'* ]]
+	[[ $output != *'never'* ]]
+}
+
+@test "frugal: what computes for too long is ended, and known for it" {
+	run follow frugal.dag
+	[ "$status" = 0 ]
+	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
+}
+
+@test "approve: what is held waits for a person, and keeps the note" {
+	run follow approve.dag
+	[ "$status" = 0 ]
+	[[ $output == *'to be seen'*'it is held'*'published'*'note=looks well'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
@@ -161,4 +218,45 @@ store, attempt 2'
 	run follow secret.dag
 	[ "$status" = 0 ]
 	[[ $output == *'let in with 4 letters'* ]]
+}
+
+@test "group: it starts again from its beginning, and is waited for" {
+	run follow group.dag
+	[ "$status" = 0 ]
+	equal "$(printf '%s\n' "$output" | grep -oE 'connected.*|sending.*|it .*')" \
+'connected to the attic, attempt 1
+sending, attempt 1
+connected to the attic, attempt 2
+sending, attempt 2
+it is there'
+}
+
+@test "map: a task for each item, retried alone, and joined" {
+	run follow map.dag
+	[ "$status" = 0 ]
+	[[ $output == *'kyoto, attempt 1'*'oslo, attempt 2'* ]]
+	[[ $output != *'kyoto, attempt 2'* ]]
+	[[ $output == *'the sum is 9'* ]]
+	[[ $output == *'
+measure+kyoto  success
+measure+oslo   success
+'* ]]
+}
+
+@test "teardown: what was set up is torn down, and the run has failed" {
+	run follow teardown.dag
+	[ "$status" = 0 ]
+	[[ $output == *'working on m1'*'m1 is returned'*'exit 1'* ]]
+	[[ $output == *'
+report  upstream-failed
+return  success'* ]]
+}
+
+@test "files: whole files are kept, found, shown and archived" {
+	run follow files.dag
+	[ "$status" = 0 ]
+	[[ $output == *'print  | all is well'* ]]
+	[ "$(printf '%s\n' "$output" | grep -c '	pages	1$')" = 2 ]
+	[ "$(printf '%s\n' "$output" |
+	    grep -c '	files/report/report.txt	12$')" = 2 ]
 }

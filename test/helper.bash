@@ -2,6 +2,10 @@
 
 bats_require_minimum_version 1.5.0
 
+# Where all is tried without the sanitizers, an eighth will do with them: of
+# tables that take long, and of repetitions, the SAMPLEth part.
+: "${SAMPLE:=1}"
+
 setup() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 	BIN=${DAG_BIN:-$ROOT/build/bin}

@@ -102,6 +102,21 @@ exit 1"
 	equal "$(tell dagq --check)" "exit 0"
 }
 
+@test "spool: what lies beside its directories is told, and set aside" {
+	queue
+	: >spool/notes
+	mkdir spool/.cache
+	ln -s / spool/link
+	equal "$(tell dagq -q --check)" ".cache	not a name of ours
+link	not a name of ours
+notes	not a name of ours
+exit 1"
+	dagq -q --repair >told
+	equal "$(tell dagq --check)" "exit 0"
+	equal "$(cd spool/bad && echo .cache link* notes*)" \
+	    ".cache link link.why notes notes.why"
+}
+
 @test "runs: one without a plan is named, with the reason" {
 	queue
 	rm spool/runs/b/2026-01-01T0000Z/plan
@@ -171,8 +186,9 @@ exit 0"
 }
 
 @test "pools: one with too few slots is told, and not waited for" {
-	dagq --pool p=1
+	dagq --pool p=2
 	task 'pool = p' 'run = true' '[task y]' 'pool = p:2' 'run = true'
+	dagq --pool p=1
 	equal "$(tell dagexec --drain)" \
 	    "dagexec: p: this pool has too few slots for what is ready: see dagq --pool
 exit 0"

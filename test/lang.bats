@@ -150,13 +150,32 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 }
 
 @test "pool: names, with weights" {
-	good task pool sqlite 'sqlite net:2' 'a:10000'
-	text='is not a pool: NAME, or NAME:WEIGHT with a weight from 1 to 10000'
+	good task pool sqlite 'sqlite net:2' 'a:64'
+	text='is not a pool: NAME, or NAME:WEIGHT with a weight from 1 to 64'
 	bad task pool a/b "\"a/b\" $text"
 	bad task pool a:0 "\"a:0\" $text"
 	bad task pool a: "\"a:\" $text"
 	bad task pool -a "\"-a\" $text"
 	bad task pool 'a b a:2' '"a" is there twice'
+	bad task pool a:65 "\"a:65\" $text"
+	bad task pool 'a:64 b' 'the weights are more than 64 together'
+}
+
+@test "variables: a brace that is opened has a name in it, and is closed" {
+	good task workdir '$HOME' '${HOME}/x' '$' 'a$' '$5' '$(date)'
+	good task env 'A=$HOME' 'A=${B}'
+	bad task workdir 'a/${HOME' '"a/${HOME" cannot be replaced: only ${NAME} is replaced here: after the name comes "}"; what else there is, is the shell'"'s"
+	bad dag workdir '${}' '"${}" cannot be replaced: no name of a variable after "${"'
+	bad default env 'A=${B:-c}' '"A=${B:-c}" cannot be replaced: only ${NAME} is replaced here: after the name comes "}"; what else there is, is the shell'"'s"
+}
+
+@test "output and inputs: paths that end in a name" {
+	good task output a '/b/c d' "'e f' \$G/h" '*'
+	good default inputs 'in/*.csv' '${DAG_DATE}'
+	bad task output 'a b/' '"b/" is not a path that ends in a name'
+	bad task inputs "''" '"" is not a path that ends in a name'
+	bad task inputs 'x ${' '"${" cannot be replaced: no name of a variable after "${"'
+	bad task output '"a' '""a" has a quote that is not closed'
 }
 
 @test "env: assignments, of names that are not ours" {
@@ -227,8 +246,8 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 @test "keys: one in the wrong section is told where it belongs" {
 	printf '[dag]\nretries = 1\n[default]\nafter = t\n[task t]\nrun = x\nschedule = @daily\n' >a.dag
 	run --separate-stderr dagparse --check a.dag
-	equal "$stderr" 'dagparse: a.dag:2:1: the key "retries" belongs in [default] or [task], not in [dag]
-dagparse: a.dag:4:1: the key "after" belongs in [task], not in [default]
+	equal "$stderr" 'dagparse: a.dag:2:1: the key "retries" belongs in [default] or [task] or [group], not in [dag]
+dagparse: a.dag:4:1: the key "after" belongs in [task] or [group], not in [default]
 dagparse: a.dag:7:1: the key "schedule" belongs in [dag], not in [task]'
 }
 

@@ -289,10 +289,70 @@ blocked() {
 	--rerun --param x d/@|--param x: it is NAME=VALUE
 	--rerun --param a/b=1 d/@|--param a/b=1: it is NAME=VALUE
 	--rerun --failed --kill d/@|--failed and --kill: what failed does not run
-	--hold --past d/@|--upstream, --downstream, --latest, --failed, --past, --future and --param go with --rerun
+	--hold --past d/@|--upstream, --downstream, --latest, --failed, --force, --past, --future and --param go with --rerun
 	END
 	rm "spool/runs/$(day 2)/plan"
 	run --separate-stderr dagq -n --rerun "$(day 2)"
 	[[ $stderr == "dagq: $(day 2): "* ]]
 	[ "$status" = 1 ]
+}
+
+@test "two operators: of opposite marks one wins, and the other is told" {
+	fixture
+	local b
+	b=$(day 2)/b
+	dagq -q --rerun "$b"
+	exec 7<"spool/runs/d"
+	flock 7
+	dagq --mark success "$b" >one 2>&1 7<&- 3>&- &
+	one=$!
+	blocked $one
+	dagq --mark failed "$b" >two 2>&1 7<&- 3>&- &
+	two=$!
+	blocked $two
+	exec 7<&-
+	if wait $one; then
+		mark=success
+		status=0
+		wait $two || status=$?
+	else
+		mark=failed
+		status=1
+		wait $two
+	fi
+	equal "$status" 1
+	equal "$(sort one two)" "d/2012-01-02T0000Z/b	$mark	from=ready
+dagq: $b: somebody else was first: it was ready, now it is $mark"
+	equal "$(dagstat -q -o state "$b")" $mark
+	equal "$(dagq --check)" ""
+}
+
+@test "rerun: one ID that means nothing, and nothing is changed" {
+	fixture
+	snapshot | grep -E '^spool/(runs|queue|history)' >before
+	for verb in --rerun --hold '--mark success' --kill --archive; do
+		# shellcheck disable=SC2086 # a list of words
+		run -1 --separate-stderr dagq $verb "$(day 2)/b" nosuch/@/b
+		equal "$output" ""
+		equal "$stderr" "dagq: nosuch/@/b: there is no DAG nosuch here"
+	done
+	snapshot | grep -E '^spool/(runs|queue|history)' | cmp before -
+}
+
+@test "rerun: --latest with --past and --future gives all of them today's definition" {
+	fixture
+	dagq -q --archive "$(day 1)"
+	sed -i 's/; test -e.*/; echo today >> '"${T//\//\\/}"'\/ledger/' dags/d.dag
+	dagq --rerun --latest --past --future "$(day 2)/b" >said
+	equal "$(cut -f1,2 said)" "$(day 1)/b	rerun
+$(day 2)/b	rerun
+$(day 3)/b	rerun
+$(day 4)/b	rerun"
+	dagexec --drain
+	equal "$(grep -c today ledger)" 4
+	equal "$(dagstat -q -o state 'd/*/b')" "success
+success
+success
+success"
+	equal "$(grep -l definition=latest spool/runs/d/*/run | wc -l)" 4
 }

@@ -60,7 +60,8 @@ case_begin(void)
 	}
 	snprintf(bin, sizeof bin, "%s", b);
 	snprintf(tools, sizeof tools, "%s", t);
-	if (!root)
+	/* programs are started elsewhere: no relative name is of use */
+	if (!root || *root != '/')
 		root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	snprintf(case_root, sizeof case_root, "%s/dagfault.XXXXXX", root);
 	if (!mkdtemp(case_root))
@@ -150,6 +151,7 @@ void
 case_reset(struct kase *k, const struct kase *from)
 {
 	remove_all(k->dir);
+	k->crashed = 0;
 	if (!from) {
 		if (mkdir(k->dir, 0700) < 0)
 			die(k->dir);
@@ -260,6 +262,17 @@ case_runs(struct kase *k, const char *const *argv, int sig)
 	return !s->ended;
 }
 
+/* no fault that is made is to end one of ours like that */
+static void
+note_crash(struct kase *k, int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (sig == SIGSEGV || sig == SIGABRT || sig == SIGBUS ||
+	    sig == SIGILL || sig == SIGFPE)
+		k->crashed = sig;
+}
+
 int
 case_wait(struct kase *k, const char *const *argv, int ms)
 {
@@ -269,8 +282,10 @@ case_wait(struct kase *k, const char *const *argv, int ms)
 	if (s->ended)
 		return s->status;
 	s->ended = true;
-	if (hear(s, &t, ms))
+	if (hear(s, &t, ms)) {
+		note_crash(k, t.status);
 		return t.status;
+	}
 	kill(s->child, SIGKILL);
 	if (!hear(s, &t, 10000))
 		die(argv[0]);
@@ -314,7 +329,8 @@ strangers(struct kase *k, int sig)
 	text[n] = '\0';
 	full = n == (ssize_t)sizeof text - 1;
 	for (p = text; *p; p = end) {
-		pid_t pid = (pid_t)strtol(p, &end, 10);
+		pid_t pid = (pid_t)strtol(p, &end, 10), ended;
+		int status;
 
 		if (end == p)
 			break;
@@ -322,7 +338,10 @@ strangers(struct kase *k, int sig)
 			continue;
 		/* 0: our child, and alive. Of no other number is it known
 		 * whose it is: the last one may be cut off, too */
-		if (waitpid(pid, NULL, WNOHANG) != 0)
+		ended = waitpid(pid, &status, WNOHANG);
+		if (ended == pid)
+			note_crash(k, status);
+		if (ended != 0)
 			continue;
 		count++;
 		if (sig)

@@ -12,6 +12,7 @@ enum { CASE_ARGS = 12, RAN_LATE = -1 };
 struct kase {
 	char dir[256];
 	struct server *servers;
+	int crashed;		/* the signal that one of them died of, or 0 */
 };
 
 /* what is to go wrong, and what is to be noted; NULL or "": nothing */

@@ -14,6 +14,7 @@ struct task {
 	char *after;		/* names of those before it */
 	size_t *up, nup;
 	unsigned markers;
+	bool joint;		/* mapped: it does not run itself */
 	char state[24];
 	/* while the ledger is read */
 	bool open, began, passed;
@@ -101,6 +102,55 @@ read_plan(struct book *b, const char *dag, const char *run, char *plan)
 	}
 }
 
+/* the instances of the mapped tasks of a run, as its lists say: they come
+ * after what their task does, and what comes after that after them all */
+static void
+read_lists(struct book *b, const char *dag, const char *run, const char *dir)
+{
+	char path[1400], id[400], *text, *line, *save;
+	size_t n = b->n, i;
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof path, "%s/map", dir);
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		snprintf(id, sizeof id, "%s/%s/%s", dag, run, e->d_name);
+		for (i = 0; i < n && strcmp(b->task[i].id, id) != 0; i++)
+			;
+		text = i < n ? slurp("%s/%s", path, e->d_name) : NULL;
+		if (!text)
+			continue;
+		b->task[i].joint = true;
+		for (line = strtok_r(text, "\n", &save); line;
+		    line = strtok_r(NULL, "\n", &save)) {
+			line += *line == '-';
+			snprintf(id, sizeof id, "%s+%.*s", e->d_name,
+			    (int)strcspn(line, "\t"), line);
+			add_task(b, dag, run, id, b->task[i].after);
+		}
+		free(text);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* is that an instance of the mapped task u? */
+static bool
+instance(const struct task *t, const struct task *u)
+{
+	size_t n = strlen(u->id);
+
+	return strncmp(t->id, u->id, n) == 0 && t->id[n] == '+';
+}
+
+static void
+add_up(struct task *t, size_t up)
+{
+	t->up = realloc(t->up, (t->nup + 1) * sizeof *t->up);
+	t->up[t->nup++] = up;
+}
+
 static void
 link_up(struct book *b)
 {
@@ -120,8 +170,11 @@ link_up(struct book *b)
 				wrong(b, "%s: no task %s", t->id, word);
 				continue;
 			}
-			t->up = realloc(t->up, (t->nup + 1) * sizeof *t->up);
-			t->up[t->nup++] = (size_t)(u - b->task);
+			if (!u->joint)
+				add_up(t, (size_t)(u - b->task));
+			for (size_t k = 0; u->joint && k < b->n; k++)
+				if (instance(&b->task[k], u))
+					add_up(t, k);
 		}
 		free(list);
 	}
@@ -220,6 +273,7 @@ load_plan(struct book *b, const char *dag, const char *run, const char *dir,
 	else
 		read_plan(b, dag, run, plan);
 	free(plan);
+	read_lists(b, dag, run, dir);
 }
 
 static void
@@ -363,6 +417,8 @@ check_ends(struct book *b, struct kase *k, int rules)
 		    strcmp(t->state, "waiting") == 0 ||
 		    strcmp(t->state, "running") == 0))
 			wrong(b, "%s: is %s", t->id, t->state);
+		if (t->joint)
+			continue;
 		if (strcmp(t->state, "success") == 0 && (t->open ||
 		    t->last != 0) && !excused(k, t))
 			wrong(b, "%s: a success, but it %s", t->id, t->open ?

@@ -1,16 +1,19 @@
 /*
  * sweep: a fault at every call that touches the spool, one after the other.
  *
- *	sweep [-j N] [-n N] [-w WORK] [-p CLASS:K:WHAT] kill | errno | recover
+ *	sweep [-j N] [-n N] [-o N] [-w WORK] [-p CLASS:K:WHAT]
+ *	    kill | errno | memory | recover
  *
  *	kill	SIGKILL before each call of each program and supervisor
  *	errno	each call fails with each errno it can, once and for ever
+ *	memory	each allocation fails, once, and with all that come after it
  *	recover	a kill that left things half done, then one at each call of the
  *		recovery
  *
- * -n N takes every N-th point only. After each fault: recovery, dagq --check,
- * the ledger; what was not acknowledged is asked for again; then all must be
- * as if nothing had happened. Prints what went wrong, and a line of figures.
+ * -n N takes every N-th point only, from the one that -o says on. After each
+ * fault: recovery, dagq --check, the ledger; what was not acknowledged is
+ * asked for again; then all must be as if nothing had happened. Prints what
+ * went wrong, and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +28,7 @@
 #include "ledger.h"
 #include "work.h"
 
-enum mode { MODE_KILL, MODE_ERRNO, MODE_RECOVER };
+enum mode { MODE_KILL, MODE_ERRNO, MODE_MEMORY, MODE_RECOVER };
 
 struct point {
 	const struct work *work;
@@ -98,6 +101,15 @@ add_points(const struct work *w, enum mode mode, char *log,
 
 			if (sscanf(line[i - 1], "%31s %lu", c2, &k2) == 2)
 				snprintf(seen, sizeof seen, "%s:%lu:", c2, k2);
+		}
+		if (mode == MODE_MEMORY) {
+			if (strcmp(seen, at) == 0)
+				continue;
+			snprintf(at, sizeof at, "%s:%lu:mem", class, k);
+			add_point(w, at, NULL, false);
+			strcat(at, "+");
+			add_point(w, at, NULL, false);
+			continue;
 		}
 		if (mode != MODE_ERRNO) {
 			if (strcmp(seen, at) == 0)
@@ -173,6 +185,8 @@ try_point(const struct point *p, struct kase *k, bool *hit)
 	case_reset(k, &bases[w - works]);
 	acted = work_act(w, k, &f);
 	*hit = was_hit(k);
+	if (k->crashed)
+		return say("a program crashed");
 	if (acted == 2 && p->at[0])
 		return say("a program does not end");
 	seen = ledger_see(k);
@@ -182,6 +196,8 @@ try_point(const struct point *p, struct kase *k, bool *hit)
 		wrong = NULL;
 	if (!wrong)
 		wrong = work_recover(k, NULL);
+	if (!wrong && k->crashed)
+		wrong = say("a supervisor crashed");
 	/* a task that could not be started for want of something has failed */
 	loose |= !p->kill && (strstr(p->at, "supervisor") ||
 	    strstr(p->at, "dagexec"));
@@ -240,7 +256,8 @@ explore(const struct work *w, enum mode mode)
 {
 	struct kase k, *base = &bases[w - works];
 	char log[300], name[64], *text, *wrong = NULL;
-	struct fault f = {.log = log};
+	struct fault f = {.log = log, .at = mode == MODE_MEMORY ?
+	    "nobody:0:mem" : NULL};
 	struct seen *none = NULL;
 
 	snprintf(name, sizeof name, "base.%s", w->name);
@@ -329,20 +346,22 @@ main(int argc, char **argv)
 {
 	const char *only = NULL, *one = NULL, *m;
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN), c;
-	size_t step = 1;
+	size_t step = 1, offset = 0, planned;
 	enum mode mode;
 	pid_t pid;
 
-	while ((c = getopt(argc, argv, "j:n:p:w:")) != -1)
+	while ((c = getopt(argc, argv, "j:n:o:p:w:")) != -1)
 		switch (c) {
 		case 'j': jobs = atol(optarg); break;
 		case 'n': step = (size_t)atol(optarg); break;
+		case 'o': offset = strtoul(optarg, NULL, 10); break;
 		case 'p': one = optarg; break;
 		case 'w': only = optarg; break;
 		default: return 2;
 		}
 	m = optind < argc ? argv[optind] : "kill";
 	mode = strcmp(m, "errno") == 0 ? MODE_ERRNO :
+	    strcmp(m, "memory") == 0 ? MODE_MEMORY :
 	    strcmp(m, "recover") == 0 ? MODE_RECOVER : MODE_KILL;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	case_begin();
@@ -365,6 +384,9 @@ main(int argc, char **argv)
 				add_point(&works[i], one, NULL,
 				    strstr(one, "kill"));
 	}
+	offset %= step;
+	shared->next = one ? 0 : offset;
+	planned = one ? npoints : npoints / step + (offset < npoints % step);
 	for (long i = 0; i < jobs; i++) {
 		pid = fork();
 		if (pid == 0) {
@@ -375,9 +397,9 @@ main(int argc, char **argv)
 	}
 	while (wait(NULL) > 0)
 		;
-	printf("%zu points, %zu struck, %zu recovered\n",
-	    (size_t)shared->done, (size_t)shared->hit,
+	printf("%zu of %zu points, %zu struck, %zu recovered\n",
+	    (size_t)shared->done, npoints, (size_t)shared->hit,
 	    (size_t)(shared->done - shared->bad));
 	case_end();
-	return shared->bad || shared->done == 0;
+	return shared->bad || shared->done != planned || planned == 0;
 }

@@ -34,6 +34,13 @@ const struct work works[] = {
 	    "[task c]\nafter = a\nrun = body\n"
 	    "[task d]\nafter = b c\nrun = body\n",
 	    QUEUE("join", RUN), {DAGEXEC}},
+	{"map", "[default]\nretries = 3\n[task a]\n"
+	    "run = body value k=v && echo k=w >>\"$DAG_OUT\"\n"
+	    "[task m]\nafter = a\neach = a.k\n"
+	    "run = body value \"i=$DAG_ITEM\"\n"
+	    "[task j]\nafter = m\n"
+	    "run = test \"$DAG_FROM_m_i\" = \"$(printf 'v\\nw')\" && body\n",
+	    QUEUE("map", RUN), {DAGEXEC}},
 	{"retry", "[default]\nretries = 3\n[task a]\nretries = 6\n"
 	    "run = body tries 1\n[task b]\nretries = 4\n"
 	    "retry-delay = 0s\nrun = body fail\n"
@@ -157,7 +164,7 @@ await_start(struct kase *k)
 		poll(NULL, 0, 2);
 }
 
-enum { PATIENCE = 8000 };
+enum { PATIENCE = 20000 };	/* ms: others may be at work */
 
 int
 work_act(const struct work *w, struct kase *k, const struct fault *f)

@@ -22,9 +22,9 @@ static const char *const legal[STATES] = {
 	[STATE_HELD] =			"x...xxx.",
 	[STATE_READY] =			"xx.xxxx.",
 	[STATE_RUNNING] =		".xx.xxx.",
-	[STATE_SUCCESS] =		".x...xx.",
+	[STATE_SUCCESS] =		"xx...xx.",
 	[STATE_FAILED] =		"xx..x.x.",
-	[STATE_SKIPPED] =		".x..xx..",
+	[STATE_SKIPPED] =		"xx..xx..",
 	[STATE_UPSTREAM_FAILED] =	"xx..xxx.",
 };
 

@@ -203,12 +203,12 @@ check(const char *zone, size_t minutes, const char *expr)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	int bad = 0, n;
+	int bad = 0, n, step = argc > 1 ? atoi(argv[1]) : 1;
 
-	printf("1..%d\n", ZONES * EXPRS);
-	for (int i = 0; i < ZONES; i++) {
+	printf("1..%d\n", (ZONES + step - 1) / step * EXPRS);
+	for (int i = 0; i < ZONES; i += step) {
 		size_t minutes = read_clock(where[i].zone, where[i].year,
 		    where[i].step);
 
@@ -216,7 +216,7 @@ main(void)
 			n = check(where[i].zone, minutes, what[k]);
 			bad += n < 0;
 			printf("%s %d - %s %d: %s: %d\n", n < 0 ? "not ok" :
-			    "ok", i * EXPRS + k + 1, where[i].zone,
+			    "ok", i / step * EXPRS + k + 1, where[i].zone,
 			    where[i].year, what[k], n);
 		}
 	}

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "buf.h"
-#include "eval.h"
+#include "decide.h"
 #include "plan.h"
 #include "trigger.h"
 
@@ -109,13 +109,13 @@ good(const struct plan *p, const char *rule, enum state *up, int n)
 	enum state want = airflow(rule, up, n), before, was, got;
 	uint32_t join = (uint32_t)n;
 
-	if (eval_decide(of, up, p, join, join) != want)
+	if (decide_task(of, up, p, join, join) != want)
 		return false;
 	for (int i = 0; i < n; i++) {
 		was = up[i];
 		if (was == STATE_NONE)
 			continue;
-		got = eval_decide(of, up, p, join, (uint32_t)i);
+		got = decide_task(of, up, p, join, (uint32_t)i);
 		up[i] = STATE_NONE;
 		before = airflow(rule, up, n);
 		up[i] = was;

@@ -1,0 +1,157 @@
+/* stathtml: dagstat --html: the spool as pages, kept fresh if that is asked. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dagstat.h"
+#include "site.h"
+#include "watch.h"
+
+/* ms: pages are written when nothing has happened for so long, or some time
+ * after it began to; a change that came unseen is seen after an hour */
+enum { QUIET = 100, LATEST = 10, HOUR = 3600000 };
+
+/* runs that have not ended: their directories are watched */
+struct follow {
+	struct watch watch;
+	struct followed {
+		int wd;
+		bool seen;	/* by this look */
+	} *run;
+	size_t n, cap;
+};
+
+static void
+fault(const char *thing, const char *why)
+{
+	prog_warn("%s: %s", thing, why);
+}
+
+static void
+watch_run(const char *dag, const char *run, void *arg)
+{
+	struct follow *f = arg;
+	char path[FILE_LEN];
+	struct followed *more;
+	int wd;
+
+	snprintf(path, sizeof path, "%s/%s", dag, run);
+	wd = watch_add(&f->watch, dagstat.spool.runs, path,
+	    WATCH_ARRIVE | WATCH_LEAVE);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->run[i].wd == wd) {
+			f->run[i].seen = true;
+			return;
+		}
+	/* too many: what ends in it is seen when its run ends */
+	if (wd < 0)
+		return;
+	if (f->n == f->cap) {
+		f->cap = f->cap ? f->cap * 2 : 64;
+		more = realloc(f->run, f->cap * sizeof *more);
+		if (!more)
+			prog_die_errno("memory");
+		f->run = more;
+	}
+	f->run[f->n++] = (struct followed){wd, true};
+}
+
+static void
+unwatch(struct follow *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->run[i].seen) {
+			f->run[n] = f->run[i];
+			f->run[n++].seen = false;
+		} else
+			watch_remove(&f->watch, f->run[i].wd);
+	f->n = n;
+}
+
+/* queues and histories, and where runs appear: watched before they are read */
+static void
+watch_all(struct follow *f)
+{
+	static const char *const where[] = { "queue", "history", "runs",
+	    "dags", "archive" };
+	struct names dags;
+
+	for (size_t i = 0; i < sizeof where / sizeof *where; i++)
+		if (watch_add(&f->watch, dagstat.spool.fd, where[i],
+		    WATCH_ARRIVE | WATCH_LEAVE | WATCH_WRITE) < 0 &&
+		    errno != ENOENT)
+			prog_die_errno("%s/%s", dagstat.spool.path, where[i]);
+	if (names_list(dagstat.spool.runs, ".", &dags) < 0)
+		return;
+	for (size_t i = 0; i < dags.n; i++)
+		if (watch_add(&f->watch, dagstat.spool.runs, dags.name[i],
+		    WATCH_ARRIVE | WATCH_LEAVE) < 0 && errno == ENOSPC)
+			prog_die_errno("%s", dagstat.spool.path);
+	names_free(&dags);
+}
+
+static void
+drain(struct follow *f)
+{
+	struct watch_event e;
+
+	while (watch_next(&f->watch, &e) > 0)
+		;
+}
+
+static enum exit_code
+update(struct site *s)
+{
+	size_t written = s->dir.written, runs = s->runs;
+
+	if (site_update(s) < 0)
+		prog_die_errno("%s", dagstat.html);
+	if (prog_verbose > 0)
+		prog_warn("%s: %zu pages written, %zu runs read", dagstat.html,
+		    s->dir.written - written, s->runs - runs);
+	return s->faults ? EXIT_BAD : EXIT_OK;
+}
+
+static void
+follow(struct site *s)
+{
+	struct follow f = {0};
+
+	if (watch_open(&f.watch) < 0)
+		prog_die_errno("inotify");
+	s->live = watch_run;
+	s->arg = &f;
+	for (;;) {
+		watch_all(&f);
+		update(s);
+		unwatch(&f);
+		if (watch_wait(&f.watch, HOUR) < 0)
+			prog_die_errno("inotify");
+		for (int i = 0; i < LATEST; i++) {
+			drain(&f);
+			if (watch_wait(&f.watch, QUIET) == 0)
+				break;
+		}
+		drain(&f);
+	}
+}
+
+enum exit_code
+stathtml(void)
+{
+	struct site s = { .spool = &dagstat.spool, .fault = fault };
+	enum exit_code r;
+
+	if (dagstat.ids.n > 0)
+		prog_die(EXIT_USAGE, "--html is of the whole spool");
+	if (page_open(&s.dir, dagstat.html) < 0)
+		prog_die_errno("%s", dagstat.html);
+	if (dagstat.log.follow)
+		follow(&s);
+	r = update(&s);
+	page_close(&s.dir);
+	return r;
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# failures: what one does to the rest of its run, and to its DAG.
+
+load helper
+
+# make: makes a run of dags/a.dag; its ID
+make_run() {
+	dagsched --run a | dagq -v 2>&1
+}
+
+# rest HOW: a DAG in which one task fails while another runs, with others that
+# wait, are held, are to be tried again
+rest() {
+	mkfifo fifo
+	cat >dags/a.dag <<-END
+	[dag]
+	on-failure = $1
+	[task runs]
+	kill-after = 1s
+	run        = echo >$T/fifo; until [ -e $T/go ]; do :; done
+	[task again]
+	retries     = 1
+	retry-delay = 1h
+	run         = echo >$T/fifo; exit 4
+	[task fails]
+	priority = -1
+	run      = read -r _ <$T/fifo; read -r _ <$T/fifo; exit 3
+	[task more]
+	after = runs
+	run   = true
+	[task tidy]
+	after = fails
+	when  = all-done
+	run   = true
+	[task held]
+	hold = yes
+	run  = true
+	END
+	exec 5<>fifo
+	make_run
+}
+
+@test "on-failure = finish-running: what runs does, nothing else begins" {
+	id=$(rest finish-running)
+	dagexec -q -j 3 & worker=$!
+	cd "$DAG_SPOOL/runs/$id"
+	until [ -e held.failed ] && [ -e more.failed ]; do :; done
+	[ -e runs.running.1 ]
+	: >"$T/go"
+	dagstat -q --wait "$id" >/dev/null || [ $? = 1 ]
+	kill $worker
+	wait $worker || :
+	equal "$(ls -- *.*)" \
+'again.failed
+fails.failed
+held.failed
+more.failed
+runs.success
+tidy.failed'
+	grep -q 'end	attempt=1	state=failed	exit=4' again.failed
+	for task in again more tidy held; do
+		grep -q '	stop	reason=on-failure$' $task.failed
+	done
+	[ -e @failed ]
+	grep -q '/more	state=failed	attempt=0	reason=on-failure' \
+	    "$DAG_SPOOL/history/a.tsv"
+	equal "$(dagq --check 2>&1)" ""
+}
+
+@test "on-failure = cancel: what runs is ended as well" {
+	id=$(rest cancel)
+	run -1 dagexec -q -j 3 --drain
+	cd "$DAG_SPOOL/runs/$id"
+	equal "$(echo *.*)" \
+'again.failed fails.failed held.failed more.failed runs.failed tidy.failed'
+	grep -q 'signal=TERM	.*reason=killed$' runs.failed
+	grep -q '	kill	.*note=on-failure$' runs.failed
+	[ -e @failed ]
+}
+
+@test "on-failure: a rerun of what failed goes on with all of it" {
+	cat >dags/a.dag <<-END
+	[dag]
+	on-failure = finish-running
+	[task one]
+	run = [ -e $T/good ]
+	[task two]
+	hold = yes
+	run  = true
+	END
+	id=$(make_run)
+	run -1 dagexec -q --drain
+	[ -e "$DAG_SPOOL/runs/$id/two.failed" ]
+	: >good
+	dagstat -q --failed "$id" | dagq --rerun
+	dagexec -q --drain
+	[ -e "$DAG_SPOOL/runs/$id/@success" ]
+}
+
+@test "pause-after-failures: so many in a row, not when one did well between" {
+	cat >dags/a.dag <<-END
+	[dag]
+	pause-after-failures = 2
+	[task t]
+	run = [ -e $T/good ]
+	END
+	minute=10
+	once() {
+		export DAG_NOW=2026-01-01T0$((minute / 60)):$((minute++ % 60)):00Z
+		make_run >/dev/null
+		dagexec -q --drain || [ $? = 1 ]
+	}
+	once
+	: >good
+	once
+	rm good
+	once
+	equal "$(dagstat -q --paused)" ""
+	once
+	[[ $(dagstat --paused) == *'2 runs failed in a row'* ]]
+	once
+	equal "$(ls "$DAG_SPOOL/queue" | wc -l)" 1
+	DAG_NOW=2026-01-01T01:00:00Z dagq -q --resume a
+	minute=$((60 + 10))
+	DAG_NOW=2026-01-01T01:01:00Z dagexec -q --drain || [ $? = 1 ]
+	equal "$(dagstat -q --paused)" ""
+	once
+	[[ $(dagstat --paused) == *'2 runs failed in a row'* ]]
+}
+
+@test "on-failure, pause-after-failures: what is not understood is refused" {
+	printf '[dag]\non-failure = stop\npause-after-failures = 0\n[task t]\nrun = true\n' >a.dag
+	run -1 --separate-stderr dagparse --check a.dag
+	equal "$stderr" \
+'dagparse: a.dag:2:14: on-failure: "stop" is none of continue, finish-running, cancel
+dagparse: a.dag:3:24: pause-after-failures: "0" is not a number from 1 to 1000'
+}
+
+@test "on-failure: a teardown runs all the same, if its setup did" {
+	cat >dags/a.dag <<-'END'
+	[dag]
+	on-failure = cancel
+	[task make]
+	run = true
+	[task work]
+	after = make
+	run   = exit 3
+	[task other]
+	after = make
+	hold  = yes
+	run   = true
+	[task clean]
+	after    = work other
+	teardown = make
+	run      = true
+	END
+	id=$(make_run)
+	run -1 dagexec -q --drain
+	cd "$DAG_SPOOL/runs/$id"
+	equal "$(echo *.*)" 'clean.success make.success other.failed work.failed'
+	[ -e @failed ]
+}

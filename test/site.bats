@@ -1,0 +1,200 @@
+#!/usr/bin/env bats
+# site: the pages of dagstat --html: whole, linked, escaped, fresh.
+
+load helper
+load byhand
+
+R30=w/2012-01-30T0000Z R31=w/2012-01-31T0000Z
+
+# text PATH XPATH: what a page says there
+text() {
+	xmllint --xpath "string($2)" "site/$1" | tr -s ' \n' ' ' |
+		sed 's/^ //; s/ $//'
+}
+
+# well: each page is well-formed, and each of its links leads to a file
+well() {
+	find site -name '*.html' -print0 | xargs -0 xmllint --noout
+	grep -roE '(href|src)="[^"]*"' --include='*.html' site |
+		sed -E 's,[^/]*:(href|src)=",,; s/"$//; s/%2B/+/g' |
+		grep -vE '(#main|data:,)$' | sort -u >links
+	[ -s links ]
+	while read -r link; do
+		[ -e "$link" ] || { echo "$link"; return 1; }
+	done <links
+}
+
+@test "site: overview, DAG, run and task, well-formed, with links that lead on" {
+	by_hand
+	run --separate-stderr dagstat --html site -v
+	equal "$stderr" "dagstat: site: 14 pages written, 2 runs read"
+	[ "$status" = 0 ]
+	well
+	equal "$(cd site && find . -type f | sort)" "./index.html
+./script.js
+./style.css
+./w/2012-01-30T0000Z.html
+./w/2012-01-30T0000Z/check.html
+./w/2012-01-30T0000Z/get.html
+./w/2012-01-30T0000Z/put.html
+./w/2012-01-30T0000Z/tell.html
+./w/2012-01-31T0000Z.html
+./w/2012-01-31T0000Z/check.html
+./w/2012-01-31T0000Z/get.html
+./w/2012-01-31T0000Z/put.html
+./w/2012-01-31T0000Z/tell.html
+./w/index.html"
+}
+
+@test "site: what failed, why, and what was not run because of it" {
+	by_hand
+	printf '| bad row\n|  \n' >>spool/runs/$R30/check.failed
+	dagstat --html site
+	equal "$(text index.html '//*[@class="alert"]')" \
+	    "What needs attention $R30 check failed: exit 3, after 2 attempts bad row $R31 holds 1 task"
+	equal "$(text w/index.html '//*[@class="alert"]')" \
+	    "What failed 2012-01-30T0000Z check failed: exit 3, after 2 attempts bad row"
+	equal "$(text $R30.html '//*[@class="alert"]')" \
+	    "What failed check failed: exit 3, after 2 attemptsbad row 2 tasks were not run because of that: put, tell"
+	equal "$(text $R30/check.html '(//pre)[1]')" "third"
+	equal "$(text $R30/check.html '//details')" \
+	    "Log of attempt 1 first second"
+	equal "$(text $R30/put.html '//*[@class="why"]')" \
+	    "$(dagstat --json --why $R30/put | jq -r '.[0].why')"
+	equal "$(text $R31.html '//h1')" "2012-01-31T0000Z ▸ active"
+	equal "$(text $R31/tell.html '//h1')" "tell ‖ held"
+}
+
+@test "site: names, values, notes and logs stay text" {
+	by_hand
+	printf '<script>alert(1)</script>&amp;"\033[31m\377\302\205\r\0end\n' \
+	    >spool/runs/$R30/log/check.2
+	mkdir spool/runs/$R30/out
+	echo "a='><img src=x onerror=alert(2)>" >spool/runs/$R30/out/check
+	printf '| </pre><script>alert(3)</script>\n' \
+	    >>spool/runs/$R30/check.failed
+	printf '%s\thold\tuser=<b>\tnote=<script>alert(4)</script>\n' \
+	    2012-02-01T00:00:09.000Z >>spool/runs/$R31/tell.held
+	printf 'run\tw/x\ttime=2012\tparam.p=</dd><script>alert(5)\n' \
+	    >spool/runs/$R31/run
+	sed -i 's/run=true/run=echo "<\/pre>" <script>/' spool/runs/*/*/plan
+	dagstat --html site
+	well
+	equal "$(grep -rhoE '<(script|img|b)[ >][^>]*' site | sort -u)" \
+	    '<script src="../../script.js" defer="defer"
+<script src="../script.js" defer="defer"
+<script src="script.js" defer="defer"'
+	equal "$(text $R30/check.html '(//pre)[1]')" \
+	    '<script>alert(1)</script>&amp;"␛[31m��␍␀end'
+	equal "$(text $R30/check.html '//h2[.="Values"]/following::pre[1]')" \
+	    "a='><img src=x onerror=alert(2)>"
+	equal "$(text $R30/check.html '//h2[.="Command"]/following::pre[1]')" \
+	    'echo "</pre>" <script>'
+	equal "$(text $R31.html '//*[@class="facts"]/li[last()]')" \
+	    'param.p </dd><script>alert(5)'
+}
+
+@test "site: only what has changed is written; what is gone is taken away" {
+	by_hand
+	dagstat --html site
+	find site -type f -printf '%p %i %T@\n' | sort >before
+	run --separate-stderr dagstat --html site -v
+	equal "$stderr" "dagstat: site: 0 pages written, 1 runs read"
+	find site -type f -printf '%p %i %T@\n' | sort >after
+	equal "$(cat after)" "$(cat before)"
+	mv spool/runs/$R31/put.waiting spool/runs/$R31/put.skipped
+	dagstat --html site
+	equal "$(text $R31/put.html //h1)" "put − skipped"
+	find site -type f -printf '%p %i\n' | sort >after
+	sed 's/ [^ ]*$//' before >was
+	equal "$(comm -13 was after | cut -d' ' -f1)" "site/$R31.html
+site/$R31/put.html
+site/w/index.html"
+	echo '<p/>' >site/w/notes.html
+	rm -r spool/runs/$R30
+	dagstat --html site
+	well
+	[ ! -e site/$R30.html ]
+	[ ! -e site/$R30 ]
+	equal "$(ls -A site/w)" "2012-01-31T0000Z
+2012-01-31T0000Z.html
+index.html
+notes.html"
+}
+
+@test "site: of many runs there are pages, and one more changes only the last" {
+	by_hand
+	mv spool/runs/$R30 good
+	rm -r spool/runs/w/*
+	for ((i = 0; i < 120; i++)); do
+		cp -r good spool/runs/w/$(date -ud "2012-01-01 + $i days" \
+		    +%FT0000Z)
+	done
+	dagstat --html site
+	well
+	equal "$(ls site/w/page-*)" "site/w/page-1.html
+site/w/page-2.html
+site/w/page-3.html"
+	equal "$(xmllint --xpath 'count(//tbody/tr)' site/w/index.html \
+	    site/w/page-1.html site/w/page-3.html)" "50
+50
+20"
+	equal "$(text w/page-1.html '(//tbody//th)[last()]')" 2012-01-01T0000Z
+	md5sum site/w/page-* >before
+	cp -r good spool/runs/w/2013-01-01T0000Z
+	run --separate-stderr dagstat --html site -v
+	equal "$stderr" "dagstat: site: 8 pages written, 1 runs read"
+	equal "$(md5sum site/w/page-* | diff before - | grep -c '^>')" 1
+}
+
+@test "site: --follow writes what changes, as it does" {
+	by_hand
+	dagstat --html site -f 2>err 3>&- &
+	# in a state: a page says so, some time
+	until grep -qs 'check: running' site/$R31/check.html &&
+	    [ -e site/index.html ]; do
+		kill -0 $!
+	done
+	mv spool/runs/$R31/check.running.1 spool/runs/$R31/check.success
+	until grep -q 'check: success' site/$R31/check.html; do
+		kill -0 $!
+	done
+	cp -r spool/runs/$R30 spool/runs/w/2012-02-01T0000Z
+	until [ -e site/w/2012-02-01T0000Z.html ]; do
+		kill -0 $!
+	done
+	kill $!
+	wait $! || true
+	equal "$(cat err)" ""
+}
+
+@test "site: an archived run has the pages that it had" {
+	printf '%s\n' '[task a]' 'run = echo out; echo v=1 >>$DAG_OUT' \
+	    '[task b]' 'after = a' 'run = echo bad; exit 3' >dags/z.dag
+	dagsched --run z | dagq
+	run -1 dagexec -q --drain
+	dagstat --html site
+	cp -r site before
+	dagq -q --archive z/@
+	dagstat --html site
+	well
+	grep -q ' Archived[.]' site/z/*manual.html
+	sed -i 's/ Archived[.]//' site/z/*.html
+	diff -r before site
+}
+
+@test "site: what cannot be is said" {
+	by_hand
+	echo >file
+	run --separate-stderr dagstat --html file
+	equal "$stderr" "dagstat: file: Not a directory"
+	[ "$status" = 111 ]
+	run --separate-stderr dagstat --html site w
+	equal "$stderr" "dagstat: --html is of the whole spool"
+	[ "$status" = 2 ]
+	echo damaged >spool/runs/$R30/plan
+	run --separate-stderr dagstat --html site
+	[ "$status" = 1 ]
+	[[ $stderr = "dagstat: $R30: "* ]]
+	well
+}
