@@ -21,14 +21,14 @@ LIB = buf hash text name num words expand rec instant term screen table \
       simulate planstore maker stage upvalues world worldenv kept cgroup \
       holders kill spawn attempt limit retry logtail made finish lost \
       deliver post supervisor larchive tar archive unpack retire latest \
-      renew replay sweep purge due backfill backfills pace runrec param \
-      reach change cancel redo again schedjob schedfill whyslot sched quiet \
-      source plancheck intake aside withdraw inspect check idtext shelved \
-      ids ready peers settle queuescan dispatch executor past look usage \
-      order sign row filter view glance list notice logs await holding late \
-      overdue forecast asked why blocked story contrast grid gantt boxes \
-      histback metrics html badge tally stats page sight picture frame \
-      siterun sitetask sitedag sitehead site
+      renew replay sweep purge due others gate backfill backfills pace \
+      runrec param reach change cancel redo again schedjob schedfill whyslot \
+      sched quiet source plancheck intake aside withdraw inspect check \
+      idtext shelved ids ready peers settle gatewatch queuescan dispatch \
+      executor past look usage order sign row filter view glance list notice \
+      logs await holding late overdue forecast asked whygate why blocked \
+      story contrast grid gantt boxes histback metrics html badge tally \
+      stats page sight picture frame siterun sitetask sitedag sitehead site
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -180,9 +180,8 @@ draw_task(struct statview *v, size_t i, size_t row)
 	uint32_t t = s->task[s->tasks.top + i];
 	bool chosen = s->tasks.top + i == s->tasks.at;
 	struct id id = s->id;
-	struct row_task task = { .id = &id, .in = s->look.inst[t],
-	    .sum = &s->sum[i], .plan = s->look.plan,
-	    .number = t };
+	struct row_task task = { &id, s->look.inst[t], &s->sum[i],
+	    s->look.plan, t };
 	struct row r = { .task = &task, .now = clock_seconds(),
 	    .term = v->term };
 	const char *cols[] = {"attempt", "exit", "start", "elapsed", "note"};

@@ -370,8 +370,9 @@ decide(struct work *w, int dirfd)
 		any |= w->chosen[t];
 	if (!any)
 		return 0;
-	return again ? rerun(w, dirfd) : w->c->verb == CHANGE_MARK ?
-	    mark(w, dirfd) : set_aside(w);
+	if (again)
+		return rerun(w, dirfd);
+	return w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
 }
 
 static int

@@ -345,7 +345,7 @@ static int
 compile(struct compiler *c)
 {
 	if (daglex_run(&c->lex, c->err) < 0 ||
-	    dagedges_init(&c->edges, &c->lex, c->err) < 0)
+	    dagedges_init(&c->edges, c->dag, &c->lex, c->err) < 0)
 		return -1;
 	if (c->edges.n == 0)
 		dagerr_add(c->err, 0, 0, "there is no [task NAME] in it");

@@ -2,6 +2,7 @@
 #ifndef EXEC_H
 #define EXEC_H
 
+#include "gatewatch.h"
 #include "peers.h"
 #include "post.h"
 #include "ready.h"
@@ -58,6 +59,8 @@ struct executor {
 		bool pool;	/* else a DAG in runs/ */
 	} *dirs;
 	size_t ndirs;
+	int wd_gates;
+	struct gatewatch gates;	/* runs that wait for other runs */
 	struct run last;	/* the run whose marker was looked at last */
 	bool last_backfill;	/* is it one of a backfill? */
 	struct paused {

@@ -56,6 +56,8 @@ look_at_all(struct executor *x)
 	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
 		queue_error(x, x->spool->path, errno);
+	if (!x->only_run && gatewatch_all(&x->gates, x->spool) < 0)
+		return -1;
 	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
 		return -1;
 	x->failed += failed;
@@ -67,7 +69,8 @@ watch_run(struct run *r, void *arg)
 {
 	struct executor *x = arg;
 
-	watch_add(&x->watch, r->fd, "", WATCH_LEAVE | WATCH_SELF);
+	watch_add(&x->watch, r->fd, "", WATCH_LEAVE | WATCH_SELF |
+	    WATCH_ADD);
 }
 
 /* is nobody else at work on this spool? */
@@ -125,6 +128,9 @@ drained(struct executor *x)
 		x->failed += failed;
 	}
 	if (others && alive == 0 && eval_all(x->spool) < 0)
+		goto fail;
+	if (gatewatch_all(&x->gates, NULL) < 0 ||
+	    gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
 		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;
@@ -355,6 +361,8 @@ executor_run(struct executor *x)
 			if (queue_scan(x) < 0)
 				queue_error(x, x->spool->path, errno);
 		}
+		if (gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
+			queue_error(x, "gates", errno);
 		while (dispatch_all(x))
 			;
 		if (x->error) {
@@ -404,6 +412,7 @@ executor_end(struct executor *x)
 	settle_free(&x->settle);
 	peers_free(&x->peers);
 	watch_close(&x->watch);
+	gatewatch_free(&x->gates);
 	run_close(&x->last);
 	free(x->dirs);
 	free(x->paused);

@@ -245,6 +245,9 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 {
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
+	} else if (k == &lang_keys[LANG_AFTER] &&
+	    name_other(word[i], strlen(word[i]))) {
+		return;
 	} else if (k->type == LANG_NAMES) {
 		check_name(word[i], why);
 	} else if (k->type == LANG_PATHS) {

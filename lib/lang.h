@@ -55,7 +55,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 60,
+	LANG_NKEYS = 62,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

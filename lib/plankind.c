@@ -19,6 +19,7 @@ plankind(const char *key, size_t n)
 		{"when", PLAN_RULED}, {"each", PLAN_MAPPED},
 		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
+		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
 	};
 
 	/* what most have is none of these: run, after */

@@ -268,7 +268,9 @@ queue_watch(struct executor *x)
 	/* of a spool that was made before there was one */
 	if (mkdirat(fd, "outbox", 0700) < 0 && errno != EEXIST)
 		return -1;
-	if ((x->wd_queue = watch_add(&x->watch, fd, "queue",
+	if ((x->wd_gates = watch_add(&x->watch, fd, "gates",
+	    WATCH_ARRIVE)) < 0 ||
+	    (x->wd_queue = watch_add(&x->watch, fd, "queue",
 	    WATCH_ARRIVE)) < 0 ||
 	    (x->wd_runs = watch_add(&x->watch, fd, "runs", WATCH_ARRIVE)) < 0 ||
 	    (x->wd_dags = watch_add(&x->watch, fd, "dags", changed)) < 0 ||
@@ -339,8 +341,12 @@ queue_events(struct executor *x)
 	int r;
 
 	while ((r = watch_next(&x->watch, &e)) > 0) {
+		gatewatch_event(&x->gates, &e);
 		if (e.mask & WATCH_OVERFLOW)
 			x->doubt = true;
+		else if (e.wd == x->wd_gates)
+			x->doubt |= !x->only_run &&
+			    gatewatch_add(&x->gates, e.name) < 0;
 		else if (e.wd == x->wd_queue)
 			queue_add(x, e.name, 0);
 		else if (e.wd == x->wd_runs || e.wd == x->wd_pools)

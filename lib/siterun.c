@@ -151,7 +151,8 @@ put_about(struct sight *s, struct buf *b)
 
 	if (look_record(&s->look, &text) == 0 && text.n &&
 	    rec_parse(&r, text.p, strcspn(buf_cstr(&text), "\n")) == REC_OK) {
-		buf_str(b, "<h2>How it came to be</h2>\n<ul class=\"facts\">\n");
+		buf_str(b, "<h2>How it came to be</h2>\n"
+		    "<ul class=\"facts\">\n");
 		for (size_t i = 0; i < r.nfield; i++) {
 			buf_str(b, "<li><span>");
 			html_str(b, r.field[i].key);

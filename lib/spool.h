@@ -60,6 +60,7 @@ struct run {
 	uint32_t seen;		/* eval.c: how many have ended for sure */
 	unsigned char *ended;	/* eval.c: states seen, a task each; or NULL */
 	int err;		/* errno of a look that failed: task_ended */
+	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */

@@ -134,6 +134,7 @@ nothing() {
 #	spool		every move of a marker, of a task's and of a run's
 #	io maker planstore	files, runs, plans built in tmp/, put into their place
 #	archive retire renew	a whole run into its archive, and back
+#	gate		gates/DAG@RUN, a hint: what waits for other runs
 #	tree		what is in tmp/, taken away
 #	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
@@ -146,7 +147,7 @@ nothing() {
 #	dagcache	outside of the spool: what DAG programs printed
 #	page		outside of the spool: the pages of dagstat --html
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt outbox stage spawn cgroup dagcache page'
+attempt outbox stage spawn gate cgroup dagcache page'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
