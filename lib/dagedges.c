@@ -321,12 +321,10 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 		    buf_cstr(&e->why), fault);
 	} else if (up == UINT32_MAX) {
 		unknown(e, word, line, col);
-	} else if (up == task) {
-		dagerr_add(e->err, line, col, "the task \"%s\" comes after "
-		    "itself", word);
 	} else {
-		dagerr_add(e->err, line, col, "the upstream \"%s\" is there "
-		    "twice", word);
+		dagerr_add(e->err, line, col, up == task ?
+		    "the task \"%s\" comes after itself" :
+		    "the upstream \"%s\" is there twice", word);
 	}
 	e->err->nomem |= e->why.err != 0;
 }
