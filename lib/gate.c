@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gate.h"
@@ -168,6 +169,10 @@ gate_note(struct gate *g)
 	}
 	snprintf(path, sizeof path, "gates/%s", file);
 	fd = io_open(g->run->spool->fd, path, O_WRONLY | O_CREAT, 0600);
+	/* a spool that was made before there were such */
+	if (fd < 0 && errno == ENOENT &&
+	    mkdirat(g->run->spool->fd, "gates", 0700) == 0)
+		fd = io_open(g->run->spool->fd, path, O_WRONLY | O_CREAT, 0600);
 	if (fd < 0)
 		return -1;
 	close(fd);

@@ -173,6 +173,15 @@ is_of(const struct holders *h, int proc, const char *name, pid_t pid)
 	    has_open(proc, name, h->dev, h->ino) || has_env(proc, name, h);
 }
 
+/* has it ended, though nobody has waited for it? */
+static bool
+over(int pidfd)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 int
 holders_signal(const struct holders *h, int sig)
 {
@@ -198,7 +207,7 @@ holders_signal(const struct holders *h, int sig)
 		fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 		if (fd < 0)
 			continue;
-		if (is_of(h, proc, e->d_name, (pid_t)pid) &&
+		if (!over(fd) && is_of(h, proc, e->d_name, (pid_t)pid) &&
 		    syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == 0)
 			count++;
 		close(fd);

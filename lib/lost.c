@@ -35,7 +35,8 @@ kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
 	struct holders h;
 	int held = io_locked(fd, 1);
 
-	if (held == 0 && sum->ended && sum->attempt == attempt)
+	/* it had ended; or has written down no process, and none has it */
+	if (held == 0 && (sum->attempt != attempt || sum->ended))
 		return 0;
 	if (holders_of(&h, r, name, attempt, fd, sum) < 0)
 		return -1;

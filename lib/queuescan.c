@@ -265,8 +265,9 @@ queue_watch(struct executor *x)
 	static const unsigned changed = WATCH_ARRIVE | WATCH_LEAVE;
 	int fd = x->spool->fd;
 
-	/* of a spool that was made before there was one */
-	if (mkdirat(fd, "outbox", 0700) < 0 && errno != EEXIST)
+	/* of a spool that was made before there were such */
+	if ((mkdirat(fd, "outbox", 0700) < 0 && errno != EEXIST) ||
+	    (mkdirat(fd, "gates", 0700) < 0 && errno != EEXIST))
 		return -1;
 	if ((x->wd_gates = watch_add(&x->watch, fd, "gates",
 	    WATCH_ARRIVE)) < 0 ||

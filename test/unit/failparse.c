@@ -13,6 +13,11 @@
 
 /* definitions with all the errors there are */
 static const char *const bad[] = {
+	"[dag]\nnotify-on = skip lost success\n[group g]\nafter = e/l b e/l\n"
+	    "[task b]\nrun = 1\nafter = d/c e//l e/l/k e/l e/l\n"
+	    "notify-on = success\n[task c]\nrun = 1\ngroup = g\n"
+	    "after = f/ f/ no-such e/l\n[task d]\nrun = 1\ngroup = g\n"
+	    "after = b b e/m\nonce = yes\n[task e-1]\nrun = 1\n",
 	"",
 	" x\n\x80[dag\n[dag] # no\n[dag x] y\n[ task b]\n[tasks a]\n[\n"
 	    "[a_name_that_is_longer_than_any_that_there_can_be_in_a_file_of_"
@@ -70,6 +75,11 @@ static const char *const bad[] = {
 
 /* and good ones, of what the seeds do not have */
 static const char *const good[] = {
+	"[dag]\nnotify = a\nnotify-on = failure\n[group g]\nafter = e/l b\n"
+	    "group-retries = 1\n[task b]\nrun = 1\nafter = e/l f/\n"
+	    "notify = b\nnotify-on = skip lost\nonce = yes\n"
+	    "[task c]\nrun = 1\ngroup = g\nafter = e/l e/m\nonce = no\n"
+	    "[task c-1]\nrun = 1\nafter = c b\n",
 	"\xef\xbb\xbf# x\n[default]\nenv = A=1 B=2\nretries = 3\n"
 	    "[param p]\ntype = number\ndefault = 1\nchoices =\n    1\n    2\n"
 	    "[param q]\nmatch = [a-z]*\ndefault = a\n"
