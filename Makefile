@@ -12,21 +12,22 @@ O       = build
 LIB = buf hash text name num words expand rec instant term table canvas \
       route graph critical layout tzrule tz cronset cron tick period rule \
       trigger cause value each calfile cal calslots slots lang langkeys \
-      plankind planline plan planget planmap resource params dagpath dagerr \
-      dagtext daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
-      dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
-      watch alarm names maps target spool state run scan runs marker hist \
-      outbox notify pool worker known seen tree deadline stop fuse admit \
-      revive items mapping decide whole glimpse eval simulate planstore \
-      maker stage upvalues world worldenv kept cgroup holders kill spawn \
-      attempt limit retry logtail made finish lost deliver post supervisor \
-      larchive tar archive unpack retire latest renew replay sweep purge due \
-      backfill backfills pace runrec param reach change cancel redo again \
-      schedjob schedfill whyslot sched quiet source plancheck intake aside \
-      withdraw inspect check idtext shelved ids ready peers settle queuescan \
-      dispatch executor past look usage order sign row filter view glance \
-      list notice logs await holding late forecast asked why blocked story \
-      contrast grid gantt boxes histback metrics html badge tally stats
+      plankind planline plan planget planmap scope resource params dagpath \
+      dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+      dagvalue dagcompile workdir dagcache dagprog dagfile dot become \
+      mermaid io watch alarm names maps target spool state run scan runs \
+      marker hist outbox notify pool worker known seen tree outdir deadline \
+      stop fuse admit revive items mapping decide whole glimpse eval \
+      simulate planstore maker stage upvalues world worldenv kept cgroup \
+      holders kill spawn attempt limit retry logtail made finish lost \
+      deliver post supervisor larchive tar archive unpack retire latest \
+      renew replay sweep purge due backfill backfills pace runrec param \
+      reach change cancel redo again schedjob schedfill whyslot sched quiet \
+      source plancheck intake aside withdraw inspect check idtext shelved \
+      ids ready peers settle queuescan dispatch executor past look usage \
+      order sign row filter view glance list notice logs await holding late \
+      overdue forecast asked why blocked story contrast grid gantt boxes \
+      histback metrics html badge tally stats
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dagqids.h"
+#include "decide.h"
 #include "kill.h"
 #include "latest.h"
 #include "look.h"
@@ -69,7 +70,9 @@ kill_tasks(struct run *r, bool *chosen)
 	reach_running(r->plan, inst, chosen);
 	for (uint32_t t = 0; t < r->plan->n; t++) {
 		plan_name(r->plan, t, task);
-		if (!chosen[t])
+		/* what was set up is torn down, unless it is named */
+		if (!chosen[t] || (dagq.change.whole &&
+		    decide_teardown(r->plan, t)))
 			continue;
 		if (inst[t].state != STATE_RUNNING) {
 			if (!dagq.change.whole) {

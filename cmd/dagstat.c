@@ -24,7 +24,7 @@ static const char usage[] =
 	"[--json | --count] [ID ...]\n"
 	"       dagstat --usage [--json] [DAG ...]\n"
 	"       dagstat --log [-f] [-n LINES] [--attempt N] [ID ...]\n"
-	"       dagstat --wait [ID ...]\n"
+	"       dagstat --wait | --values [ID ...]\n"
 	"       dagstat --why | --history [--json] [ID ...]\n"
 	"       dagstat --diff [--json] RUN RUN\n"
 	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
@@ -80,6 +80,7 @@ static const struct option options[] = {
 	{"upstream-failed", no_argument, NULL,
 	    OPT_STATE + STATE_UPSTREAM_FAILED},
 	{"usage", no_argument, NULL, OPT_MODE + MODE_USAGE},
+	{"values", no_argument, NULL, OPT_MODE + MODE_VALUES},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
@@ -130,6 +131,7 @@ static const struct {
 	[MODE_HISTORY] = {"--history", true, false, statpast_history},
 	[MODE_DIFF] = {"--diff", true, false, statpast_diff},
 	[MODE_USAGE] = {"--usage", true, true, statusage},
+	[MODE_VALUES] = {"--values", false, false, statvalues},
 	[MODE_METRICS] = {"--metrics", false, true, statpaper_metrics},
 	[MODE_STATS] = {"--stats", true, true, statstats},
 	[MODE_BADGE] = {"--badge", false, false, statpaper_badge},

@@ -10,7 +10,7 @@
 
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
-	MODE_USAGE, MODE_METRICS, MODE_BADGE, MODE_STATS,
+	MODE_USAGE, MODE_VALUES, MODE_METRICS, MODE_BADGE, MODE_STATS,
 	MODE_GRID, MODE_GANTT, MODE_GRAPH, MODES };
 
 struct dagstat {
@@ -51,6 +51,9 @@ enum exit_code statlist_no_spool(void);
 /* --usage */
 enum exit_code statusage(void);
 
+/* --values */
+enum exit_code statvalues(void);
+
 /* --stats */
 enum exit_code statstats(void);
 /* what is asked of it: DAG or DAG/TASK */
@@ -75,6 +78,9 @@ enum exit_code statpic_graph(void);
 /* asks of each ID that is left when DAGs are replaced by their runs */
 enum exit_code statask(int (*f)(const struct id *, struct view *,
 	struct buf *), enum view_kind);
+/* the same, and then more lines */
+enum exit_code statask_more(int (*f)(const struct id *, struct view *,
+	struct buf *), enum view_kind, void (*more)(struct view *));
 /* --blocked, --late, --paused: a line for each task, or DAG, that is so */
 enum exit_code statask_blocked(void);
 enum exit_code statask_late(void);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "decide.h"
 #include "dagfile.h"
 #include "dagpath.h"
 #include "eval.h"
@@ -265,7 +266,8 @@ interrupt(struct foreground *f)
 		prog_die_errno("%s/%s", f->dag, f->name);
 	for (uint32_t t = 0; t < n; t++)
 		chosen[t] = !state_ended(inst[t].state) &&
-		    inst[t].state != STATE_RUNNING;
+		    inst[t].state != STATE_RUNNING &&
+		    !decide_teardown(f->run.plan, t);
 	if (change_run(&fail, &f->run, chosen) < 0)
 		prog_warn_errno("%s/%s", f->dag, f->name);
 	for (uint32_t t = 0; t < n; t++)

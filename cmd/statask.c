@@ -4,15 +4,25 @@
 #include <string.h>
 
 #include "blocked.h"
+#include "dagpath.h"
 #include "dagstat.h"
 #include "forecast.h"
+#include "instant.h"
 #include "late.h"
 #include "notice.h"
+#include "overdue.h"
 #include "why.h"
 
 enum exit_code
 statask(int (*f)(const struct id *, struct view *, struct buf *),
     enum view_kind kind)
+{
+	return statask_more(f, kind, NULL);
+}
+
+enum exit_code
+statask_more(int (*f)(const struct id *, struct view *, struct buf *),
+    enum view_kind kind, void (*more)(struct view *))
 {
 	enum exit_code r = EXIT_OK;
 	struct buf text = BUF_INIT, reason = BUF_INIT;
@@ -28,6 +38,8 @@ statask(int (*f)(const struct id *, struct view *, struct buf *),
 		if (f(&dagstat.ids.id[i], &v, &reason) < 0)
 			r = dagstat_bad_id(buf_cstr(&text), &reason);
 	}
+	if (more)
+		more(&v);
 	statlist_end(&v, kind);
 	buf_free(&text);
 	buf_free(&reason);
@@ -99,13 +111,6 @@ late(const struct id *id, struct view *v, struct buf *reason)
 	return x < 0 ? -1 : forecast(&known, id, v, reason);
 }
 
-enum exit_code
-statask_late(void)
-{
-	ask_all();
-	return statask(late, VIEW_WHYS);
-}
-
 /* how many tasks of a DAG are ready */
 static unsigned
 ready(const struct names *queue, const char *name)
@@ -121,12 +126,58 @@ ready(const struct names *queue, const char *name)
 
 /* was this DAG asked about? */
 static bool
-wanted(const char *dag)
+wanted(const struct ids *ids, const char *dag)
 {
-	for (size_t i = 0; i < dagstat.ids.n; i++)
-		if (strcmp(dagstat.ids.id[i].dag, dag) == 0)
+	for (size_t i = 0; i < ids->n; i++)
+		if (strcmp(ids->id[i].dag, dag) == 0)
 			return true;
 	return !dagstat.restricted;
+}
+
+static struct ids named;	/* the DAGs of --late, before they are runs */
+
+/* slots that are due and have no run */
+static void
+overdue(struct view *v)
+{
+	struct buf why = BUF_INIT, b = BUF_INIT;
+	char **paths, first[INSTANT_LEN];
+	struct overdue o;
+	struct id id = {0};
+	size_t n;
+
+	if (dagpath_list(NULL, 0, &paths, &n, &why) < 0)
+		prog_die_errno("DAG_PATH");
+	for (size_t i = 0; i < n; i++) {
+		if (overdue_file(&dagstat.spool, paths[i], &o) < 0)
+			prog_die_errno("%s", paths[i]);
+		if (o.count == 0 || !wanted(&named, o.dag))
+			continue;
+		snprintf(id.dag, sizeof id.dag, "%s", o.dag);
+		instant_format(first, o.first, 0);
+		buf_reset(&b);
+		buf_fmt(&b, "%lld slot%s due and without a run, the first "
+		    "since %s: dagsched %s | dagq", (long long)o.count,
+		    o.count == 1 ? " is" : "s are", first, o.dag);
+		view_why(v, &id, "due", buf_cstr(&b));
+	}
+	dagpath_free(paths, n);
+	buf_free(&b);
+	buf_free(&why);
+}
+
+enum exit_code
+statask_late(void)
+{
+	enum exit_code r;
+
+	ask_all();
+	for (size_t i = 0; i < dagstat.ids.n; i++)
+		if (!ids_add(&named, dagstat.ids.id[i].dag, "", ""))
+			prog_die_errno("%s", dagstat.ids.id[i].dag);
+	r = statask_more(late, VIEW_WHYS, overdue);
+	ids_free(&named);
+	return r;
 }
 
 enum exit_code
@@ -144,7 +195,7 @@ statask_paused(void)
 	statlist_begin(&v);
 	for (size_t i = 0; i < dags.n; i++) {
 		if (!name_ok(dags.name[i], strlen(dags.name[i])) ||
-		    !wanted(dags.name[i]) ||
+		    !wanted(&dagstat.ids, dags.name[i]) ||
 		    !notice_paused(&dagstat.spool, dags.name[i], &since))
 			continue;
 		snprintf(id.dag, sizeof id.dag, "%s", dags.name[i]);

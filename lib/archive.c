@@ -9,10 +9,10 @@
 #include "archive.h"
 #include "io.h"
 
-/* the directories that a run may have; nothing is deeper */
-static const char *const subdirs[] = { "log", "map", "out" };
+/* the directories that a run may have; in the last there is one a task */
+static const char *const subdirs[] = { "log", "map", "out", "files" };
 
-enum { SUBDIRS = sizeof subdirs / sizeof *subdirs };
+enum { SUBDIRS = sizeof subdirs / sizeof *subdirs, FILES = SUBDIRS - 1 };
 
 void
 archive_path(char path[ARCHIVE_PATH], const char *dag, const char *run)
@@ -58,7 +58,7 @@ is_subdir(const char *name)
 	return false;
 }
 
-/* appends the names in a run's directory dir ("." or one of subdirs) */
+/* appends the names in a run's directory dir ("." or one of these) */
 static int
 list_dir(const struct run *r, const char *dir, struct archive_list *l)
 {
@@ -89,15 +89,34 @@ out:
 	return x;
 }
 
+/* files/TASK: what is in them; what else is in files/ is not ours */
+static int
+list_files(const struct run *r, struct archive_list *l)
+{
+	char dir[TASK_LEN + 8];
+	struct names tasks;
+	int x = 0;
+
+	if (names_list(r->fd, "files", &tasks) < 0)
+		return -1;
+	for (size_t i = 0; i < tasks.n && x == 0; i++) {
+		snprintf(dir, sizeof dir, "files/%.*s", TASK_LEN,
+		    tasks.name[i]);
+		x = list_dir(r, dir, l);
+	}
+	names_free(&tasks);
+	return x;
+}
+
 static int
 list_run(const struct run *r, struct archive_list *l)
 {
 	if (list_dir(r, ".", l) < 0)
 		return -1;
-	for (size_t i = 0; i < SUBDIRS; i++)
+	for (size_t i = 0; i < FILES; i++)
 		if (list_dir(r, subdirs[i], l) < 0)
 			return -1;
-	return 0;
+	return list_files(r, l);
 }
 
 /* plans have many links; everything else that has is not ours */

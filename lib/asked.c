@@ -1,5 +1,6 @@
 /* asked: a task that is asked about, and what it comes after. */
 #include "asked.h"
+#include "decide.h"
 #include "planmap.h"
 #include "trigger.h"
 
@@ -125,10 +126,14 @@ asked_upstreams(const struct asked *a, struct buf *b)
 			n++;
 			continue;
 		}
-		if (rule == 0 ? s == STATE_SUCCESS :
+		if (rule == 0 && !decide_teardown(a->look->plan, a->task) ?
+		    s == STATE_SUCCESS :
 		    a->in.state == STATE_WAITING && state_ended(s))
 			continue;
 		put_upstream(a, b, up);
+		if (!rule && s == STATE_FAILED)
+			buf_fmt(b, ": dagq --rerun %s/%s/%s", a->id.dag,
+			    a->id.run, plan_name(a->look->plan, up, name));
 		if (rule)
 			buf_fmt(b, "; it runs when %s",
 			    trigger_names[rule]);

@@ -4,6 +4,7 @@
 
 #include "cancel.h"
 #include "change.h"
+#include "decide.h"
 #include "eval.h"
 #include "kill.h"
 
@@ -39,6 +40,11 @@ end_all(struct run *r, struct instance *inst, bool *chosen, const char *note)
 	if (run_states(r, inst) < 0)
 		return -1;
 	for (uint32_t t = 0; t < r->plan->n; t++) {
+		/* what was set up is torn down */
+		if (decide_teardown(p, t)) {
+			chosen[t] = false;
+			continue;
+		}
 		chosen[t] = !state_ended(inst[t].state) &&
 		    inst[t].state != STATE_RUNNING;
 		left += !state_ended(inst[t].state);
@@ -49,6 +55,7 @@ end_all(struct run *r, struct instance *inst, bool *chosen, const char *note)
 	/* others have come with a list: the next round */
 	for (uint32_t t = 0; r->plan == p && t < p->n; t++)
 		if (inst[t].state == STATE_RUNNING &&
+		    !decide_teardown(p, t) &&
 		    kill_attempt(r, t, inst[t].attempt, note) < 0)
 			return -1;
 	return left;

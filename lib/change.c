@@ -14,6 +14,7 @@
 #include "planmap.h"
 #include "reach.h"
 #include "rec.h"
+#include "scope.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -109,7 +110,6 @@ foreign(const struct change *c, enum state before, enum state now)
 static void
 check_foreign(struct work *w)
 {
-	char name[TASK_LEN + 1];
 	struct buf b = BUF_INIT;
 
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
@@ -121,8 +121,7 @@ check_foreign(struct work *w)
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
 		    state_name(was), is == STATE_NONE ? "gone" :
 		    state_name(is));
-		w->c->refused(w->run, plan_name(w->run->plan, t, name),
-		    buf_cstr(&b), w->c->arg);
+		refuse(w, t, buf_cstr(&b));
 		w->chosen[t] = false;
 	}
 	buf_free(&b);
@@ -356,22 +355,24 @@ kill_chosen(const struct change *c, struct run *r, const bool *chosen)
 static int
 decide(struct work *w, int dirfd)
 {
-	bool any = false;
+	bool any = false, again = w->c->verb == CHANGE_RERUN;
 
 	for (uint32_t t = 0; w->c->failed && t < w->run->plan->n; t++)
 		w->chosen[t] &= w->inst[t].state == STATE_FAILED;
-	reach_instances(w->run->plan, w->inst, w->c->verb == CHANGE_RERUN,
-	    w->chosen);
-	if (w->c->verb == CHANGE_RERUN)
+	reach_instances(w->run->plan, w->inst, again, w->chosen);
+	if (again)
 		reach_along(w->run->plan, w->order, w->c->upstream,
 		    w->c->downstream, w->chosen);
+	if (again && scope_add(w->run->plan, w->chosen) < 0)
+		return -1;
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
 		any |= w->chosen[t];
 	if (!any)
 		return 0;
-	return w->c->verb == CHANGE_RERUN ? rerun(w, dirfd) :
-	    w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
+	if (again)
+		return rerun(w, dirfd);
+	return w->c->verb == CHANGE_MARK ? mark(w, dirfd) : set_aside(w);
 }
 
 static int
@@ -381,7 +382,7 @@ change_locked(struct work *w, int dirfd)
 	const struct plan *was = r->plan;
 	int x;
 
-	/* instances may have come, or have others numbers now */
+	/* instances may have come, or other numbers */
 	if (run_fresh(r) < 0 || (r->plan != was &&
 	    (!(w->own = reach_again(was, w->chosen, r->plan)) ||
 	    (w->before && !(w->ownbefore = reach_states(was, w->before,

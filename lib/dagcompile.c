@@ -240,6 +240,27 @@ put_group_after(struct compiler *c, uint32_t task)
 	return 0;
 }
 
+/* a teardown comes after its setups, which are tasks */
+static int
+put_setups(struct compiler *c, const struct daglex_section *s, uint32_t task)
+{
+	const struct dagtext_span *v;
+	int64_t i = c->first[LANG_TEARDOWN], when = c->first[LANG_WHEN];
+	uint32_t line, col;
+
+	if (i != DAGVALUE_NONE && when != DAGVALUE_NONE) {
+		v = &c->lex.value[when];
+		dagtext_place(c->lex.text, v, 0, &line, &col);
+		dagerr_add(c->err, line, col, "when: a teardown has a rule of "
+		    "its own: it runs if its setup did");
+	}
+	while ((v = dagvalue_next(c, s, LANG_TEARDOWN, &i)))
+		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v),
+		    true, &c->joined) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
     int key)
@@ -252,7 +273,7 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 		if (dagedges_add(&c->edges, task, v, dagvalue_text(c, v), false,
 		    &c->joined) < 0)
 			return -1;
-	if (put_group_after(c, task) < 0)
+	if (put_group_after(c, task) < 0 || put_setups(c, s, task) < 0)
 		return -1;
 	if (c->joined.n)
 		rec_put(c->out, lang_keys[key].name, buf_cstr(&c->joined));
@@ -300,7 +321,8 @@ put_task(struct compiler *c, uint32_t task)
 			continue;
 		}
 		value = dagvalue_of(c, s, k);
-		if (!value)
+		if (!value || (k == LANG_WHEN &&
+		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;
 		told |= strcmp(lang_keys[k].name, "notify") == 0;

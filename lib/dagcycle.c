@@ -45,6 +45,7 @@ edge_place(struct dagedges *e, uint32_t task, uint32_t up, uint32_t *line,
 	if (g->n && g->of[task] < g->n)
 		dagedges_words(e, &e->lex->section[g->section[g->of[task]]],
 		    LANG_AFTER, note_place, &edge);
+	dagedges_words(e, s, LANG_TEARDOWN, note_place, &edge);
 	dagedges_words(e, s, LANG_AFTER, note_place, &edge);
 }
 

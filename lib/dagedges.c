@@ -166,7 +166,18 @@ dagedges_words(struct dagedges *e, const struct daglex_section *s, int key,
 struct inner {
 	struct dagedges *e;
 	uint32_t task;
+	bool teardown;
 };
+
+/* has a section a value of that key? */
+static bool
+has_key(const struct dagedges *e, const struct daglex_section *s, int key)
+{
+	for (uint32_t i = s[0].first; i < s[1].first; i++)
+		if (e->lex->value[i].key == key && e->lex->value[i].len > 0)
+			return true;
+	return false;
+}
 
 static void
 note_inner(void *arg, const char *word, const struct dagtext_span *span,
@@ -176,19 +187,22 @@ note_inner(void *arg, const char *word, const struct dagtext_span *span,
 	struct daggroups *g = &in->e->groups;
 	uint32_t up = dagedges_find(in->e, word, strlen(word));
 
-	(void)span;
 	(void)off;
 	if (up == UINT32_MAX || up == in->task || g->of[in->task] == g->n ||
 	    g->of[up] != g->of[in->task])
 		return;
 	g->inner[in->task] |= DAGGROUPS_UP;
-	g->inner[up] |= DAGGROUPS_DOWN;
+	/* the group does not wait for its teardowns */
+	if (span->key == LANG_TEARDOWN)
+		g->inner[in->task] |= DAGGROUPS_DOWN;
+	else if (!in->teardown)
+		g->inner[up] |= DAGGROUPS_DOWN;
 }
 
 static int
 find_inner(struct dagedges *e)
 {
-	struct inner in = {e, 0};
+	struct inner in = {e, 0, false};
 	const struct daglex_section *s;
 	uint32_t found;
 
@@ -201,10 +215,13 @@ find_inner(struct dagedges *e)
 			    (int)s->namelen, e->lex->text + s->at,
 			    (unsigned)dagedges_section(e, found)->line);
 	}
-	for (in.task = 0; in.task < e->n; in.task++)
-		if (dagedges_words(e, dagedges_section(e, in.task), LANG_AFTER,
-		    note_inner, &in) < 0)
+	for (in.task = 0; in.task < e->n; in.task++) {
+		s = dagedges_section(e, in.task);
+		in.teardown = has_key(e, s, LANG_TEARDOWN);
+		if (dagedges_words(e, s, LANG_AFTER, note_inner, &in) < 0 ||
+		    dagedges_words(e, s, LANG_TEARDOWN, note_inner, &in) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -392,7 +409,7 @@ dagedges_add(struct dagedges *e, uint32_t task,
 		up = dagedges_find(e, word, strlen(word));
 		g = up == UINT32_MAX ? daggroups_find(&e->groups, word,
 		    strlen(word)) : e->groups.n;
-		if (g < e->groups.n) {
+		if (g < e->groups.n && span->key != LANG_TEARDOWN) {
 			if (add_group(e, task, g, span, n, list) < 0)
 				return -1;
 			continue;

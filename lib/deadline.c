@@ -327,7 +327,8 @@ judge_run(const struct deadlines *d, enum deadline_kind k,
 	buf_free(&text);
 	for (uint32_t t = 0; t < d->run->plan->n && x >= 0; t++)
 		if (!state_ended(inst[t].state) && inst[t].state >= 0 &&
-		    ends(&dl, inst[t]))
+		    ends(&dl, inst[t]) &&
+		    !(d->run->plan->task[t].keys & PLAN_TEARDOWN))
 			x = task_late(d, t, &inst[t], &dl);
 	return x < 0 ? -1 : 0;
 }

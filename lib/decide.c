@@ -1,4 +1,6 @@
 /* decide: what becomes of a task, of a run, by the states of others. */
+#include <string.h>
+
 #include "decide.h"
 #include "planmap.h"
 #include "trigger.h"
@@ -31,6 +33,49 @@ join(enum state (*of)(void *, uint32_t), void *arg, const struct plan *p,
 	return order[i];
 }
 
+bool
+decide_teardown(const struct plan *p, uint32_t task)
+{
+	return p->task[task].keys & PLAN_TEARDOWN;
+}
+
+/*
+ * A teardown waits for all; then it runs if one of its setups did well, fails
+ * if one of them has failed, and is skipped otherwise.
+ */
+static enum state
+tear_down(enum state (*of)(void *, uint32_t), void *arg, const struct plan *p,
+    uint32_t task)
+{
+	struct buf list = BUF_INIT;
+	enum state s, then = STATE_SKIPPED;
+	const char *w;
+	int64_t setup;
+	size_t n;
+
+	for (uint32_t e = p->graph.upat[task]; e < p->graph.upat[task + 1];
+	    e++)
+		if (of(arg, p->graph.up[e]) == STATE_NONE)
+			return STATE_NONE;
+	w = plan_get(p, task, "teardown", &list);
+	if (!w)
+		then = STATE_NONE;	/* no memory: the next look */
+	for (; w && *w; w += n) {
+		w += strspn(w, " \t\n");
+		n = strcspn(w, " \t\n");
+		setup = n ? plan_find(p, w, n) : -1;
+		if (setup < 0)
+			continue;
+		s = of(arg, (uint32_t)setup);
+		if (s == STATE_SUCCESS)
+			then = STATE_READY;
+		else if (s != STATE_SKIPPED && then != STATE_READY)
+			then = STATE_UPSTREAM_FAILED;
+	}
+	buf_free(&list);
+	return then;
+}
+
 enum state
 decide_task(enum state (*of)(void *, uint32_t), void *arg,
     const struct plan *p, uint32_t task, uint32_t from)
@@ -48,6 +93,8 @@ decide_task(enum state (*of)(void *, uint32_t), void *arg,
 
 	if (p->each && planmap_joint(p, task))
 		return join(of, arg, p, task, from);
+	if (decide_teardown(p, task))
+		return tear_down(of, arg, p, task);
 	while (first < n && up[first] != from)
 		first++;
 	for (uint32_t i = 0; i < n; i++) {
@@ -73,13 +120,24 @@ decide_sink(const struct graph *g, uint32_t task)
 	return g->downat[task] == g->downat[task + 1];
 }
 
+bool
+decide_last(const struct plan *p, uint32_t task)
+{
+	const struct graph *g = &p->graph;
+
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++)
+		if (!decide_teardown(p, g->down[e]))
+			return false;
+	return !decide_teardown(p, task);
+}
+
 enum run_state
 decide_outcome(const struct plan *p, const struct instance *inst)
 {
 	for (uint32_t t = 0; t < p->n; t++)
 		if ((inst[t].state == STATE_FAILED ||
 		    inst[t].state == STATE_UPSTREAM_FAILED) &&
-		    decide_sink(&p->graph, t))
+		    decide_last(p, t))
 			return RUN_FAILED;
 	return RUN_SUCCESS;
 }

@@ -13,8 +13,11 @@
 enum state decide_task(enum state (*of)(void *, uint32_t), void *,
 	const struct plan *, uint32_t task, uint32_t from);
 /* how a run ends, all tasks of which have: those decide it that nothing comes
- * after */
+ * after; teardowns do not */
 enum run_state decide_outcome(const struct plan *, const struct instance *);
+/* is a task a teardown? does nothing else come after it? */
+bool decide_teardown(const struct plan *, uint32_t task);
+bool decide_last(const struct plan *, uint32_t task);
 /* does nothing come after a task? */
 bool decide_sink(const struct graph *, uint32_t task);
 

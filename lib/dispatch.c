@@ -66,7 +66,8 @@ bound_pools(struct executor *x)
 			pool_count(x->spool, name, &g->size, &held);
 		busy = 0;
 		for (unsigned k = 0; k < x->nslot; k++)
-			busy += x->slot[k].file[0] && x->slot[k].group == i;
+			busy += x->slot[k].file[0] && strcmp(g->pool,
+			    x->ready.group[x->slot[k].group].pool) == 0;
 		g->bound = busy > 0 && busy >= g->size;
 	}
 }
@@ -81,6 +82,8 @@ handle_death(struct executor *x, struct slot *s)
 	close(s->sock);
 	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (old.file[0])
+		ready_back(&x->ready, old.group);
 	*s = (struct slot){.sock = -1};
 	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
 		trouble(x, "a supervisor", "it cannot start");
@@ -113,6 +116,7 @@ dispatch(struct executor *x)
 		if (!s->busy) {
 			queue_error(x, t.file, errno);
 			s->file[0] = '\0';
+			ready_back(&x->ready, s->group);
 		}
 		free(t.file);
 	}
@@ -176,6 +180,8 @@ handle_reply(struct executor *x, struct slot *s,
 	char file[FILE_LEN];
 
 	memcpy(file, s->file, sizeof file);
+	if (file[0])
+		ready_back(&x->ready, s->group);
 	s->busy = false;
 	s->file[0] = '\0';
 	switch (r->kind) {

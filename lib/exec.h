@@ -59,6 +59,7 @@ struct executor {
 	} *dirs;
 	size_t ndirs;
 	struct run last;	/* the run whose marker was looked at last */
+	bool last_backfill;	/* is it one of a backfill? */
 	struct paused {
 		char dag[NAME_LEN + 1];
 		bool is;

@@ -212,13 +212,15 @@ stuck(struct executor *x)
 		struct ready_group *g = &x->ready.group[i];
 
 		if (!g->pool[0] || g->n == 0 ||
-		    !pool_short(x->spool, g->pool, name))
+		    !pool_short(x->spool, g->pool, name, NULL, NULL))
 			continue;
 		n += g->n;
 		if (!g->told)
 			x->trouble(name, "this pool has too few slots for "
 			    "what is ready: see dagq --pool", x->arg);
-		g->told = true;
+		for (size_t k = 0; k < x->ready.ngroup; k++)
+			x->ready.group[k].told |=
+			    strcmp(x->ready.group[k].pool, g->pool) == 0;
 	}
 	return n;
 }

@@ -19,6 +19,7 @@
 #include "made.h"
 #include "notify.h"
 #include "num.h"
+#include "outdir.h"
 #include "rec.h"
 #include "retry.h"
 #include "spawn.h"
@@ -210,6 +211,9 @@ sync_values(struct attempt *a)
 	struct stat st;
 	int fd, x = 0;
 
+	if (a->run->spool->durable && outdir_wanted(a->run->plan, a->task) &&
+	    outdir_sync(a->run, a->name) < 0)
+		return -1;
 	snprintf(file, sizeof file, "out/%s", a->name);
 	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
 	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
@@ -338,7 +342,6 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
     struct spawn *s, struct ended *end, struct made *m)
 {
 	struct cgroup group = {.procs = -1};
-	struct resource resource;
 	struct buf why = BUF_INIT;
 	struct world w;
 	pid_t pid = -1;
@@ -347,8 +350,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	if (l->tree)
 		make_group(a, &group);
 	s->cgroup = group.procs;
-	resource_of(&resource, a->run->plan, a->task);
-	s->resource = &resource;
+	resource_of(&s->resource, a->run->plan, a->task);
 	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
 			pid = spawn_start(&w, a->run, a->task, s, &why);
@@ -368,7 +370,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		} else if (end->timed_out)
 			end_tree(a, &group);
 		else
-			end->want = resource_reason(&resource, end->status,
+			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
 	} else if (x >= 0 && !m->nothing)

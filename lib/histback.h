@@ -8,8 +8,8 @@
  * A run that ended again has its lines again, whole: read from the end, what
  * comes first counts; the rest is passed over unless it is asked for. Runs
  * are told apart by 64 bits of their names. Texts are not terminated and live
- * while they are told of. Times are milliseconds since 1970, or HISTBACK_NEVER;
- * numbers that are not known are below 0.
+ * while they are told of. Times are milliseconds since 1970, or
+ * HISTBACK_NEVER; numbers that are not known are below 0.
  */
 #define HISTBACK_NEVER INT64_MIN
 

@@ -105,7 +105,8 @@ kill_running(struct run *r, const char *note)
 	int x = inst ? run_states(r, inst) : -1;
 
 	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++)
-		if (inst[t].state == STATE_RUNNING)
+		if (inst[t].state == STATE_RUNNING &&
+		    !(r->plan->task[t].keys & PLAN_TEARDOWN))
 			x = kill_attempt(r, t, inst[t].attempt, note);
 	free(inst);
 	return x < 0 ? -1 : 0;

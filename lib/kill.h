@@ -11,7 +11,8 @@
  * killed, 0 it was not running any more, -1 and errno.
  */
 int kill_attempt(struct run *, uint32_t task, unsigned n, const char *note);
-/* the same of all that runs in a run; -1 and errno: something still does */
+/* the same of all that runs in a run, but teardowns; -1 and errno: something
+ * still does */
 int kill_running(struct run *, const char *note);
 
 #endif

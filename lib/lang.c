@@ -154,7 +154,7 @@ check_pool(const char *word, struct buf *why)
 
 	if (pool_parse(word, &n, &weight) < 0)
 		blame(why, word, "is not a pool: NAME, or NAME:WEIGHT with "
-		    "a weight from 1 to 10000");
+		    "a weight from 1 to 64");
 }
 
 static void
@@ -267,6 +267,19 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_twice(word, i, why);
 }
 
+/* how many slots all these pools are to give */
+static int64_t
+slots(char *const *word, size_t n)
+{
+	int64_t sum = 0, weight;
+	size_t len;
+
+	for (size_t i = 0; i < n; i++)
+		if (pool_parse(word[i], &len, &weight) == 0)
+			sum += weight;
+	return sum;
+}
+
 static void
 check_list(const struct lang_key *k, const char *v, struct buf *why)
 {
@@ -284,6 +297,10 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
 		check_word(k, word, i, why);
+	if (why->n == 0 && k->type == LANG_POOLS && slots(word, n) >
+	    POOL_WEIGHT)
+		buf_fmt(why, "the weights are more than %d together",
+		    POOL_WEIGHT);
 	if (why->n == 0 && k->type == LANG_WORDS && (n == 0 || !*word[0]))
 		buf_str(why, "the first word is empty");
 	free(word);

@@ -55,12 +55,14 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 59,
+	LANG_NKEYS = 60,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,
 	LANG_GROUP_RETRIES = 2,
 	LANG_EACH_OF = 3,
+	LANG_TEARDOWN = 4,
+	LANG_WHEN = 5,
 };
 
 /* ended by a key without a name; records have their keys in this order */

@@ -23,6 +23,7 @@ const struct lang_key lang_keys[] = {
 	{"group", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
 	{"group-retries", LANG_GROUP, LANG_NUMBER, false, 0, 1000, NULL},
 	{"each", LANG_TASK, LANG_TEXT, true, 0, 0, NULL},
+	{"teardown", LANG_TASK, LANG_NAMES, true, 0, 0, NULL},
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},

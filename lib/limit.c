@@ -47,13 +47,14 @@ give_up(struct limit *l, const struct attempt *a)
 static void
 deadlines(struct limit *l, const struct attempt *a)
 {
+	bool teardown = a->run->plan->task[a->task].keys & PLAN_TEARDOWN;
 	struct deadlines d;
 	struct deadline dl;
 
 	if (deadlines_load(&d, a->run) < 0)
 		return;
 	for (int i = 0; i < DEADLINE_KINDS; i++)
-		for (int run = 0; run < 2; run++)
+		for (int run = 0; run < 2 - teardown; run++)
 			if (i != DEADLINE_START_BY && deadline_of(&d, run ?
 			    DEADLINE_RUN : (int64_t)a->task,
 			    (enum deadline_kind)i, &dl) &&

@@ -32,6 +32,8 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 	char name[NAME_LEN + 1], task[TASK_LEN + 1];
 	struct buf b = BUF_INIT, last = BUF_INIT;
 	const char *pool;
+	unsigned size;
+	int64_t want;
 	int x = 0;
 
 	if (!memmem(p->text, p->size, "\tpool=", 6))
@@ -45,6 +47,13 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 			buf_fmt(why, "%s/%s: there is no pool \"%s\": "
 			    "dagq --pool %s=1 makes it", p->dag, task,
 			    name, name);
+			errno = EINVAL;
+			x = -1;
+		} else if (pool_short(sp, pool, name, &size, &want)) {
+			buf_fmt(why, "%s/%s: it wants %lld slots of the pool "
+			    "\"%s\", which has %u: dagq --pool %s=%lld",
+			    p->dag, plan_name(p, t, task), (long long)want,
+			    name, size, name, (long long)want);
 			errno = EINVAL;
 			x = -1;
 		}

@@ -126,8 +126,8 @@ untold(struct spool *sp, struct buf *b)
 	return 0;
 }
 
-static bool
-program(const char *path)
+bool
+notice_program(const char *path)
 {
 	struct stat st;
 	bool yes;
@@ -146,7 +146,7 @@ broken_file(const char *path, struct buf *b)
 	struct buf out = BUF_INIT, errs = BUF_INIT, text = BUF_INIT;
 	size_t at = 0;
 
-	if (!program(path) && dagfile_compile(path, &out, &errs) == 1)
+	if (!notice_program(path) && dagfile_compile(path, &out, &errs) == 1)
 		while (dagfile_error(&errs, &at, &text) == 1) {
 			buf_str(b, "# ");
 			text_plain(b, buf_cstr(&text), text.n);

@@ -14,6 +14,8 @@ bool notice_paused(struct spool *, const char *dag, struct buf *b);
  * nobody serves it; which DAGs are paused. -1 and errno.
  */
 int notice_spool(struct spool *, struct buf *);
+/* is a DAG file a program? */
+bool notice_program(const char *path);
 /* the same for the DAG files of $DAG_PATH that are broken, a line an error;
  * those that are programs are not run for it */
 void notice_files(struct buf *);

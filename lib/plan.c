@@ -106,7 +106,6 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 	const char *end = p->text + p->size, *nl, *id, *slash;
 	uint32_t size = 16;
 	struct plan_task *t;
-	bool whens = memmem(at, (size_t)(end - at), "\twhen=", 6);
 	size_t idlen, n;
 	unsigned keys;
 
@@ -130,7 +129,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		if (planline_form(at, t->len, "task", &id, &idlen, &keys,
 		    why) < 0)
 			return -1;
-		t->keys = (unsigned char)keys;
+		t->keys = (unsigned short)keys;
 		p->keys |= keys;
 		slash = memchr(id, '/', idlen);
 		if (!slash || (size_t)(slash - id) != strlen(p->dag) ||
@@ -143,7 +142,7 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 			    t->namelen);
 		if (!planline_value(at, t->len, "run", &n) || n == 0)
 			return bad(why, "a task without run:", id, idlen);
-		if (whens && read_when(t) < 0)
+		if ((keys & PLAN_RULED) && read_when(t) < 0)
 			return bad(why, "an unknown trigger rule:", id, idlen);
 		if (!plan_enter(p, i))
 			return bad(why, "two tasks of the same name:", id,
@@ -205,13 +204,9 @@ read_edges(struct plan *p, struct buf *why)
 static int
 read_each(struct plan *p)
 {
-	size_t n;
-
-	if (!memmem(p->text, p->size, "\teach=", 6))
-		return 0;
 	p->each = calloc(p->n, 1);
 	for (uint32_t t = 0; p->each && t < p->n; t++)
-		if (planline_value(p->task[t].line, p->task[t].len, "each", &n))
+		if (p->task[t].keys & PLAN_MAPPED)
 			p->each[t] = PLAN_EACH;
 	return p->each ? 0 : -1;
 }
@@ -236,8 +231,6 @@ read_groups(struct plan *p)
 	size_t *len = NULL, n, *grownlen;
 	uint32_t g;
 
-	if (!memmem(p->text, p->size, "\tgroup-retries=", 15))
-		return 0;
 	p->again = calloc(p->n, sizeof *p->again);
 	if (!p->again)
 		return -1;
@@ -302,8 +295,10 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 		return -1;
 	}
 	errno = ENOMEM;
-	if (read_dag(p, &rest, why) < 0 || read_tasks(p, rest, why) < 0 ||
-	    read_groups(p) < 0 || read_each(p) < 0 ||
+	if (read_dag(p, &rest, why) < 0 ||
+	    read_tasks(p, rest, why) < 0 ||
+	    ((p->keys & PLAN_GROUPED) && read_groups(p) < 0) ||
+	    ((p->keys & PLAN_MAPPED) && read_each(p) < 0) ||
 	    read_edges(p, why) < 0 || check_cycle(p, why) < 0) {
 		e = errno;
 		plan_free(p);

@@ -21,7 +21,7 @@ struct plan_task {
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
 	unsigned char when;	/* its trigger rule */
-	unsigned char keys;	/* of what kinds it has any: PLAN_… */
+	unsigned short keys;	/* of what kinds it has any: PLAN_… */
 };
 
 /* an instance of a mapped task: planmap.h */

@@ -75,6 +75,38 @@ check_each(const struct plan *p, uint32_t t, struct buf *why)
 	return -1;
 }
 
+/* setups that a teardown does not come after */
+static int
+check_setups(const struct plan *p, uint32_t t, struct buf *why)
+{
+	struct buf b = BUF_INIT;
+	const char *w = plan_get(p, t, "teardown", &b);
+	char name[NAME_LEN + 1];
+	int64_t setup;
+	uint32_t e;
+	size_t n;
+	int x = 0;
+
+	for (; w && *w && x == 0; w += n) {
+		w += strspn(w, " \t\n");
+		n = strcspn(w, " \t\n");
+		if (n == 0)
+			break;
+		setup = plan_find(p, w, n);
+		for (e = p->graph.upat[t]; e < p->graph.upat[t + 1]; e++)
+			if ((int64_t)p->graph.up[e] == setup)
+				break;
+		if (e < p->graph.upat[t + 1])
+			continue;
+		buf_fmt(why, "%s/%s: teardown: it does not come after %.*s",
+		    p->dag, plan_name(p, t, name), (int)n, w);
+		errno = EINVAL;
+		x = -1;
+	}
+	buf_free(&b);
+	return x;
+}
+
 int
 plancheck(const struct plan *p, struct buf *why)
 {
@@ -88,6 +120,9 @@ plancheck(const struct plan *p, struct buf *why)
 	for (uint32_t t = 0; p->each && t < p->n && x == 0; t++)
 		if (p->each[t])
 			x = check_each(p, t, why);
+	for (uint32_t t = 0; t < p->n && x == 0; t++)
+		if (p->task[t].keys & PLAN_TEARDOWN)
+			x = check_setups(p, t, why);
 	e = errno;
 	rec_free(&r);
 	errno = e;

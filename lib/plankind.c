@@ -16,9 +16,16 @@ plankind(const char *key, size_t n)
 		{"nice", PLAN_RESOURCES}, {"memory", PLAN_RESOURCES},
 		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},
 		{"on-failure", PLAN_ON_FAILURE},
+		{"when", PLAN_RULED}, {"each", PLAN_MAPPED},
+		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
+		{"when", PLAN_RULED}, {"group-retries", PLAN_GROUPED},
+		{"each", PLAN_MAPPED}, {"teardown", PLAN_TEARDOWN},
 	};
 
+	/* what most have is none of these: run, after */
+	if ((n == 3 && *key == 'r') || (n == 5 && *key == 'a'))
+		return 0;
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (*key == *kinds[i].name &&
 		    strncmp(key, kinds[i].name, n) == 0 &&

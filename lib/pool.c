@@ -286,7 +286,8 @@ pool_missing(struct spool *sp, const char *spec, char name[NAME_LEN + 1])
 }
 
 bool
-pool_short(struct spool *sp, const char *spec, char name[NAME_LEN + 1])
+pool_short(struct spool *sp, const char *spec, char name[NAME_LEN + 1],
+    unsigned *has, int64_t *want)
 {
 	char **words = words_split(spec, NULL);
 	unsigned size, held;
@@ -298,8 +299,13 @@ pool_short(struct spool *sp, const char *spec, char name[NAME_LEN + 1])
 			continue;
 		few = pool_count(sp, w.name, &size, &held) < 0 ||
 		    size < w.weight;
-		if (few)
-			memcpy(name, w.name, sizeof w.name);
+		if (!few)
+			continue;
+		memcpy(name, w.name, sizeof w.name);
+		if (has)
+			*has = size;
+		if (want)
+			*want = w.weight;
 	}
 	free(words);
 	return few;

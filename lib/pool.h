@@ -3,8 +3,9 @@
 #define POOL_H
 
 #include "spool.h"
+#include "value.h"
 
-enum { POOL_SLOTS = 64, POOL_SIZE_MAX = 10000 };
+enum { POOL_SLOTS = POOL_WEIGHT, POOL_SIZE_MAX = 10000 };
 
 /* slots that were taken: descriptors, for a task to inherit */
 struct pool_hold {
@@ -29,7 +30,9 @@ int pool_count(struct spool *, const char *name, unsigned *size,
 	unsigned *held);
 /* the first pool of spec that is not there, in name; false: all are */
 bool pool_missing(struct spool *, const char *spec, char name[NAME_LEN + 1]);
-/* the first pool of spec that has fewer slots than spec asks of it */
-bool pool_short(struct spool *, const char *spec, char name[NAME_LEN + 1]);
+/* the first pool of spec that has fewer slots than spec asks of it, and how
+ * many it has, how many are wanted (both may be NULL) */
+bool pool_short(struct spool *, const char *spec, char name[NAME_LEN + 1],
+	unsigned *size, int64_t *want);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admit.h"
 #include "eval.h"
 #include "known.h"
 #include "queuescan.h"
@@ -69,6 +70,8 @@ paused(struct executor *x, const char *dag)
 static struct run *
 run_of(struct executor *x, const char *dag, const char *name)
 {
+	struct stat st;
+
 	if (x->last.fd >= 0 && strcmp(x->last.name, name) == 0 &&
 	    strcmp(x->last.dag, dag) == 0)
 		return &x->last;
@@ -79,6 +82,8 @@ run_of(struct executor *x, const char *dag, const char *name)
 		run_close(&x->last);
 		return NULL;
 	}
+	x->last_backfill = fstatat(x->last.fd, "@active", &st,
+	    AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtim.tv_sec == ADMIT_BEHIND;
 	return &x->last;
 }
 
@@ -191,7 +196,8 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		t.due = not_before;
 	spec = plan_get(r->plan, (uint32_t)n, "pool", &pool);
 	t.file = strdup(file);
-	if (!t.file || ready_add(&x->ready, t, spec ? spec : "") < 0)
+	if (!t.file || ready_add(&x->ready, t, spec ? spec : "", dag,
+	    x->last_backfill) < 0)
 		x->rescan = true;
 	buf_free(&pool);
 }

@@ -1,4 +1,5 @@
 /* ready: the ready tasks that a dagexec knows of, in the order of claims. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,27 +139,52 @@ pop(struct ready_task *h, size_t *n,
 	return top;
 }
 
-/* the group of a pool spec, made if need be; -1 ENOMEM */
+/* the share, made if need be; -1 ENOMEM */
 static int
-group_of(struct ready *r, const char *pool)
+share_of(struct ready *r, const char *dag, bool backfill)
+{
+	struct ready_share *s;
+
+	for (size_t i = 0; i < r->nshare; i++)
+		if (r->share[i].backfill == backfill &&
+		    strcmp(r->share[i].dag, dag) == 0)
+			return (int)i;
+	s = realloc(r->share, (r->nshare + 1) * sizeof *s);
+	if (!s)
+		return -1;
+	r->share = s;
+	s += r->nshare;
+	*s = (struct ready_share){.backfill = backfill};
+	snprintf(s->dag, sizeof s->dag, "%s", dag);
+	return (int)r->nshare++;
+}
+
+/* the group of a pool spec and a share, made if need be; -1 ENOMEM */
+static int
+group_of(struct ready *r, const char *pool, int share)
 {
 	struct ready_group *g;
 
+	if (share < 0)
+		return -1;
 	for (size_t i = 0; i < r->ngroup; i++)
-		if (strcmp(r->group[i].pool, pool) == 0)
+		if (r->group[i].share == (unsigned)share &&
+		    strcmp(r->group[i].pool, pool) == 0)
 			return (int)i;
 	g = realloc(r->group, (r->ngroup + 1) * sizeof *g);
 	if (!g)
 		return -1;
 	r->group = g;
-	g[r->ngroup] = (struct ready_group){.pool = strdup(pool)};
+	g[r->ngroup] = (struct ready_group){.pool = strdup(pool),
+	    .share = (unsigned)share};
 	return g[r->ngroup].pool ? (int)r->ngroup++ : -1;
 }
 
 int
-ready_add(struct ready *r, struct ready_task t, const char *pool)
+ready_add(struct ready *r, struct ready_task t, const char *pool,
+    const char *dag, bool backfill)
 {
-	int g = group_of(r, pool);
+	int g = group_of(r, pool, share_of(r, dag, backfill));
 	struct ready_group *in;
 	size_t at;
 	int x;
@@ -194,6 +220,29 @@ open_group(const struct ready_group *g)
 	return g->n > 0 && !g->full && !g->bound;
 }
 
+/* is the first of one group next, rather than that of the other? */
+static bool
+fairer(const struct ready *r, const struct ready_group *a,
+    const struct ready_group *b)
+{
+	const struct ready_share *x = &r->share[a->share],
+	    *y = &r->share[b->share];
+
+	if (a->heap[0].priority != b->heap[0].priority || x == y)
+		return ready_before(&a->heap[0], &b->heap[0]);
+	if (x->out != y->out)
+		return x->out < y->out;
+	if (x->served != y->served)
+		return x->served < y->served;
+	return ready_before(&a->heap[0], &b->heap[0]);
+}
+
+void
+ready_back(struct ready *r, unsigned group)
+{
+	r->share[r->group[group].share].out--;
+}
+
 bool
 ready_next(struct ready *r, int64_t now, struct ready_task *out)
 {
@@ -211,12 +260,13 @@ ready_next(struct ready *r, int64_t now, struct ready_task *out)
 	}
 	for (size_t i = 0; i < r->ngroup; i++) {
 		g = &r->group[i];
-		if (open_group(g) &&
-		    (!best || ready_before(&g->heap[0], &best->heap[0])))
+		if (open_group(g) && (!best || fairer(r, g, best)))
 			best = g;
 	}
 	if (!best)
 		return false;
+	r->share[best->share].out++;
+	r->share[best->share].served = ++r->claims;
 	*out = pop(best->heap, &best->n, ready_before);
 	forget(r->known, out->file);
 	return true;
@@ -244,7 +294,10 @@ ready_due(const struct ready *r)
 void
 ready_full(struct ready *r, unsigned group)
 {
-	r->group[group].full = true;
+	/* for all that want the same */
+	for (size_t i = 0; i < r->ngroup; i++)
+		if (strcmp(r->group[i].pool, r->group[group].pool) == 0)
+			r->group[i].full = true;
 }
 
 void
@@ -296,6 +349,7 @@ ready_clear(struct ready *r)
 	for (size_t i = 0; i < r->nlater; i++)
 		free(r->later[i].file);
 	free(r->group);
+	free(r->share);
 	free(r->later);
 	if (r->known)
 		free(r->known->slot);

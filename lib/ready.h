@@ -5,8 +5,10 @@
 #include "spool.h"
 
 /*
- * In memory, a hint: queue/ is the truth. Order: priority, then older logical
- * time, then order in the plan. Tasks of one pool wait together, since when
+ * In memory, a hint: queue/ is the truth. Order: priority; then the share that
+ * has the fewest tasks out, of these the one that was served longest ago; then
+ * older logical time, then order in the plan. A share is a DAG's backfills, or
+ * the rest of its runs. Tasks of one pool and share wait together, since when
  * one of them finds it full, all do.
  */
 struct ready_task {
@@ -16,10 +18,18 @@ struct ready_task {
 	int32_t priority;
 	uint32_t order;		/* in the plan, */
 	uint32_t part;		/* and of an instance in its task */
-	unsigned group;		/* index of its pool spec; 0: none */
+	unsigned group;		/* index of its pool spec and share */
+};
+
+struct ready_share {
+	char dag[NAME_LEN + 1];
+	bool backfill;
+	unsigned out;		/* tasks handed out that have not come back */
+	unsigned long served;	/* when it last was, in claims; 0: never */
 };
 
 struct ready_group {
+	unsigned share;		/* index */
 	char *pool;		/* as the plan has it: "db:2 net"; "" */
 	bool full;		/* one was refused, since then none was freed */
 	bool bound;		/* as many are handed out as it has slots */
@@ -32,6 +42,9 @@ struct ready_group {
 struct ready {
 	struct ready_group *group;
 	size_t ngroup;
+	struct ready_share *share;
+	size_t nshare;
+	unsigned long claims;
 	struct ready_task *later;	/* a heap by due */
 	size_t nlater, caplater;
 	struct names_set *known;	/* files that are in it */
@@ -43,10 +56,14 @@ void ready_order(struct ready_task *, const struct plan *, uint32_t task);
 bool ready_before(const struct ready_task *, const struct ready_task *);
 /* would it be claimed before all that are in it and may be claimed? */
 bool ready_first(const struct ready *, const struct ready_task *);
-/* adds one, unless it is in it; takes file over (malloc'ed). -1 ENOMEM */
-int ready_add(struct ready *, struct ready_task, const char *pool);
-/* takes out the next that may be claimed now; the caller frees file */
+/* adds one, of a DAG's backfills or not, unless it is in it; takes file over
+ * (malloc'ed). -1 ENOMEM */
+int ready_add(struct ready *, struct ready_task, const char *pool,
+	const char *dag, bool backfill);
+/* takes out the next that may be claimed now; the caller frees file, and says
+ * when the task is back */
 bool ready_next(struct ready *, int64_t now, struct ready_task *);
+void ready_back(struct ready *, unsigned group);
 /* the instant at which the next one falls due, 0: none is waiting for time */
 int64_t ready_due(const struct ready *);
 /* a pool has been found full, may have room again (NULL: all of them) */

@@ -160,7 +160,8 @@ make_pools(struct spool *sp, const char *spec)
 	char name[NAME_LEN + 1];
 	unsigned size, held;
 
-	while (pool_missing(sp, spec, name) || pool_short(sp, spec, name)) {
+	while (pool_missing(sp, spec, name) ||
+	    pool_short(sp, spec, name, NULL, NULL)) {
 		if (pool_count(sp, name, &size, &held) < 0 && errno != ENOENT)
 			return -1;
 		if (pool_resize(sp, name, size + 1, &held) < 0)

@@ -28,12 +28,29 @@ tmp_name(struct spool *sp, char name[40])
 	return -1;
 }
 
+/* the directories in files/, which are empty by now */
+static void
+remove_dirs(const struct run *r)
+{
+	int fd = io_open(r->fd, "files", O_RDONLY | O_DIRECTORY, 0);
+	struct names in;
+
+	if (fd < 0)
+		return;
+	if (names_list(fd, ".", &in) == 0) {
+		for (size_t i = 0; i < in.n; i++)
+			unlinkat(fd, in.name[i], AT_REMOVEDIR);
+		names_free(&in);
+	}
+	close(fd);
+}
+
 /* deletes what was packed, and nothing that came since */
 static int
 remove_packed(const struct run *r, const struct archive_list *l,
     const char *name)
 {
-	static const char *const inner[] = { "log", "map", "out" };
+	static const char *const inner[] = { "log", "map", "out", "files" };
 	const char *path;
 	size_t n;
 	int dir = -1;
@@ -50,8 +67,9 @@ remove_packed(const struct run *r, const struct archive_list *l,
 			if (dir >= 0)
 				close(dir);
 			dir = -1;
-			for (size_t k = 0; k < 3; k++)
-				if (strncmp(path, inner[k], n) == 0)
+			for (size_t k = 0; k < 4; k++)
+				if (strlen(inner[k]) == n &&
+				    strncmp(path, inner[k], n) == 0)
 					dir = io_open(r->fd, inner[k],
 					    O_RDONLY | O_DIRECTORY, 0);
 		}
@@ -60,7 +78,8 @@ remove_packed(const struct run *r, const struct archive_list *l,
 	}
 	if (dir >= 0)
 		close(dir);
-	for (size_t k = 0; k < 3; k++)
+	remove_dirs(r);
+	for (size_t k = 0; k < 4; k++)
 		unlinkat(r->fd, inner[k], AT_REMOVEDIR);
 	return unlinkat(r->spool->tmp, name, AT_REMOVEDIR);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -12,6 +13,7 @@
 #include "notify.h"
 #include "num.h"
 #include "rec.h"
+#include "scope.h"
 
 enum { MARKER_MAX = 64 << 20 };
 
@@ -63,10 +65,18 @@ say_active(const struct run *r, const char *event, const char *group,
     int64_t n)
 {
 	int fd = io_open(r->fd, "@active", O_WRONLY | O_APPEND, 0), x;
+	struct timespec times[2];
+	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	x = say(fd, event, group, n);
+	/* its mtime says that it is of a backfill: admit.h */
+	x = fstat(fd, &st) < 0 ? -1 : say(fd, event, group, n);
+	if (x == 0) {
+		times[0] = st.st_atim;
+		times[1] = st.st_mtim;
+		x = futimens(fd, times);
+	}
 	close(fd);
 	return x;
 }
@@ -128,6 +138,27 @@ revive(struct run *r, uint32_t task, struct instance in, const char *group,
 	    (struct instance){STATE_WAITING, 0});
 }
 
+/* the setups and teardowns around what is tried again: they did well */
+static int
+set_up_again(struct run *r, const struct instance *inst, int64_t n)
+{
+	const struct plan *p = r->plan;
+	bool *chosen = calloc(p->n, sizeof *chosen);
+	int x = chosen ? 0 : -1;
+
+	for (uint32_t t = 0; x == 0 && t < p->n; t++)
+		chosen[t] = inst[t].state == STATE_FAILED ||
+		    inst[t].state == STATE_UPSTREAM_FAILED;
+	if (x == 0)
+		x = scope_add(p, chosen);
+	for (uint32_t t = 0; x == 0 && t < p->n; t++)
+		if (chosen[t] && (inst[t].state == STATE_SUCCESS ||
+		    inst[t].state == STATE_SKIPPED))
+			x = revive(r, t, inst[t], NULL, n);
+	free(chosen);
+	return x;
+}
+
 int
 revive_run(struct run *r, const struct instance *inst)
 {
@@ -154,6 +185,7 @@ revive_run(struct run *r, const struct instance *inst)
 	x = notify_run(r, RUN_ACTIVE, inst, (unsigned)n + 1);
 	/* what comes after something waits before that does: until all do, a
 	 * look at them finds only what has failed */
+	x = set_up_again(r, inst, n + 1);
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++)
 		if (inst[t].state == STATE_UPSTREAM_FAILED)
 			x = revive(r, t, inst[t], NULL, n + 1);
@@ -178,10 +210,16 @@ struct group {
 static bool
 inner(const struct plan *p, uint32_t t)
 {
-	for (uint32_t e = p->graph.downat[t]; e < p->graph.downat[t + 1]; e++)
-		if (p->again[p->graph.down[e]] == p->again[t])
+	uint32_t down;
+
+	for (uint32_t e = p->graph.downat[t]; e < p->graph.downat[t + 1];
+	    e++) {
+		down = p->graph.down[e];
+		if (p->again[down] == p->again[t] &&
+		    !(p->task[down].keys & PLAN_TEARDOWN))
 			return true;
-	return false;
+	}
+	return p->task[t].keys & PLAN_TEARDOWN;
 }
 
 static int

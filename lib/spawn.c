@@ -89,7 +89,7 @@ become(const char *file, const struct world *w, const struct spawn *s, int dir,
 			goto fail;
 	if (s->cgroup >= 0 && write(s->cgroup, "0", 1) < 0)
 		goto fail;
-	if (resource_apply(s->resource) < 0) {
+	if (resource_apply(&s->resource) < 0) {
 		*error = -errno;
 		_exit(127);
 	}

@@ -17,7 +17,7 @@ struct spawn {
 	unsigned nkeep;
 	const char *scriptdir;	/* where a script for an interpreter is put */
 	int cgroup;		/* what is written "0" to enter it; or -1 */
-	const struct resource *resource;
+	struct resource resource;
 	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
 	int stop_signal;	/* at the timeout */
 	struct timespec begun;	/* set by spawn_start, of CLOCK_MONOTONIC */

@@ -21,10 +21,19 @@ wants(const struct run *r, const char *what)
 	return is;
 }
 
+/* may it still begin? teardowns are to, whatever becomes of the rest */
 static bool
-pending(enum state s)
+pending(const struct plan *p, uint32_t task, enum state s)
 {
-	return s == STATE_WAITING || s == STATE_HELD || s == STATE_READY;
+	return !(p->task[task].keys & PLAN_TEARDOWN) &&
+	    (s == STATE_WAITING || s == STATE_HELD || s == STATE_READY);
+}
+
+/* has it failed, and does that count? */
+static bool
+failed(const struct plan *p, uint32_t task, enum state s)
+{
+	return !(p->task[task].keys & PLAN_TEARDOWN) && s == STATE_FAILED;
 }
 
 /* fails a task that does not run; what is ready is held first, so that it is
@@ -33,7 +42,7 @@ static int
 stop_task(struct run *r, const char *task, struct instance *in)
 {
 	static const struct instance held = {STATE_HELD, 0},
-	    failed = {STATE_FAILED, 0};
+	    ended = {STATE_FAILED, 0};
 	struct buf b = BUF_INIT;
 	int fd, x;
 
@@ -49,8 +58,8 @@ stop_task(struct run *r, const char *task, struct instance *in)
 	x = marker_event(fd, "stop", &b, NULL) < 0 ? -1 : marker_due(fd, 0);
 	close(fd);
 	buf_free(&b);
-	if (x == 0 && (x = task_move(r, task, *in, failed)) == 0)
-		*in = failed;
+	if (x == 0 && (x = task_move(r, task, *in, ended)) == 0)
+		*in = ended;
 	return x;
 }
 
@@ -65,12 +74,12 @@ stop_judge(struct run *r, struct instance *inst, const bool *open)
 	if (!wants(r, "finish-running") && !wants(r, "cancel"))
 		return 0;
 	for (uint32_t t = 0; t < p->n && !stop; t++)
-		stop = inst[t].state == STATE_FAILED &&
+		stop = failed(p, t, inst[t].state) &&
 		    !(open && p->again[t] && open[p->again[t] - 1]);
 	if (stop && spool_sync(r->spool, r->fd) < 0)
 		return -1;
 	for (uint32_t t = 0; t < p->n && stop && x == 0; t++)
-		if (pending(inst[t].state))
+		if (pending(p, t, inst[t].state))
 			x = stop_task(r, plan_name(p, t, name), &inst[t]);
 	return x;
 }
@@ -79,7 +88,7 @@ int
 stop_cancels(struct run *r)
 {
 	struct instance *inst;
-	bool failed = false, left = false;
+	bool any = false, left = false;
 	int x;
 
 	if (!wants(r, "cancel"))
@@ -88,9 +97,9 @@ stop_cancels(struct run *r)
 	x = inst ? run_states(r, inst) : -1;
 	/* judged: what has failed is to start again, if something is pending */
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++) {
-		failed |= inst[t].state == STATE_FAILED;
-		left |= pending(inst[t].state);
+		any |= failed(r->plan, t, inst[t].state);
+		left |= pending(r->plan, t, inst[t].state);
 	}
 	free(inst);
-	return x < 0 ? -1 : failed && !left;
+	return x < 0 ? -1 : any && !left;
 }

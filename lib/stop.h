@@ -7,7 +7,7 @@
 /*
  * Of a locked, active run whose tasks are as in inst: if on-failure has it so
  * and one has failed for good (of a group that is open, see revive.h, none
- * has), fails all that do not run; inst says so then. -1 and errno.
+ * has), fails all that do not run, but teardowns; inst says so then. -1, errno.
  */
 int stop_judge(struct run *, struct instance *inst, const bool *open);
 /* is what runs to be ended as well, now that it was judged? 1, 0, -1 */

@@ -9,6 +9,9 @@
 #include "tree.h"
 #include "worker.h"
 
+/* directories in a run, one in another: files/TASK */
+enum { LEVELS = 2 };
+
 /* removes one name; 1: it is a directory that is not empty */
 static int
 remove_one(int dirfd, const char *name)
@@ -24,7 +27,7 @@ remove_one(int dirfd, const char *name)
 
 /* removes all that is in a directory but directories that are not empty */
 static int
-empty(int dirfd, bool inner)
+empty(int dirfd, int levels)
 {
 	struct names in;
 	int x = 0, fd;
@@ -33,11 +36,11 @@ empty(int dirfd, bool inner)
 		return -1;
 	for (size_t i = 0; i < in.n && x >= 0; i++) {
 		x = remove_one(dirfd, in.name[i]);
-		if (x != 1 || inner)
+		if (x != 1 || levels == 0)
 			continue;
 		fd = io_open(dirfd, in.name[i], O_RDONLY | O_DIRECTORY, 0);
-		/* one level down and no further: this is its last call */
-		x = fd < 0 ? -1 : empty(fd, true);
+		/* so many levels down and no further */
+		x = fd < 0 ? -1 : empty(fd, levels - 1);
 		if (fd >= 0)
 			close(fd);
 		if (x >= 0)
@@ -57,7 +60,7 @@ tree_remove(int dirfd, const char *name)
 	fd = io_open(dirfd, name, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return -1;
-	x = empty(fd, false);
+	x = empty(fd, LEVELS);
 	close(fd);
 	return x < 0 ? -1 : unlinkat(dirfd, name, AT_REMOVEDIR);
 }

@@ -14,10 +14,16 @@
 size_t
 unpack_base(const char *path)
 {
-	size_t n = strcspn(path, "/");
+	size_t n = strcspn(path, "/"), task;
 
 	if (!path[n])
 		return 0;
+	if (n == 5 && strncmp(path, "files", 5) == 0) {
+		task = strcspn(path + 6, "/");
+		return task > 0 && task <= TASK_LEN && path[6 + task] &&
+		    path[6] != '.' && !strchr(path + 7 + task, '/') ?
+		    7 + task : SIZE_MAX;
+	}
 	return n == 3 && !strchr(path + 4, '/') &&
 	    (strncmp(path, "log", 3) == 0 || strncmp(path, "map", 3) == 0 ||
 	    strncmp(path, "out", 3) == 0) ? 4 : SIZE_MAX;
@@ -28,7 +34,8 @@ static int
 place(int top, const char *path, struct buf *why)
 {
 	size_t base = unpack_base(path);
-	char dir[4] = "";
+	char dir[TASK_LEN + 8] = "";
+	int fd;
 
 	if (base == SIZE_MAX) {
 		buf_fmt(why, "%s: not a part of a run", path);
@@ -37,8 +44,14 @@ place(int top, const char *path, struct buf *why)
 	}
 	if (base == 0)
 		return io_open(top, ".", O_RDONLY | O_DIRECTORY, 0);
-	memcpy(dir, path, 3);
-	return io_make_dir(top, ".", dir, false);
+	memcpy(dir, path, base - 1);
+	if (base <= 4)
+		return io_make_dir(top, ".", dir, false);
+	fd = io_make_dir(top, ".", "files", false);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return io_make_dir(top, "files", dir + 6, false);
 }
 
 int

@@ -4,8 +4,8 @@
 
 #include "tar.h"
 
-/* where the last part of a path begins that a run may have, NAME or log/NAME
- * (out/, map/): 0 or 4; else SIZE_MAX */
+/* where the last part of a path begins that a run may have, NAME, log/NAME
+ * (out/, map/) or files/TASK/NAME; else SIZE_MAX */
 size_t unpack_base(const char *path);
 /*
  * Writes a member as the file path, which must be one of these, and new,

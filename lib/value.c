@@ -126,7 +126,7 @@ pool_parse(const char *word, size_t *namelen, int64_t *weight)
 	*weight = 1;
 	if (!name_ok(word, n))
 		return -1;
-	return word[n] ? num_parse(word + n + 1, 1, 10000, weight) : 0;
+	return word[n] ? num_parse(word + n + 1, 1, POOL_WEIGHT, weight) : 0;
 }
 
 bool

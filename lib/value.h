@@ -27,9 +27,11 @@ struct deadline_value {
 
 /* "2h", "06:00", "06:00 fail": warn unless said; 0, or -1 */
 int deadline_parse(const char *, struct deadline_value *);
+enum { POOL_WEIGHT = 64 };	/* slots that a task may have in all */
+
 /*
  * A word of a pool list, "sqlite" or "cpu:4": the length of the name, the
- * weight (1 to 10000, 1 unless said). 0, or -1.
+ * weight (1 to POOL_WEIGHT, 1 unless said). 0, or -1.
  */
 int pool_parse(const char *word, size_t *namelen, int64_t *weight);
 /* a day, 2012-01-31, that the calendar has; its time of day is 0; 0, or -1 */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "outdir.h"
 #include "planmap.h"
 #include "rec.h"
 #include "upvalues.h"
@@ -189,6 +190,11 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path, r->dag,
 	    r->name, name);
 	buf_ch(b, '\0');
+	if (outdir_wanted(r->plan, task)) {
+		buf_fmt(b, "DAG_OUTDIR=%s/runs/%s/%s/files/%s", r->spool->path,
+		    r->dag, r->name, name);
+		buf_ch(b, '\0');
+	}
 	if (planmap_instance(r->plan, task))
 		put_items(b, r, task);
 	return upvalues_add(b, r, task, why);

@@ -365,7 +365,7 @@ $w/check ready no dagexec serves this spool: dagexec --drain"
 	equal "$(why $w)" "$w/check failed it has ended badly, exit 3 at\
  2012-02-01T00:00:03Z: dagq --rerun $w/check
 $w/put upstream-failed it comes after check, which failed, exit 3 at\
- 2012-02-01T00:00:03Z
+ 2012-02-01T00:00:03Z: dagq --rerun $w/check
 $w/tell upstream-failed it comes after put, which is upstream-failed"
 }
 

@@ -116,6 +116,12 @@ flaky, attempt 1: retry, exit 5"
 	[[ $output == *'nice '*'32 open files'*'computed for too long'* ]]
 }
 
+@test "approve: what is held waits for a person, and keeps the note" {
+	run follow approve.dag
+	[ "$status" = 0 ]
+	[[ $output == *'to be seen'*'it is held'*'published'*'note=looks well'* ]]
+}
+
 @test "values: what one task writes the next one finds" {
 	run follow values.dag
 	[ "$status" = 0 ]
@@ -235,4 +241,22 @@ it is there'
 measure+kyoto  success
 measure+oslo   success
 '* ]]
+}
+
+@test "teardown: what was set up is torn down, and the run has failed" {
+	run follow teardown.dag
+	[ "$status" = 0 ]
+	[[ $output == *'working on m1'*'m1 is returned'*'exit 1'* ]]
+	[[ $output == *'
+report  upstream-failed
+return  success'* ]]
+}
+
+@test "files: whole files are kept, found, shown and archived" {
+	run follow files.dag
+	[ "$status" = 0 ]
+	[[ $output == *'print  | all is well'* ]]
+	[ "$(printf '%s\n' "$output" | grep -c '	pages	1$')" = 2 ]
+	[ "$(printf '%s\n' "$output" |
+	    grep -c '	files/report/report.txt	12$')" = 2 ]
 }

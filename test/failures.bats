@@ -135,3 +135,28 @@ tidy.failed'
 'dagparse: a.dag:2:14: on-failure: "stop" is none of continue, finish-running, cancel
 dagparse: a.dag:3:24: pause-after-failures: "0" is not a number from 1 to 1000'
 }
+
+@test "on-failure: a teardown runs all the same, if its setup did" {
+	cat >dags/a.dag <<-'END'
+	[dag]
+	on-failure = cancel
+	[task make]
+	run = true
+	[task work]
+	after = make
+	run   = exit 3
+	[task other]
+	after = make
+	hold  = yes
+	run   = true
+	[task clean]
+	after    = work other
+	teardown = make
+	run      = true
+	END
+	id=$(make_run)
+	run -1 dagexec -q --drain
+	cd "$DAG_SPOOL/runs/$id"
+	equal "$(echo *.*)" 'clean.success make.success other.failed work.failed'
+	[ -e @failed ]
+}

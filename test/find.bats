@@ -156,6 +156,28 @@ w/2012-01-30T0000Z/check  failed  since 2012-02-01T00:00:03Z, 2 tasks wait\
 	equal "$(dagstat -q --late w)" ""
 }
 
+@test "late: slots that are due and have no run, beyond grace; none of a paused DAG" {
+	for dag in w v x; do
+		printf '[dag]\nschedule = @hourly\ntimezone = UTC\n%s\n[task a]\nrun = true\n' \
+		    'start = 2026-01-01' >dags/$dag.dag
+	done
+	echo 'catchup = all' | sed -i '2r /dev/stdin' dags/w.dag
+	export DAG_NOW=2026-01-01T00:10:00Z
+	dagsched w v | dagq
+	# x has not been seen by dagq, and is nobody's business yet
+	export DAG_NOW=2026-01-01T01:04:00Z
+	equal "$(dagstat -q --late)" ""
+	export DAG_NOW=2026-01-01T03:06:00Z
+	equal "$(dagstat -q --late)" \
+	    "v     due    1 slot is due and without a run, the first since 2026-01-01T03:00:00Z: dagsched v | dagq
+w     due    3 slots are due and without a run, the first since 2026-01-01T01:00:00Z: dagsched w | dagq"
+	equal "$(dagstat --late --count w)" 1
+	dagq -q --pause v
+	equal "$(dagstat -q --late v)" ""
+	dagsched w | dagq
+	equal "$(dagstat -q --late)" ""
+}
+
 @test "paused: the DAGs that are, and what of them is ready" {
 	by_hand
 	equal "$(dagstat -q --paused)" ""

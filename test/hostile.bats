@@ -171,8 +171,9 @@ exit 0"
 }
 
 @test "pools: one with too few slots is told, and not waited for" {
-	dagq --pool p=1
+	dagq --pool p=2
 	task 'pool = p' 'run = true' '[task y]' 'pool = p:2' 'run = true'
+	dagq --pool p=1
 	equal "$(tell dagexec --drain)" \
 	    "dagexec: p: this pool has too few slots for what is ready: see dagq --pool
 exit 0"

@@ -150,13 +150,15 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 }
 
 @test "pool: names, with weights" {
-	good task pool sqlite 'sqlite net:2' 'a:10000'
-	text='is not a pool: NAME, or NAME:WEIGHT with a weight from 1 to 10000'
+	good task pool sqlite 'sqlite net:2' 'a:64'
+	text='is not a pool: NAME, or NAME:WEIGHT with a weight from 1 to 64'
 	bad task pool a/b "\"a/b\" $text"
 	bad task pool a:0 "\"a:0\" $text"
 	bad task pool a: "\"a:\" $text"
 	bad task pool -a "\"-a\" $text"
 	bad task pool 'a b a:2' '"a" is there twice'
+	bad task pool a:65 "\"a:65\" $text"
+	bad task pool 'a:64 b' 'the weights are more than 64 together'
 }
 
 @test "variables: a brace that is opened has a name in it, and is closed" {

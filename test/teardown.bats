@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# teardown: it runs if its setup did, and does not decide.
+
+load helper
+
+# dag RUN-OF-SET-UP RUN-OF-WORK RUN-OF-TEARDOWN [DAG KEY]
+dag() {
+	cat >dags/a.dag <<-END
+	[dag]
+	${4:-}
+	[task up]
+	run = echo up >>$T/ran; $1
+	[task work]
+	after = up
+	run   = echo work >>$T/ran; $2
+	[task down]
+	after    = work
+	teardown = up
+	run      = echo down >>$T/ran; $3
+	END
+	rm -f ran
+	id=$(dagsched --run a | dagq -v 2>&1)
+}
+
+# ends: how tasks and the run have ended
+ends() {
+	dagstat --tsv --columns task,state "$id" | grep -v '^#' | cut -f 2 |
+	    tr '\n' ' '
+	(cd "$DAG_SPOOL/runs/$id" && echo @*)
+}
+
+@test "teardown: every combination of setup, work and teardown" {
+	cases='true|true|true|success success success @success
+true|false|true|success failed success @failed
+true|true|false|success success failed @success
+true|exit 99|true|success skipped success @success
+false|true|true|failed upstream-failed upstream-failed @failed
+exit 99|true|true|skipped skipped skipped @success'
+	while IFS='|' read -r up work down want; do
+		dag "$up" "$work" "$down"
+		dagexec -q --drain </dev/null || [ $? = 1 ]
+		equal "$(ends)" "$want"
+	done <<<"$cases"
+	equal "$(dagq --check 2>&1)" ""
+}
+
+@test "teardown: what is between is tried again with both" {
+	dag true "[ -e $T/good ]" true
+	dagexec -q --drain || [ $? = 1 ]
+	touch good
+	dagq -q --rerun "$id/work"
+	dagexec -q --drain
+	equal "$(tr '\n' ' ' <ran)" 'up work down up work down '
+	rm good
+	dag true "[ \$(grep -c work $T/ran) = 2 ]" true 'run-retries = 1'
+	dagexec -q --drain || [ $? = 1 ]
+	equal "$(tr '\n' ' ' <ran)" 'up work down up work down '
+	equal "$(ends)" 'success success success @success'
+}
+
+@test "teardown: a run that is killed is torn down" {
+	dag true 'exec tail -f /dev/null' true
+	dagexec -q --drain &
+	dagexec=$!
+	while ! grep -qs work ran; do :; done
+	while ! ls "$DAG_SPOOL/runs/$id"/work.running.* >ls 2>&1; do :; done
+	until dagq -q --kill "$id"; do :; done
+	wait $dagexec || [ $? = 1 ]
+	equal "$(ends)" 'success failed success @failed'
+}
+
+@test "teardown: a run that is cancelled is torn down" {
+	cat >dags/a.dag <<-END
+	[dag]
+	schedule = @daily
+	start = 2026-01-01
+	catchup = all
+	overlap = cancel
+	max-active-runs = 1
+	[task up]
+	run = echo up \$DAG_DATE >>$T/ran
+	[task work]
+	after = up
+	hold  = yes
+	run   = true
+	[task down]
+	after    = work
+	teardown = up
+	run      = echo down \$DAG_DATE >>$T/ran
+	END
+	DAG_NOW=2026-01-01T00:00:01Z dagsched a | dagq -q
+	dagexec -q --drain
+	DAG_NOW=2026-01-02T00:00:01Z dagsched a | dagq -q
+	dagexec -q --drain || [ $? = 1 ]
+	equal "$(sort ran)" \
+'down 2026-01-01
+up 2026-01-01
+up 2026-01-02'
+}
+
+@test "teardown: in a group it is not waited for; bad input is refused" {
+	cat >dags/a.dag <<-'END'
+	[group g]
+	[task up]
+	group = g
+	run = true
+	[task work]
+	group = g
+	after = up
+	run = true
+	[task down]
+	group = g
+	after = work
+	teardown = up
+	run = true
+	[task next]
+	after = g
+	run = true
+	END
+	equal "$(dagparse dags/a.dag | tail -n 2 | cut -f 2-4)" \
+'a/down	after=work up	group=g
+a/next	after=work	run=true'
+	cat >dags/a.dag <<-'END'
+	[group g]
+	[task up]
+	group = g
+	after = down
+	run = true
+	[task down]
+	teardown = up
+	when = all-done
+	run = true
+	[task lost]
+	teardown = upp g
+	run = true
+	END
+	run --separate-stderr -1 dagparse --check dags/a.dag
+	equal "$stderr" \
+'dagparse: dags/a.dag:4:9: a cycle: 2 tasks wait for each other
+dagparse: dags/a.dag:4:9: "up" comes after "down"
+dagparse: dags/a.dag:7:12: "down" comes after "up"
+dagparse: dags/a.dag:8:8: when: a teardown has a rule of its own: it runs if its setup did
+dagparse: dags/a.dag:11:12: unknown upstream "upp", did you mean "up"?
+dagparse: dags/a.dag:11:16: unknown upstream "g"'
+}
