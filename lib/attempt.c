@@ -104,8 +104,8 @@ open_log(struct attempt *a)
 }
 
 /* what an attempt before this one left in out/ is not this one's */
-int
-attempt_drop_values(struct attempt *a)
+static int
+drop_values(struct attempt *a)
 {
 	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
 
@@ -116,6 +116,15 @@ attempt_drop_values(struct attempt *a)
 	close(out);
 	errno = e;
 	return x < 0 && errno != ENOENT && errno != EISDIR ? -1 : 0;
+}
+
+int
+attempt_fresh(struct attempt *a)
+{
+	if ((a->n > 1 || a->look) && drop_values(a) < 0)
+		return -1;
+	return outdir_wanted(a->run->plan, a->task) ?
+	    outdir_make(a->run, a->name) : 0;
 }
 
 void
@@ -141,10 +150,7 @@ prepare(struct attempt *a, struct instance running)
 
 	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0 ||
-	    ((a->n > 1 || a->look) && !target_any(a->run->plan) &&
-	    attempt_drop_values(a) < 0) ||
-	    (outdir_wanted(a->run->plan, a->task) &&
-	    outdir_make(a->run, a->name) < 0))
+	    (!target_any(a->run->plan) && attempt_fresh(a) < 0))
 		return -1;
 	return plan_yes(a->run->plan, a->task, "once") &&
 	    (spool_sync(a->run->spool, a->fd) < 0 ||

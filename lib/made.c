@@ -41,7 +41,7 @@ made_begin(struct attempt *a, const struct world *w, struct made *m,
 		m->nothing = true;
 		return 1;
 	}
-	if ((a->n > 1 || a->look) && attempt_drop_values(a) < 0) {
+	if (attempt_fresh(a) < 0) {
 		buf_fmt(why, "out/%s: %s", a->name, strerror(errno));
 		return -1;
 	}
