@@ -9,25 +9,26 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf text name num words expand rec instant term table canvas route \
-      graph critical layout tzrule tz cronset cron tick period rule trigger \
-      cause value each calfile cal calslots slots lang langkeys plankind \
-      planline plan planget planmap scope resource params dagpath dagerr \
-      dagtext daglex dagparams daggroups dagedges dageach dagcycle dagvalue \
-      dagcompile workdir dagcache dagprog dagfile dot become mermaid io \
-      watch alarm names maps spool state run scan runs marker hist pool \
-      worker known seen tree outdir deadline stop fuse admit revive items \
-      mapping decide whole glimpse eval simulate planstore maker upvalues \
-      world worldenv kept cgroup holders kill spawn attempt limit retry \
-      finish lost supervisor larchive tar archive unpack retire latest renew \
-      replay sweep purge due backfill backfills pace runrec param reach \
-      change cancel redo again schedjob schedfill whyslot sched quiet source \
-      plancheck intake aside withdraw inspect check idtext shelved ids ready \
-      peers settle queuescan dispatch executor past look usage order sign \
-      row filter view glance list notice logs await holding late overdue \
-      forecast asked why blocked story contrast grid gantt boxes histback \
-      metrics html badge tally stats \
-      page sight picture frame siterun sitetask sitedag sitehead site
+LIB = buf hash text name num words expand rec instant term screen table \
+      canvas route graph critical layout tzrule tz cronset cron tick period \
+      rule trigger cause value each calfile cal calslots slots lang langkeys \
+      plankind planline plan planget planmap scope resource params dagpath \
+      dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+      dagvalue dagcompile workdir dagcache dagprog dagfile dot become \
+      mermaid io watch alarm names maps target spool state run scan runs \
+      marker hist outbox notify pool worker known seen tree outdir deadline \
+      stop fuse admit revive items mapping decide whole glimpse eval \
+      simulate planstore maker stage upvalues world worldenv kept cgroup \
+      holders kill spawn attempt limit retry logtail made finish lost \
+      deliver post supervisor larchive tar archive unpack retire latest \
+      renew replay sweep purge due others gate backfill backfills pace \
+      runrec param reach change cancel redo again schedjob schedfill whyslot \
+      sched quiet source plancheck intake aside withdraw inspect check \
+      idtext shelved ids ready peers settle gatewatch queuescan dispatch \
+      executor past look usage order sign row filter view glance list notice \
+      logs await holding late overdue forecast asked whygate why blocked \
+      story contrast grid gantt boxes histback metrics html badge tally \
+      stats page sight picture frame siterun sitetask sitedag sitehead site
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -47,6 +48,7 @@ UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
            share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
+NOTIFY = $(wildcard share/notify/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
@@ -62,7 +64,8 @@ help:
 	@echo 'make deps       installs what is missing, no more'
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
-	@echo 'make torture    runs the fault suite at full scale: hours'
+	@echo 'make torture    runs the fault suite at full scale: days; TORTURE=ci:'
+	@echo '                a tenth to a hundredth of it: an hour'
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
@@ -123,8 +126,9 @@ $(O)/test/fail% $(O)/core/fail%: ALL_LDFLAGS += $(FAILING:%=-Wl,--wrap=%)
 
 # the spool, the records, the parser: 95 % of their branches are gone through
 # by these programs alone, test/coverage.bats
-CORE = rec plan spool state run scan runs names io \
-       dagerr dagtext daglex dagparams dagedges dagcompile dagfile
+CORE = rec planline plan planget spool state run scan runs names io \
+       dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
+       dagvalue dagcompile dagfile
 CORED = text moves toomuch failparse failspool failio parse records scan
 COREO = $(CORE:%=$(O)/core/lib/%.o)
 
@@ -197,12 +201,15 @@ units: $(UNIT)
 
 faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 
+# TORTURE=full, or ci: what of it is to be done at each change
+TORTURE = full
 torture:
-	@share/deps build check
+	@share/deps build check torture
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=full JOBS=1 \
+	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 \
 	    test/run test/fault.bats test/world.bats
-	@FUZZ_RUNS=100000000 $(MAKE) --no-print-directory fuzz
+	@$(if $(filter full,$(TORTURE)),FUZZ_RUNS=100000000) \
+	    $(MAKE) --no-print-directory fuzz
 
 # what of lib/ the tests go through, by module
 coverage:
@@ -232,7 +239,7 @@ site-test: site-deps
 # not those that look at the tree, count instructions, or preload faults, nor
 # tests that are long; of tables that make check goes through, an eighth
 UNSANITIZED = fault world guard house manual weather deliver \
-              coverage
+              coverage browser
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
@@ -264,12 +271,14 @@ install: all
 	install -m 755 $(BINS) '$(DEST)/bin'
 	for f in $(SHARED); do \
 		install -D -m 644 $$f '$(DEST)'/$$f || exit 1; done
+	for f in $(NOTIFY); do \
+		install -D -m 755 $$f '$(DEST)'/$$f || exit 1; done
 	for f in $(UNITS); do \
 		install -D -m 644 share/systemd/$$f \
 		    '$(DEST)'/lib/systemd/system/$$f || exit 1; done
 
 uninstall:
-	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) \
+	cd '$(DEST)' && rm -f $(PROG:%=bin/%) $(SHARED) $(NOTIFY) \
 	    $(UNITS:%=lib/systemd/system/%)
 
 # the same files give the same bytes

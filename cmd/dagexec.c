@@ -17,6 +17,7 @@
 #include "exec.h"
 #include "io.h"
 #include "num.h"
+#include "outbox.h"
 #include "prog.h"
 #include "sweep.h"
 #include "retire.h"
@@ -141,6 +142,20 @@ enter(void)
 	return fd;
 }
 
+/* what --drain has not waited for */
+static void
+tell_left(void)
+{
+	size_t waiting, undelivered;
+	int64_t due;
+
+	if (prog_verbose >= 0 && executor.drain &&
+	    outbox_count(&spool, &waiting, &undelivered, &due) == 0 &&
+	    waiting > 0)
+		prog_warn("%zu notice%s not delivered yet: the next dagexec "
+		    "tries again", waiting, waiting == 1 ? " is" : "s are");
+}
+
 static enum exit_code
 serve(void)
 {
@@ -155,6 +170,7 @@ serve(void)
 		prog_die_errno("%s/tmp", spool.path);
 	if (executor_run(&executor) < 0)
 		prog_die_errno("%s", spool.path);
+	tell_left();
 	if (!executor.stopped)
 		tidy(NULL);
 	executor_end(&executor);
@@ -185,6 +201,7 @@ run_file(int argc, char **argv)
 		executor.arg = &f;
 		executor.drain = true;
 		code = foreground_run(&f);
+		tell_left();
 	}
 	executor_end(&executor);
 	worker_leave(&spool, worker);

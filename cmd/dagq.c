@@ -26,9 +26,9 @@
 
 static const char usage[] =
 	"dagq [-qv] [--spool DIR] [--sync MODE] < records\n"
-	"       dagq --rerun [-UDkn] [--failed] [--past] [--future] "
-	"[--latest]\n"
-	"            [--param NAME=VALUE ...] [ID ...]\n"
+	"       dagq --rerun [-UDkn] [--failed] [--force] [--past] "
+	"[--future]\n"
+	"            [--latest] [--param NAME=VALUE ...] [ID ...]\n"
 	"       dagq --mark success|failed|skipped [-n] [ID ...]\n"
 	"       dagq --hold | --release | --kill [-n] [ID ...]\n"
 	"       dagq --pause DAG ... | --resume DAG ...\n"
@@ -43,7 +43,7 @@ enum { PARAMS = 100 };	/* of --param, at most */
 enum { OPT_MARK = OPT_OWN, OPT_HOLD, OPT_RELEASE, OPT_PAUSE, OPT_RESUME,
 	OPT_POOL, OPT_ARCHIVE, OPT_OLDER, OPT_CHECK, OPT_REPAIR, OPT_YES,
 	OPT_NOTE, OPT_BACKFILL, OPT_SYNC, OPT_RERUN, OPT_LATEST, OPT_SAME,
-	OPT_FAILED, OPT_PAST, OPT_FUTURE, OPT_PARAM, OPT_PURGE };
+	OPT_FAILED, OPT_FORCE, OPT_PAST, OPT_FUTURE, OPT_PARAM, OPT_PURGE };
 
 static const struct option options[] = {
 	{"archive", no_argument, NULL, OPT_ARCHIVE},
@@ -52,6 +52,7 @@ static const struct option options[] = {
 	{"downstream", no_argument, NULL, 'D'},
 	{"dry-run", no_argument, NULL, 'n'},
 	{"failed", no_argument, NULL, OPT_FAILED},
+	{"force", no_argument, NULL, OPT_FORCE},
 	{"future", no_argument, NULL, OPT_FUTURE},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"hold", no_argument, NULL, OPT_HOLD},
@@ -314,6 +315,7 @@ set_option(int c)
 		break;
 	case OPT_CHECK: set_verb(VERB_CHECK); break;
 	case OPT_FAILED: dagq.change.failed = true; break;
+	case OPT_FORCE: dagq.change.force = true; break;
 	case OPT_FUTURE: dagq.future = true; break;
 	case OPT_HELP: prog_usage(usage, true);
 	case OPT_HOLD: set_verb(VERB_HOLD); break;
@@ -386,9 +388,11 @@ check_options(void)
 	enum verb v = dagq.verb;
 
 	if ((c->upstream || c->downstream || c->latest || c->failed ||
-	    c->nparam || dagq.past || dagq.future) && v != VERB_RERUN)
+	    c->force || c->nparam || dagq.past || dagq.future) &&
+	    v != VERB_RERUN)
 		prog_die(EXIT_USAGE, "--upstream, --downstream, --latest, "
-		    "--failed, --past, --future and --param go with --rerun");
+		    "--failed, --force, --past, --future and --param go with "
+		    "--rerun");
 	if (c->failed && c->kill)
 		prog_die(EXIT_USAGE, "--failed and --kill: what failed does "
 		    "not run");

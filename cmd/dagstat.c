@@ -29,10 +29,11 @@ static const char usage[] =
 	"       dagstat --diff [--json] RUN RUN\n"
 	"       dagstat --stats [--json] [DAG[/TASK] ...]\n"
 	"       dagstat --metrics | --badge DAG\n"
-	"       dagstat --html DIR [-fv]\n"
 	"       dagstat --grid [-v] [-n RUNS] DAG ...\n"
 	"       dagstat --gantt [-v] RUN ...\n"
 	"       dagstat --graph [-v] DAG | RUN ...\n"
+	"       dagstat --watch [DAG ...]\n"
+	"       dagstat --html DIR [-fv]\n"
 	"--STATE: --waiting --held --ready --running --success --failed "
 	"--skipped\n"
 	"         --upstream-failed";
@@ -87,6 +88,7 @@ static const struct option options[] = {
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"wait", no_argument, NULL, OPT_MODE + MODE_WAIT},
 	{"waiting", no_argument, NULL, OPT_STATE + STATE_WAITING},
+	{"watch", no_argument, NULL, OPT_MODE + MODE_WATCH},
 	{"why", no_argument, NULL, OPT_MODE + MODE_WHY},
 	{NULL, 0, NULL, 0},
 };
@@ -141,6 +143,7 @@ static const struct {
 	[MODE_GRID] = {"--grid", false, false, statpic_grid},
 	[MODE_GANTT] = {"--gantt", false, false, statpic_gantt},
 	[MODE_GRAPH] = {"--graph", false, false, statpic_graph},
+	[MODE_WATCH] = {"--watch", false, true, statwatch},
 };
 
 static void
@@ -276,8 +279,8 @@ check_options(void)
 	const struct view_style *s = &dagstat.style;
 	const struct statlog *log = &dagstat.log;
 
-	if (dagstat.mode != MODE_LOG && (log->attempt ||
-	    (log->follow && dagstat.mode != MODE_HTML) ||
+	if (dagstat.mode != MODE_LOG && ((log->follow &&
+	    dagstat.mode != MODE_HTML) || log->attempt ||
 	    (log->tail && dagstat.mode != MODE_GRID)))
 		prog_die(EXIT_USAGE, "-f, -n and --attempt go with --log");
 	if (dagstat.mode != MODE_LIST && (dagstat.all || f->states ||

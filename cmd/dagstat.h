@@ -11,7 +11,7 @@
 enum mode { MODE_LIST, MODE_MISSED, MODE_BLOCKED, MODE_LATE, MODE_PAUSED,
 	MODE_LOG, MODE_WAIT, MODE_WHY, MODE_HISTORY, MODE_DIFF,
 	MODE_USAGE, MODE_VALUES, MODE_METRICS, MODE_BADGE, MODE_STATS,
-	MODE_HTML, MODE_GRID, MODE_GANTT, MODE_GRAPH, MODES };
+	MODE_HTML, MODE_GRID, MODE_GANTT, MODE_GRAPH, MODE_WATCH, MODES };
 
 struct dagstat {
 	enum mode mode;
@@ -79,6 +79,8 @@ enum exit_code statpast_diff(void);
 enum exit_code statpic_grid(void);
 enum exit_code statpic_gantt(void);
 enum exit_code statpic_graph(void);
+/* --watch */
+enum exit_code statwatch(void);
 /* asks of each ID that is left when DAGs are replaced by their runs */
 enum exit_code statask(int (*f)(const struct id *, struct view *,
 	struct buf *), enum view_kind);

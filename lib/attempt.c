@@ -104,8 +104,8 @@ open_log(struct attempt *a)
 }
 
 /* what an attempt before this one left in out/ is not this one's */
-static int
-drop_values(struct attempt *a)
+int
+attempt_drop_values(struct attempt *a)
 {
 	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
 
@@ -141,7 +141,8 @@ prepare(struct attempt *a, struct instance running)
 
 	a->childfd = io_open(dir, file, O_RDONLY, 0);
 	if (a->childfd < 0 || io_lock(a->childfd, 1, true) < 0 ||
-	    ((a->n > 1 || a->look) && drop_values(a) < 0) ||
+	    ((a->n > 1 || a->look) && !target_any(a->run->plan) &&
+	    attempt_drop_values(a) < 0) ||
 	    (outdir_wanted(a->run->plan, a->task) &&
 	    outdir_make(a->run, a->name) < 0))
 		return -1;

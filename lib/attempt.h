@@ -50,6 +50,9 @@ int attempt_run(struct attempt *, const struct world_run *, int nullfd,
 	struct outcome *);
 /* nothing was started: it is ready again, with no attempt spent */
 void attempt_back(struct attempt *);
+/* takes away what an attempt before left in out/: of a DAG with targets, not
+ * before it is known that this one will run; -1 and errno */
+int attempt_drop_values(struct attempt *);
 /* lets go of the marker; after evaluation */
 void attempt_close(struct attempt *);
 /* how many attempts a task may have in all, as its plan says */

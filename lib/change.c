@@ -49,6 +49,8 @@ note_event(struct work *w, const char *task, struct instance in)
 		rec_put(&b, "state", state_name(w->c->mark));
 	if (w->c->latest)
 		rec_put(&b, "definition", "latest");
+	if (w->c->force)
+		rec_put(&b, "force", "yes");
 	param_text(&b, w->c->param, w->c->nparam);
 	if (user)
 		rec_put(&b, "user", user);

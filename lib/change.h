@@ -17,6 +17,7 @@ struct change {
 	bool latest;		/* RERUN: the run took its DAG file of today:
 				 * tasks that are new in it go on, too */
 	bool failed;		/* RERUN: of what was chosen, what failed */
+	bool force;		/* RERUN: also what is up to date */
 	const struct rec_field *param;	/* RERUN: parameters, changed */
 	size_t nparam;
 	bool whole;		/* chosen are all tasks: those to which it does

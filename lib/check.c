@@ -12,6 +12,7 @@
 #include "eval.h"
 #include "inspect.h"
 #include "io.h"
+#include "outbox.h"
 #include "withdraw.h"
 
 struct checker {
@@ -140,10 +141,27 @@ foreign(struct checker *c, int dir, const char *in, const char *name,
 {
 	char where[FILE_LEN * 2];
 
-	snprintf(where, sizeof where, "%s/%s", in, name);
+	snprintf(where, sizeof where, "%s%s%s", in, *in ? "/" : "", name);
 	c->count++;
 	c->tell(where, what, c->arg);
 	return c->repair ? aside_put(c->sp, dir, name, name, what) : 0;
+}
+
+/* what lies beside the spool's directories */
+static int
+check_top(struct checker *c)
+{
+	struct names top;
+	int x = names_list(c->sp->fd, ".", &top);
+
+	if (x < 0)
+		return -1;
+	for (size_t i = 0; i < top.n && x == 0; i++)
+		if (!spool_has(top.name[i]))
+			x = foreign(c, c->sp->fd, "", top.name[i],
+			    inspect_words[FAULT_FOREIGN]);
+	names_free(&top);
+	return x;
 }
 
 /* ready markers that belong to no run */
@@ -207,6 +225,36 @@ check_dag(struct checker *c, const char *dag)
 	return x;
 }
 
+/* notices: names of ours, plain files, records that can be read */
+static int
+check_outbox(struct checker *c, const char *in)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1];
+	int dir = io_open(c->sp->fd, in, O_RDONLY | O_DIRECTORY, 0), x = 0;
+	struct buf text = BUF_INIT;
+	struct rec r = {0};
+	struct names all = {0};
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (names_list(dir, ".", &all) < 0)
+		x = -1;
+	for (size_t i = 0; i < all.n && x == 0; i++) {
+		if (!outbox_name(all.name[i], dag, run))
+			x = foreign(c, dir, in, all.name[i],
+			    inspect_words[FAULT_FOREIGN]);
+		else if (outbox_read(c->sp, in, all.name[i], &text, &r) < 0 &&
+		    errno != ENOENT)
+			x = run_damaged(errno) ? foreign(c, dir, in,
+			    all.name[i], "not a notice") : -1;
+	}
+	names_free(&all);
+	rec_free(&r);
+	buf_free(&text);
+	close(dir);
+	return x;
+}
+
 int
 check_spool(struct spool *sp, bool repair,
     void (*tell_of)(const char *, const char *, void *), void *arg)
@@ -220,7 +268,13 @@ check_spool(struct spool *sp, bool repair,
 	if (x == 0)
 		x = names_list(sp->fd, "runs", &dags);
 	if (x == 0)
+		x = check_top(&c);
+	if (x == 0)
 		x = check_queue(&c);
+	if (x == 0)
+		x = check_outbox(&c, "outbox");
+	if (x == 0)
+		x = check_outbox(&c, "undelivered");
 	for (size_t i = 0; i < dags.n && x == 0; i++)
 		x = check_dag(&c, dags.name[i]);
 	names_free(&dags);

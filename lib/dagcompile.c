@@ -108,11 +108,33 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	rec_free(&dag);
 }
 
+/* events without anybody to tell of them */
+static void
+check_told(struct compiler *c, const struct daglex_section *s, bool told,
+    bool on)
+{
+	if (on && !told)
+		dagerr_add(c->err, s->line, 1, "there is \"notify-on\", but "
+		    "no \"notify\" that says what is to be run then");
+}
+
+/* what only a task can come to */
+static void
+check_run_events(struct compiler *c, const struct daglex_section *s,
+    const char *list)
+{
+	if (strstr(list, "skip") || strstr(list, "lost"))
+		dagerr_add(c->err, s->line, 1, "notify-on: a run is neither "
+		    "skipped nor lost: in [dag] there are success, failure, "
+		    "retry and deadline");
+}
+
 static void
 put_dag(struct compiler *c)
 {
 	const struct daglex_section *s = NULL;
-	const char *value;
+	bool told = false, on = false;
+	const char *value = NULL;
 	int key;
 
 	rec_begin(c->out, "dag", c->dag);
@@ -133,7 +155,14 @@ put_dag(struct compiler *c)
 				put_schedules(c, s, k);
 			else if ((value = dagvalue_of(c, s, k)))
 				rec_put(c->out, lang_keys[k].name, value);
+			if (!value || lang_keys[k].type == LANG_CRON)
+				continue;
+			told |= strcmp(lang_keys[k].name, "notify") == 0;
+			on |= lang_keys[k].type == LANG_EVENTS;
+			if (lang_keys[k].type == LANG_EVENTS)
+				check_run_events(c, s, value);
 		}
+		check_told(c, s, told, on);
 		check_order(c, s);
 	}
 	rec_end(c->out);
@@ -275,7 +304,7 @@ put_task(struct compiler *c, uint32_t task)
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
 	const struct daggroups *g = &c->edges.groups;
-	bool run = false;
+	bool run = false, told = false, on = false;
 
 	c->fallback = c->sets[g->n && g->of[task] < g->n ?
 	    g->of[task] + 1 : 0];
@@ -285,21 +314,24 @@ put_task(struct compiler *c, uint32_t task)
 	buf_add(c->out, name, s->namelen);
 	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER || k == LANG_EACH_OF) {
-			if ((k == LANG_AFTER ? put_after(c, s, task, k) :
-			    dageach_put(&c->edges, task, c->out)) < 0)
-				return -1;
+		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
+			return -1;
+		if (k == LANG_EACH_OF)
+			dageach_put(&c->edges, task, c->out);
+		if (k == LANG_AFTER || k == LANG_EACH_OF)
 			continue;
-		}
 		value = dagvalue_of(c, s, k);
 		if (!value || (k == LANG_WHEN &&
 		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT;
+		told |= strcmp(lang_keys[k].name, "notify") == 0;
+		on |= lang_keys[k].type == LANG_EVENTS;
 		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
 	rec_end(c->out);
+	check_told(c, s, told, on);
 	if (!run && !s->bad)
 		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has no "
 		    "\"run\"", (int)s->namelen, name);
@@ -313,7 +345,7 @@ static int
 compile(struct compiler *c)
 {
 	if (daglex_run(&c->lex, c->err) < 0 ||
-	    dagedges_init(&c->edges, &c->lex, c->err) < 0)
+	    dagedges_init(&c->edges, c->dag, &c->lex, c->err) < 0)
 		return -1;
 	if (c->edges.n == 0)
 		dagerr_add(c->err, 0, 0, "there is no [task NAME] in it");

@@ -1,4 +1,5 @@
 /* dageach: what the tasks of a definition are mapped over, checked. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ complain(struct dagedges *e, const struct dagtext_span *v, const char *word,
 	buf_reset(&e->why);
 	value_quote(&e->why, word, strlen(word));
 	dagerr_add(e->err, line, col, "each: %s %s", buf_cstr(&e->why), what);
+	e->err->nomem |= e->why.err != 0;
 }
 
 /* how many items a list has; 0: that is not known, or it is wrong */
@@ -41,7 +43,9 @@ count(struct dagedges *e, uint32_t task, const struct dagtext_span *v,
 		return 0;
 	}
 	word = words_split(list, &n);
-	if (!word)
+	if (!word && errno != EINVAL)
+		e->err->nomem = true;
+	else if (!word)
 		complain(e, v, list, "has a quote that is not closed");
 	for (size_t i = 0; word && i < n; i++)
 		if (word[i][0] == '#') {
@@ -53,7 +57,7 @@ count(struct dagedges *e, uint32_t task, const struct dagtext_span *v,
 	return n;
 }
 
-int
+void
 dageach_put(struct dagedges *e, uint32_t task, struct buf *out)
 {
 	const struct daglex_section *s = dagedges_section(e, task);
@@ -84,6 +88,7 @@ dageach_put(struct dagedges *e, uint32_t task, struct buf *out)
 			break;
 		}
 		n = count(e, task, v, buf_cstr(&text));
+		e->err->nomem |= text.err != 0;
 		if (n > EACH_ITEMS || n * product > EACH_ITEMS) {
 			complain(e, v, buf_cstr(&text), "makes more than 10000 "
 			    "instances");
@@ -92,7 +97,5 @@ dageach_put(struct dagedges *e, uint32_t task, struct buf *out)
 		product *= n > 0 ? n : 1;
 		rec_put(out, each_key(key, lists++), buf_cstr(&text));
 	}
-	n = (size_t)text.err;
 	buf_free(&text);
-	return n ? -1 : 0;
 }

@@ -6,8 +6,8 @@
 
 /*
  * Appends a field for each "each" of a task, whose upstreams have been added
- * last, to out, or adds errors. 0, or -1 with errno ENOMEM.
+ * last, to out, or adds errors.
  */
-int dageach_put(struct dagedges *, uint32_t task, struct buf *out);
+void dageach_put(struct dagedges *, uint32_t task, struct buf *out);
 
 #endif

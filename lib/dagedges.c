@@ -226,13 +226,14 @@ find_inner(struct dagedges *e)
 }
 
 int
-dagedges_init(struct dagedges *e, const struct daglex *lex,
+dagedges_init(struct dagedges *e, const char *dag, const struct daglex *lex,
     struct dagerr *err)
 {
 	uint32_t n = 0;
 	size_t size = 16;
 
-	*e = (struct dagedges){.lex = lex, .err = err, .guesses = GUESSES};
+	*e = (struct dagedges){dag, .lex = lex, .err = err,
+	    .guesses = GUESSES};
 	for (size_t i = 0; i < lex->n; i++)
 		e->n += lex->section[i].kind == LANG_TASK;
 	while (size < (size_t)e->n * 2)
@@ -314,6 +315,11 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 	if (word[0] == '#') {
 		lang_check_value(&lang_keys[LANG_AFTER], word, &e->why);
 		dagerr_add(e->err, line, col, "after: %s", buf_cstr(&e->why));
+	} else if (strchr(word, '/')) {
+		value_quote(&e->why, word, strlen(word));
+		fault = name_other_fault(e->dag, word);
+		dagerr_add(e->err, line, col, "after: %s %s",
+		    buf_cstr(&e->why), fault ? fault : "is there twice");
 	} else if (fault) {
 		value_quote(&e->why, word, strlen(word));
 		dagerr_add(e->err, line, col, "after: %s is not a name: %s",
@@ -406,6 +412,11 @@ dagedges_add(struct dagedges *e, uint32_t task,
 		r = words_next(&s, e->word.p);
 		if (r <= 0)
 			break;
+		if (!name_other_fault(e->dag, word) &&
+		    (!words_has(buf_cstr(list), word) || more)) {
+			words_put(list, word);
+			continue;
+		}
 		up = dagedges_find(e, word, strlen(word));
 		g = up == UINT32_MAX ? daggroups_find(&e->groups, word,
 		    strlen(word)) : e->groups.n;

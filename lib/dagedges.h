@@ -16,6 +16,7 @@ struct dagedges_slot {
 };
 
 struct dagedges {
+	const char *dag;
 	const struct daglex *lex;
 	struct dagerr *err;
 	uint32_t n;		/* tasks, in the order of the file */
@@ -34,7 +35,8 @@ struct dagedges {
  * Numbers the tasks, and the groups. Errors: names that are there twice, or
  * that are the same as variables (a-b, a_b). 0, or -1 with errno ENOMEM.
  */
-int dagedges_init(struct dagedges *, const struct daglex *, struct dagerr *);
+int dagedges_init(struct dagedges *, const char *dag, const struct daglex *,
+	struct dagerr *);
 /*
  * Adds what a value of "after" of a task says (its place is span, its text
  * value); tasks come in ascending order. The names are appended to list, a

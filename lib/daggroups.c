@@ -58,15 +58,17 @@ number(struct daggroups *g)
 }
 
 static void
-unknown(struct daggroups *g, const struct dagtext_span *v, const char *word)
+unknown(struct daggroups *g, const struct dagtext_span *v)
 {
 	const char *near = NULL, *name;
-	unsigned d, least = (unsigned)strlen(word) / 3 + 2;
-	char copy[NAME_LEN + 1];
+	unsigned d, least = v->len / 3 + 2;
+	char copy[NAME_LEN + 1], word[NAME_LEN + 1];
 	uint32_t line, col;
 	struct buf why = BUF_INIT;
 	size_t n, nearlen = 0;
 
+	memcpy(word, g->lex->text + v->at, v->len);
+	word[v->len] = '\0';
 	for (uint32_t i = 0; i < g->n; i++) {
 		name = name_of(g, i, &n);
 		memcpy(copy, name, n);
@@ -86,6 +88,7 @@ unknown(struct daggroups *g, const struct dagtext_span *v, const char *word)
 		buf_fmt(&why, ": there is no [group NAME] of that name");
 	dagtext_place(g->lex->text, v, 0, &line, &col);
 	dagerr_add(g->err, line, col, "%s", buf_cstr(&why));
+	g->err->nomem |= why.err != 0;
 	buf_free(&why);
 }
 
@@ -94,21 +97,19 @@ static uint32_t
 group_of(struct daggroups *g, const struct daglex_section *s)
 {
 	const struct dagtext_span *v;
-	struct buf word = BUF_INIT;
 	uint32_t found = g->n;
+	const char *word;
 
 	for (uint32_t i = s[0].first; i < s[1].first; i++) {
 		v = &g->lex->value[i];
 		if (v->key != LANG_GROUP_OF || v->len == 0)
 			continue;
-		buf_reset(&word);
-		buf_add(&word, g->lex->text + v->at, v->len);
-		found = daggroups_find(g, buf_cstr(&word), v->len);
+		word = g->lex->text + v->at;
+		found = daggroups_find(g, word, v->len);
 		/* what is no name is said where values are checked */
-		if (found == g->n && name_ok(word.p, v->len))
-			unknown(g, v, word.p);
+		if (found == g->n && name_ok(word, v->len))
+			unknown(g, v);
 	}
-	buf_free(&word);
 	return found;
 }
 

@@ -11,6 +11,7 @@
 #include "hist.h"
 #include "io.h"
 #include "marker.h"
+#include "notify.h"
 #include "num.h"
 #include "rec.h"
 #include "tz.h"
@@ -174,6 +175,10 @@ deadline_passed(const struct run *r, const char *task,
 	rec_put(&b, "end", now);
 	rec_end(&b);
 	x = hist_append(r->spool, r->dag, &b);
+	if (x == 0)
+		x = notify_deadline(r, task, dl->then == DEADLINE_SKIP ?
+		    "skipped" : dl->then == DEADLINE_FAIL ? "failed" : "late",
+		    dl->reason);
 	buf_free(&b);
 	return x;
 }

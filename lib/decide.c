@@ -78,7 +78,7 @@ tear_down(enum state (*of)(void *, uint32_t), void *arg, const struct plan *p,
 
 enum state
 decide_task(enum state (*of)(void *, uint32_t), void *arg,
-    const struct plan *p, uint32_t task, uint32_t from)
+    const struct plan *p, uint32_t task, uint32_t from, unsigned others)
 {
 	static const enum state become[] = {
 		[TRIGGER_WAIT] = STATE_NONE, [TRIGGER_RUN] = STATE_READY,
@@ -87,7 +87,7 @@ decide_task(enum state (*of)(void *, uint32_t), void *arg,
 	};
 	const uint32_t *up = p->graph.up + p->graph.upat[task];
 	uint32_t n = p->graph.upat[task + 1] - p->graph.upat[task], first = 0;
-	unsigned rule = p->task[task].when, seen = 0, bit;
+	unsigned rule = p->task[task].when, seen = others, bit;
 	enum trigger_then then;
 	enum state s;
 
@@ -95,6 +95,10 @@ decide_task(enum state (*of)(void *, uint32_t), void *arg,
 		return join(of, arg, p, task, from);
 	if (decide_teardown(p, task))
 		return tear_down(of, arg, p, task);
+	then = seen ? trigger_decide(rule, seen | TRIGGER_PENDING) :
+	    TRIGGER_WAIT;
+	if (then == TRIGGER_RUN || then == TRIGGER_FAIL)
+		return become[then];
 	while (first < n && up[first] != from)
 		first++;
 	for (uint32_t i = 0; i < n; i++) {

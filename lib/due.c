@@ -97,6 +97,12 @@ count_from(const struct slots *s, const struct known *k, bool unseen,
 	return start > k->since ? start : k->since - s->once;
 }
 
+int64_t
+due_from(const struct slots *s, const struct known *k)
+{
+	return count_from(s, k, false, 0);
+}
+
 static int64_t
 age(const struct due *d, int64_t t)
 {

@@ -70,6 +70,8 @@ void due_begin(struct due *, const struct due_policy *, const struct rec *dag,
 	int64_t now);
 /* the next item, by time; 1, or 0: no more */
 int due_next(struct due *, struct due_item *);
+/* the instant after which slots count, of a schedule that is known */
+int64_t due_from(const struct slots *, const struct known *);
 /* has the spool to be told of this schedule first? */
 bool due_unseen(const struct rec *dag, const struct slots *,
 	const struct known *);

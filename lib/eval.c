@@ -61,7 +61,8 @@ static int
 settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
     bool *released)
 {
-	enum state s = decide_task(on_disk, r, r->plan, task, from);
+	enum state s = decide_task(on_disk, r, r->plan, task, from,
+	    0);
 	bool synced = true;
 	int x = s == STATE_NONE ? 0 : whole_apply(r, task, STATE_WAITING, s,
 	    &synced);
@@ -134,13 +135,15 @@ eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 	r->err = 0;
 	glimpse_begin(&seen, r, task, state);
 	/* a group is looked at as a whole, and so is its run */
-	if (r->plan->again)
+	bool whole = r->plan->again || r->plan->keys & PLAN_GATED;
+
+	if (whole)
 		buf_add(next, &task, sizeof task);
 	/* what cannot be decided now, who ends last will decide */
 	for (uint32_t e = g->downat[task]; e < g->downat[task + 1] &&
-	    !r->plan->again; e++)
+	    !whole; e++)
 		if (decide_task(glimpse_state, &seen, r->plan, g->down[e],
-		    task) != STATE_NONE)
+		    task, 0) != STATE_NONE)
 			buf_add(next, &g->down[e], sizeof g->down[e]);
 	errno = next->err ? next->err : r->err;
 	return errno ? -1 : 0;
@@ -166,7 +169,8 @@ eval_release(struct run *r, const struct buf *next)
 		return -1;
 	x = spool_sync(r->spool, r->fd);
 	/* numbers of instances may be others now */
-	if (x == 0 && (x = run_fresh(r)) > 0) {
+	if (x == 0 && ((x = run_fresh(r)) > 0 ||
+	    (x == 0 && r->plan->keys & PLAN_GATED))) {
 		all = true;
 		x = 0;
 	} else if (x == 0)

@@ -2,7 +2,9 @@
 #ifndef EXEC_H
 #define EXEC_H
 
+#include "gatewatch.h"
 #include "peers.h"
+#include "post.h"
 #include "ready.h"
 #include "settle.h"
 #include "supervisor.h"
@@ -49,13 +51,16 @@ struct executor {
 	bool urgent;		/* what follows from them comes first */
 	struct watch watch;
 	struct peers peers;
-	int wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
+	struct post post;
+	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;
 		char name[NAME_LEN + 1];
 		bool pool;	/* else a DAG in runs/ */
 	} *dirs;
 	size_t ndirs;
+	int wd_gates;
+	struct gatewatch gates;	/* runs that wait for other runs */
 	struct run last;	/* the run whose marker was looked at last */
 	bool last_backfill;	/* is it one of a backfill? */
 	struct paused {

@@ -18,7 +18,7 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_SLOTS };
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_SLOTS };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -43,6 +43,7 @@ look_at_all(struct executor *x)
 	x->doubt = false;
 	x->again_at = 0;
 	x->rescan = true;
+	x->post.look = true;
 	queue_forgive(x);
 	x->spool->alarm = 0;
 	x->ndated = 0;
@@ -55,6 +56,8 @@ look_at_all(struct executor *x)
 	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
 		queue_error(x, x->spool->path, errno);
+	if (!x->only_run && gatewatch_all(&x->gates, x->spool) < 0)
+		return -1;
 	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
 		return -1;
 	x->failed += failed;
@@ -66,7 +69,8 @@ watch_run(struct run *r, void *arg)
 {
 	struct executor *x = arg;
 
-	watch_add(&x->watch, r->fd, "", WATCH_LEAVE | WATCH_SELF);
+	watch_add(&x->watch, r->fd, "", WATCH_LEAVE | WATCH_SELF |
+	    WATCH_ADD);
 }
 
 /* is nobody else at work on this spool? */
@@ -125,6 +129,9 @@ drained(struct executor *x)
 	}
 	if (others && alive == 0 && eval_all(x->spool) < 0)
 		goto fail;
+	if (gatewatch_all(&x->gates, NULL) < 0 ||
+	    gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
+		goto fail;
 	before = ready_count(&x->ready);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
@@ -174,6 +181,9 @@ arm(struct executor *x)
 	due = sooner(due, x->spool->alarm);
 	if (!x->drain)
 		due = sooner(due, tidy_due(x));
+	if (x->post.pid == 0 && (!x->drain || post_busy(&x->post,
+	    clock_seconds() + 1)))
+		due = sooner(due, x->post.due);
 	if (due == x->armed)
 		return;
 	x->armed = due;
@@ -255,6 +265,8 @@ wait_for_events(struct executor *x)
 	 * them: the events wait, and come all at once */
 	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_room(x) ?
 	    x->watch.fd : -1, POLLIN, 0};
+	p[FD_POST] = (struct pollfd){x->post.pid > 0 ? x->post.fd : -1,
+	    POLLIN, 0};
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
@@ -349,6 +361,8 @@ executor_run(struct executor *x)
 			if (queue_scan(x) < 0)
 				queue_error(x, x->spool->path, errno);
 		}
+		if (gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
+			queue_error(x, "gates", errno);
 		while (dispatch_all(x))
 			;
 		if (x->error) {
@@ -358,9 +372,13 @@ executor_run(struct executor *x)
 		}
 		if (x->doubt || x->rescan)
 			continue;
+		/* what is told of is on disk first */
+		if (x->settle.n == 0 && post_step(&x->post, x->spool) < 0)
+			queue_error(x, "outbox", errno);
 		if (x->drain && idle(x))
 			ready_prune(&x->ready, in_queue, x);
 		if (x->drain && idle(x) && !x->again_at &&
+		    !post_busy(&x->post, clock_seconds() + 1) &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;
@@ -394,6 +412,7 @@ executor_end(struct executor *x)
 	settle_free(&x->settle);
 	peers_free(&x->peers);
 	watch_close(&x->watch);
+	gatewatch_free(&x->gates);
 	run_close(&x->last);
 	free(x->dirs);
 	free(x->paused);

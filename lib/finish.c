@@ -15,6 +15,9 @@
 #include "holders.h"
 #include "io.h"
 #include "limit.h"
+#include "logtail.h"
+#include "made.h"
+#include "notify.h"
 #include "num.h"
 #include "outdir.h"
 #include "rec.h"
@@ -23,7 +26,6 @@
 
 enum {
 	MARKER_MAX = 64 << 20,
-	LOG_TAIL = 2048,	/* bytes of a failed log in the marker */
 	EXIT_SKIPPED = 99,
 	EXIT_NOT_YET = 75,	/* EX_TEMPFAIL, sysexits.h */
 };
@@ -35,7 +37,8 @@ put_attempt(struct buf *b, unsigned n)
 }
 
 static int
-write_start(struct attempt *a, pid_t pid, const struct cgroup *group)
+write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
+    const char *cause)
 {
 	static char host[64];
 	struct buf b = BUF_INIT;
@@ -47,6 +50,8 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group)
 	rec_put(&b, "host", host);
 	if (pid > 0)
 		rec_putf(&b, "pid", "%ld", (long)pid);
+	if (cause)
+		rec_put(&b, "cause", cause);
 	if (pid > 0 && group->path[0])
 		rec_put(&b, "cgroup", group->path);
 	x = marker_event(a->fd, "start", &b, NULL);
@@ -54,40 +59,6 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group)
 	if (x > 0)
 		a->written += x;
 	return x;
-}
-
-/* the end of the log, a line behind "| " each */
-static void
-log_tail(struct attempt *a, struct buf *out)
-{
-	char text[LOG_TAIL], file[FILE_LEN], *line, *end;
-	struct stat st;
-	ssize_t n;
-	int fd;
-
-	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
-	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
-	if (fd < 0)
-		return;
-	n = fstat(fd, &st) < 0 ? -1 : pread(fd, text, sizeof text,
-	    st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0);
-	close(fd);
-	line = text;
-	end = n > 0 ? text + n : text;
-	if (n > 0 && st.st_size > LOG_TAIL)
-		while (line < end && *line++ != '\n')
-			;
-	while (line < end) {
-		char *nl = memchr(line, '\n', (size_t)(end - line));
-
-		if (!nl)
-			nl = end;
-		buf_str(out, "| ");
-		for (; line < nl; line++)
-			buf_ch(out, *line ? *line : '?');
-		buf_ch(out, '\n');
-		line = nl + 1;
-	}
 }
 
 /* has somebody asked, in the marker, that this attempt be killed? */
@@ -131,10 +102,10 @@ may_retry(struct attempt *a, const struct ended *end)
 	return may;
 }
 
-/* what the end of its process means */
+/* what the end of its process means; unmade: its outputs are not there */
 static const char *
 judge(struct attempt *a, const struct ended *end, const struct limit *l,
-    bool killed, struct outcome *o)
+    bool killed, bool unmade, struct outcome *o)
 {
 	struct buf b = BUF_INIT;
 	bool sensor = plan_get(a->run->plan, a->task, "poke", &b) != NULL;
@@ -150,6 +121,8 @@ judge(struct attempt *a, const struct ended *end, const struct limit *l,
 		return l->reason;
 	} else if (end->timed_out)
 		reason = "timeout";
+	else if (unmade)
+		reason = "output";
 	else if (code == 0)
 		o->state = STATE_SUCCESS;
 	else if (code == EXIT_SKIPPED)
@@ -197,7 +170,7 @@ put_usage(struct buf *b, const struct ended *end)
 /* the end line: for an attempt that will be retried its state is failed */
 static int
 write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
-    const char *reason)
+    const struct made *m, const char *reason)
 {
 	struct buf b = BUF_INIT, tail = BUF_INIT;
 	bool again = o->state == STATE_READY;
@@ -210,10 +183,12 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 		    o->state));
 		if (!end->never)
 			put_usage(&b, end);
+		if (m->mark[0] && o->state == STATE_SUCCESS)
+			rec_put(&b, "made", m->mark);
 		if (reason)
 			rec_put(&b, "reason", reason);
 		if (o->state != STATE_SUCCESS && o->state != STATE_SKIPPED)
-			log_tail(a, &tail);
+			logtail_put(a->run, a->name, a->n, &tail);
 		x = marker_event(a->fd, "end", &b, &tail);
 	}
 	if (again && x >= 0) {
@@ -251,6 +226,25 @@ sync_values(struct attempt *a)
 	return x;
 }
 
+/* a full disk does not keep a task from ending */
+static int
+tell(struct attempt *a, const struct ended *end, const struct outcome *o,
+    const char *reason)
+{
+	bool signal = !end->never && WIFSIGNALED(end->status);
+	struct notify n = {.attempt = a->n, .state = o->state};
+	char code[16];
+
+	if (!end->never && signal)
+		n.exit = sigabbrev_np(WTERMSIG(end->status));
+	snprintf(code, sizeof code, "%d", WEXITSTATUS(end->status));
+	if (!end->never && !signal)
+		n.exit = code;
+	n.cause = reason ? reason : signal ? "signal" : "exit";
+	return notify_task(a->run, a->task, &n) < 0 && errno != ENOSPC &&
+	    errno != EDQUOT ? -1 : 0;
+}
+
 /* the run's own is told by who evaluates it */
 static int
 tell_deadline(struct attempt *a, const struct limit *l)
@@ -264,11 +258,17 @@ tell_deadline(struct attempt *a, const struct limit *l)
 
 static int
 record(struct attempt *a, const struct ended *end, const struct limit *l,
-    struct outcome *o)
+    const struct made *m, struct outcome *o)
 {
-	const char *reason = judge(a, end, l, was_killed(a), o);
+	const char *reason = "up to date";
 
-	if (write_end(a, end, o, reason) < 0 ||
+	*o = (struct outcome){STATE_SUCCESS, 0};
+	if (!m->nothing)
+		reason = judge(a, end, l, was_killed(a), m->unmade, o);
+	if (!(reason && strcmp(reason, "poke") == 0) &&
+	    tell(a, end, o, reason) < 0)
+		return -1;
+	if (write_end(a, end, o, m, reason) < 0 ||
 	    (reason && reason == l->reason && deadline_final(reason) &&
 	    tell_deadline(a, l) < 0))
 		return -1;
@@ -328,10 +328,18 @@ make_group(struct attempt *a, struct cgroup *group)
 	}
 }
 
+/* has it ended as a success, and nobody wanted it killed? */
+static bool
+good(struct attempt *a, const struct ended *end)
+{
+	return !end->timed_out && !end->never && WIFEXITED(end->status) &&
+	    WEXITSTATUS(end->status) == 0 && !was_killed(a);
+}
+
 /* starts it, and waits for it to end; -1 and errno */
 static int
 run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
-    struct spawn *s, struct ended *end)
+    struct spawn *s, struct ended *end, struct made *m)
 {
 	struct cgroup group = {.procs = -1};
 	struct buf why = BUF_INIT;
@@ -344,15 +352,16 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	s->cgroup = group.procs;
 	resource_of(&s->resource, a->run->plan, a->task);
 	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
-		pid = spawn_start(&w, a->run, a->task, s, &why);
+		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
+			pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
 			spawn_tidy(&w);
 	}
 	e = errno;
-	if (pid < 0 && lacking(e)) {
+	if (pid < 0 && !m->nothing && lacking(e)) {
 		attempt_back(a);
 		x = -1;
-	} else if ((x = write_start(a, pid, &group)) < 0)
+	} else if ((x = write_start(a, pid, &group, m->cause)) < 0)
 		e = errno;
 	if (pid > 0) {
 		if (spawn_wait(pid, s, end) < 0) {
@@ -364,8 +373,12 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
-	} else if (x >= 0)
+	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);
+	if (x >= 0 && wr->targets && made_end(a, &w, m, good(a, end)) < 0) {
+		x = -1;
+		e = errno;
+	}
 	world_free(&w);
 	buf_free(&why);
 	if (l->tree)
@@ -380,6 +393,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 {
 	int keep[1 + POOL_SLOTS], x = 0, e = 0;
 	struct ended end = {.never = true};
+	struct made made = {0};
 	struct buf dir = BUF_INIT;
 	struct limit l;
 	struct spawn s = {
@@ -397,7 +411,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	buf_fmt(&dir, "%s/tmp", a->run->spool->path);
 	s.scriptdir = buf_cstr(&dir);
 	if (s.timeout >= 0) {
-		x = run_it(a, wr, &l, &s, &end);
+		x = run_it(a, wr, &l, &s, &end, &made);
 		e = errno;
 	} else
 		end.timed_out = true;
@@ -406,5 +420,5 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
 	errno = e;
-	return x < 0 ? -1 : record(a, &end, &l, o);
+	return x < 0 ? -1 : record(a, &end, &l, &made, o);
 }

@@ -95,6 +95,19 @@ keep(struct buf *b, const char *value)
 	buf_str(b, value ? value : "");
 }
 
+void
+known_slots(struct buf *b, const struct rec *r)
+{
+	static const char *const keys[] = {"schedule", "timezone", "start",
+	    "end", "delay", "dst-gap", "dst-overlap", "calendar", "nth",
+	    "on-holiday", NULL};
+
+	for (size_t i = 0; i < r->nfield; i++)
+		for (size_t k = 0; keys[k]; k++)
+			if (strcmp(r->field[i].key, keys[k]) == 0)
+				rec_put(b, keys[k], r->field[i].value);
+}
+
 /* one record of dags/DAG; one that is damaged is as if it were not there */
 static void
 take_record(struct known *k, const struct rec *r)
@@ -118,6 +131,8 @@ take_record(struct known *k, const struct rec *r)
 		    instant_parse(since, &k->since, NULL) == 0 &&
 		    bool_parse(first, &k->first) == 0;
 		keep(&k->key, key);
+		buf_reset(&k->slots);
+		known_slots(&k->slots, r);
 	}
 }
 
@@ -132,6 +147,7 @@ known_dag(struct known *k, struct spool *sp, const char *dag)
 	*k = (struct known){0};
 	snprintf(path, sizeof path, "dags/%s", dag);
 	x = io_read(sp->fd, path, &text, DAG_FILE_MAX);
+	k->listed = x == 0;
 	if (x == 0) {
 		for (line = buf_cstr(&text); (end = strchr(line, '\n'));
 		    line = end + 1)
@@ -153,7 +169,7 @@ known_load(struct known *k, struct spool *sp, const char *dag)
 	    hist_each(sp, dag, add_passed, k) < 0)
 		return -1;
 	join_passed(k);
-	return k->key.err ? -1 : 0;
+	return k->key.err || k->slots.err ? -1 : 0;
 }
 
 void
@@ -162,6 +178,7 @@ known_free(struct known *k)
 	free(k->run);
 	free(k->passed);
 	buf_free(&k->key);
+	buf_free(&k->slots);
 	buf_free(&k->user);
 	buf_free(&k->note);
 	*k = (struct known){0};

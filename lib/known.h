@@ -8,6 +8,7 @@
 
 #include "buf.h"
 
+struct rec;
 struct run_entry;
 struct spool;
 
@@ -21,6 +22,7 @@ struct known {
 	struct known_span *passed;	/* recorded as missed or purged */
 	size_t npassed, cap;
 	/* dags/DAG */
+	bool listed;		/* there is such a file */
 	bool paused;
 	int64_t paused_at;	/* since when it is as it is; 0: not known */
 	struct buf user, note;	/* whose doing, and why; empty: not known */
@@ -28,6 +30,7 @@ struct known {
 	bool first;		/* it is the first one seen */
 	int64_t since;
 	struct buf key;
+	struct buf slots;	/* as known_slots has it */
 };
 
 /*
@@ -38,6 +41,8 @@ int known_load(struct known *, struct spool *, const char *dag);
 /* the same, but only what dags/DAG says: no instants */
 int known_dag(struct known *, struct spool *, const char *dag);
 void known_free(struct known *);
+/* appends what a record says of when there are slots, as fields of another */
+void known_slots(struct buf *, const struct rec *);
 /* the runs of a DAG that have not ended, by instant, manual ones left out:
  * malloc'ed; -1 and errno */
 int known_live(struct spool *, const char *dag, struct run_entry **,

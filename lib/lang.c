@@ -169,6 +169,15 @@ check_variables(const char *v, struct buf *why)
 }
 
 static void
+check_path(const char *word, struct buf *why)
+{
+	if (!*word || word[strlen(word) - 1] == '/')
+		blame(why, word, "is not a path that ends in a name");
+	else
+		check_variables(word, why);
+}
+
+static void
 check_env(const char *word, struct buf *why)
 {
 	if (assignment_name(word) == 0)
@@ -236,8 +245,15 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 {
 	if (word[i][0] == '#') {
 		buf_str(why, no_comment);
+	} else if (k == &lang_keys[LANG_AFTER] &&
+	    name_other(word[i], strlen(word[i]))) {
+		return;
 	} else if (k->type == LANG_NAMES) {
 		check_name(word[i], why);
+	} else if (k->type == LANG_PATHS) {
+		check_path(word[i], why);
+	} else if (k->type == LANG_EVENTS) {
+		check_choice(k, word[i], why);
 	} else if (k->type == LANG_POOLS) {
 		check_pool(word[i], why);
 	} else if (k->type == LANG_ENV) {
@@ -274,10 +290,8 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 	char **word = words_split(v, &n);
 
 	if (!word) {
-		if (errno == EINVAL)
-			blame(why, v, "has a quote that is not closed");
-		else
-			why->err = errno;
+		why->err = errno == EINVAL ? 0 : errno;
+		blame(why, v, "has a quote that is not closed");
 		return;
 	}
 	if ((k->type == LANG_POOLS || k->type == LANG_ENV) && n > LIST)
@@ -378,6 +392,8 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_POOLS:
 	case LANG_ENV:
 	case LANG_CAUSES:
+	case LANG_PATHS:
+	case LANG_EVENTS:
 	case LANG_SECRETS:
 		check_list(k, v, why);
 		break;

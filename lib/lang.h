@@ -32,11 +32,13 @@ enum lang_type {
 	LANG_CHOICE,		/* one of choices */
 	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
+	LANG_PATHS,		/* the same, of paths with variables */
 	LANG_NAME,		/* a name */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
 	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
+	LANG_EVENTS,		/* a list of choices */
 	LANG_CAUSES,		/* a list of codes and signals */
 	LANG_CRON,		/* a schedule */
 	LANG_ZONE,		/* a time zone */
@@ -53,7 +55,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 56,
+	LANG_NKEYS = 62,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

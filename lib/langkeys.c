@@ -6,6 +6,8 @@ enum { EACH = LANG_DEFAULT | LANG_TASK | LANG_GROUP };
 
 static const char *const types[] = {"text", "number", "boolean", "duration",
     "day", NULL};
+static const char *const events[] = {"success", "failure", "retry", "skip",
+    "deadline", "lost", NULL};
 static const char *const gaps[] = {"run", "skip", NULL};
 static const char *const overlaps[] = {"first", "second", "both", NULL};
 static const char *const overlap[] = {"queue", "skip", "latest", "cancel",
@@ -39,6 +41,7 @@ const struct lang_key lang_keys[] = {
 	{"catchup-window", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"grace", LANG_DAG, LANG_DURATION, false, 0, 0, NULL},
 	{"overlap", LANG_DAG, LANG_CHOICE, false, 0, 0, overlap},
+	{"pipeline", LANG_DAG, LANG_NUMBER, false, 1, 3, NULL},
 	{"max-active-runs", LANG_DAG, LANG_NUMBER, false, 1, 10000, NULL},
 	{"run-retries", LANG_DAG, LANG_NUMBER, false, 0, 1000, NULL},
 	{"on-failure", LANG_DAG, LANG_CHOICE, false, 0, 0, on_failure},
@@ -62,10 +65,15 @@ const struct lang_key lang_keys[] = {
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
 	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
+	{"inputs", EACH, LANG_PATHS, true, 0, 0, NULL},
+	{"output", EACH, LANG_PATHS, true, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},
 	{"give-up", EACH, LANG_GIVE_UP, false, 0, 0, NULL},
 	{"start-by", EACH, LANG_DEADLINE, false, 0, 0, NULL},
 	{"end-by", LANG_DAG | EACH, LANG_DEADLINE, false, 0, 0, NULL},
+	{"notify", LANG_DAG | EACH, LANG_TEXT, false, 0, 0, NULL},
+	{"notify-on", LANG_DAG | EACH, LANG_EVENTS, true, 0, 0, events},
+	{"depends-on-past", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"once", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"hold", EACH, LANG_BOOL, false, 0, 0, NULL},
 	{"type", LANG_PARAM, LANG_CHOICE, false, 0, 0, types},

@@ -14,7 +14,9 @@
 #include "holders.h"
 #include "io.h"
 #include "lost.h"
+#include "notify.h"
 #include "rec.h"
+#include "stage.h"
 
 enum {
 	MARKER_MAX = 64 << 20,
@@ -59,6 +61,10 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 
 	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
 	    STATE_READY;
+	if (notify_task(r, task, &(struct notify){.attempt = attempt,
+	    .state = *to, .cause = "lost", .lost = true}) < 0 &&
+	    errno != ENOSPC && errno != EDQUOT)
+		return -1;
 	rec_putf(&b, "attempt", "%u", attempt);
 	rec_put(&b, "reason", sum->killed ? "killed" : "lost");
 	x = marker_event(fd, "lost", &b, NULL);
@@ -68,6 +74,39 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 	if (x == 0)
 		x = task_move(r, name, (struct instance){STATE_RUNNING,
 		    attempt}, (struct instance){*to, 0});
+	return x;
+}
+
+/* what it was to publish, or to take away; 1: it is published, and so the
+ * attempt is a success; 0, -1 */
+static int
+published(struct run *r, uint32_t task, const char *name, unsigned attempt,
+    int fd, enum state *to)
+{
+	struct buf b = BUF_INIT, text = BUF_INIT;
+	char mark[TARGET_MARK] = "";
+	int x = 0;
+
+	if (plan_get(r->plan, task, "output", &b) &&
+	    lseek(fd, 0, SEEK_SET) == 0)
+		x = buf_read(&text, fd, MARKER_MAX) < 0 ? -1 :
+		    stage_recover(r->spool, buf_cstr(&text), mark);
+	if (x == 1) {
+		buf_reset(&b);
+		rec_putf(&b, "attempt", "%u", attempt);
+		rec_put(&b, "state", "success");
+		rec_put(&b, "exit", "0");
+		rec_put(&b, "made", mark);
+		*to = STATE_SUCCESS;
+		if (notify_task(r, task, &(struct notify){.attempt = attempt,
+		    .state = *to, .exit = "0", .cause = "exit"}) < 0 ||
+		    marker_event(fd, "end", &b, NULL) < 0 || task_move(r, name,
+		    (struct instance){STATE_RUNNING, attempt},
+		    (struct instance){*to, 0}) < 0)
+			x = -1;
+	}
+	buf_free(&b);
+	buf_free(&text);
 	return x;
 }
 
@@ -111,10 +150,12 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 		close(fd);
 		return 0;
 	}
-	x = spend(r, task, name, attempt, fd, &sum, &to);
-	if (x == 0) {
+	x = published(r, task, name, attempt, fd, &to);
+	if (x == 0)
+		x = spend(r, task, name, attempt, fd, &sum, &to);
+	if (x >= 0) {
 		*failed += to == STATE_FAILED;
-		x = to == STATE_FAILED ? eval_after(r, task) : 0;
+		x = to != STATE_READY ? eval_after(r, task) : 0;
 		x = x < 0 ? -1 : 1;
 	} else if (errno == ENOENT)
 		x = 0;

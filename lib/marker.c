@@ -72,6 +72,7 @@ started(struct marker_sum *s, const struct marker_line *l)
 		snprintf(s->first, sizeof s->first, "%s", l->when);
 	s->end[0] = s->exit[0] = s->signal[0] = s->reason[0] = '\0';
 	s->wall[0] = s->user[0] = s->sys[0] = s->rss[0] = '\0';
+	marker_field(l, "cause", s->cause, sizeof s->cause);
 	marker_field(l, "host", s->host, sizeof s->host);
 	marker_field(l, "pid", s->pid, sizeof s->pid);
 	marker_field(l, "cgroup", s->cgroup, sizeof s->cgroup);
@@ -98,7 +99,14 @@ lost(struct marker_sum *s, const struct marker_line *l)
 static void
 ended(struct marker_sum *s, const struct marker_line *l)
 {
+	char state[16];
+
 	s->ended = true;
+	if (marker_field(l, "state", state, sizeof state) &&
+	    strcmp(state, "success") == 0) {
+		s->forced = false;
+		marker_field(l, "made", s->made, sizeof s->made);
+	}
 	snprintf(s->end, sizeof s->end, "%s", l->when);
 	marker_field(l, "exit", s->exit, sizeof s->exit);
 	marker_field(l, "signal", s->signal, sizeof s->signal);
@@ -143,6 +151,10 @@ marker_sum(char *text, struct marker_sum *s)
 			ended(s, &l);
 			snprintf(s->reason, sizeof s->reason, "lost");
 		} else if (strcmp(l.event, "rerun") == 0) {
+			char force[8];
+
+			s->forced = marker_field(&l, "force", force,
+			    sizeof force);
 			s->spent = 0;
 			s->poking = false;
 			s->first[0] = '\0';

@@ -36,6 +36,9 @@ struct marker_sum {
 	char start[INSTANT_LEN], end[INSTANT_LEN];
 	char exit[8], signal[16], wall[24], user[24], sys[24], rss[24];
 	char cgroup[256], host[64], pid[16], boot[40], reason[64], note[256];
+	char made[52];		/* the mark of the last success: target.h */
+	char cause[40];		/* why it ran, if it has targets */
+	bool forced;		/* it is to run, up to date or not */
 };
 
 /* adds a marker's text up (the text is changed) */

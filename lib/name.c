@@ -32,6 +32,27 @@ name_ok(const char *s, size_t n)
 	return name_fault(s, n) == NULL;
 }
 
+size_t
+name_other(const char *s, size_t n)
+{
+	const char *slash = memchr(s, '/', n);
+	size_t dag = slash ? (size_t)(slash - s) : 0;
+
+	return slash && name_ok(s, dag) && (dag + 1 == n ||
+	    name_ok(slash + 1, n - dag - 1)) ? dag : 0;
+}
+
+const char *
+name_other_fault(const char *dag, const char *word)
+{
+	size_t n = name_other(word, strlen(word));
+
+	if (n == 0)
+		return "is neither DAG/TASK nor, for a whole run, DAG/";
+	return strlen(dag) == n && memcmp(dag, word, n) == 0 ?
+	    "is of this DAG: name the task alone" : NULL;
+}
+
 void
 name_to_var(char *dst, const char *name, size_t n)
 {

@@ -14,6 +14,13 @@ enum { NAME_LEN = 64, RUN_LEN = 40 };
 bool name_ok(const char *, size_t n);
 /* says in words what is wrong with a name; NULL if nothing is */
 const char *name_fault(const char *, size_t n);
+/*
+ * Is it DAG/TASK, or DAG/ (the whole run), as what comes after other runs
+ * says it? The length of DAG; 0: it is not.
+ */
+size_t name_other(const char *, size_t n);
+/* what is wrong with such a word in the definition of dag; NULL: nothing */
+const char *name_other_fault(const char *dag, const char *word);
 /* a name's spelling in variables: '-' becomes '_' */
 void name_to_var(char *dst, const char *name, size_t n);
 /* how many edits lead from a to b: to guess what was meant */

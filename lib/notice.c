@@ -14,6 +14,7 @@
 #include "known.h"
 #include "notice.h"
 #include "num.h"
+#include "outbox.h"
 #include "text.h"
 
 /* is this file that of a living dagexec or supervisor? */
@@ -107,6 +108,24 @@ paused(struct spool *sp, struct buf *b)
 	return 0;
 }
 
+static int
+untold(struct spool *sp, struct buf *b)
+{
+	size_t waiting, undelivered;
+	int64_t due;
+
+	if (outbox_count(sp, &waiting, &undelivered, &due) < 0)
+		return -1;
+	if (waiting > 0)
+		buf_fmt(b, "# %zu notice%s not delivered yet: outbox/\n",
+		    waiting, waiting == 1 ? " is" : "s are");
+	if (undelivered > 0)
+		buf_fmt(b, "# %zu notice%s could not be delivered: "
+		    "undelivered/\n", undelivered, undelivered == 1 ? "" :
+		    "s");
+	return 0;
+}
+
 bool
 notice_program(const char *path)
 {
@@ -160,7 +179,7 @@ notice_spool(struct spool *sp, struct buf *b)
 	buf_str(b, "# spool ");
 	text_plain(b, sp->path, strlen(sp->path));
 	buf_ch(b, '\n');
-	if (ready(sp, b) < 0 || paused(sp, b) < 0)
+	if (ready(sp, b) < 0 || paused(sp, b) < 0 || untold(sp, b) < 0)
 		return -1;
 	return b->err ? -1 : 0;
 }

@@ -176,6 +176,11 @@ read_edges(struct plan *p, struct buf *why)
 			}
 			for (w = s; s < end && *s != ' '; s++)
 				;
+			if (name_other(w, (size_t)(s - w))) {
+				p->task[i].keys |= PLAN_OTHERS;
+				p->keys |= PLAN_OTHERS;
+				continue;
+			}
 			u = plan_find(p, w, (size_t)(s - w));
 			if (u < 0) {
 				free(at);

@@ -11,7 +11,7 @@ plankind(const char *key, size_t n)
 		unsigned kind;
 	} kinds[] = {
 		{"timeout", PLAN_LIMITS}, {"give-up", PLAN_LIMITS},
-		{"kill-after", PLAN_LIMITS},
+		{"kill-after", PLAN_LIMITS}, {"notify", PLAN_NOTIFY},
 		{"start-by", PLAN_DEADLINES}, {"end-by", PLAN_DEADLINES},
 		{"nice", PLAN_RESOURCES}, {"memory", PLAN_RESOURCES},
 		{"cpu-time", PLAN_RESOURCES}, {"open-files", PLAN_RESOURCES},
@@ -19,8 +19,7 @@ plankind(const char *key, size_t n)
 		{"when", PLAN_RULED}, {"each", PLAN_MAPPED},
 		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
-		{"when", PLAN_RULED}, {"group-retries", PLAN_GROUPED},
-		{"each", PLAN_MAPPED}, {"teardown", PLAN_TEARDOWN},
+		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
 	};
 
 	/* what most have is none of these: run, after */

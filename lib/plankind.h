@@ -15,6 +15,11 @@ enum {
 	PLAN_GROUPED = 64,	/* group-retries */
 	PLAN_MAPPED = 128,	/* each */
 	PLAN_TEARDOWN = 256,
+	PLAN_NOTIFY = 512,	/* who is told of its end */
+	PLAN_PAST = 1024,	/* depends-on-past */
+	PLAN_PIPELINE = 2048,	/* of a DAG */
+	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
+	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS,
 };
 
 /* the kind of the key of n bytes, or 0 */

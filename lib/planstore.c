@@ -6,18 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "io.h"
 #include "planstore.h"
-
-static uint64_t
-hash(const char *s, size_t n)
-{
-	uint64_t h = UINT64_C(14695981039346656037);	/* FNV-1a */
-
-	while (n--)
-		h = (h ^ (unsigned char)*s++) * UINT64_C(1099511628211);
-	return h;
-}
 
 /* is the stored plan of that name this very text? 1, 0, or -1: not there */
 static int
@@ -69,7 +60,7 @@ int
 planstore_put(struct spool *sp, const struct plan *p, char name[32])
 {
 	int dir = io_make_dir(sp->fd, "plans", p->dag, sp->durable), same;
-	uint64_t h = hash(p->text, p->size);
+	uint64_t h = hash_add(HASH_EMPTY, p->text, p->size);
 	int x = -1;
 
 	if (dir < 0)

@@ -265,13 +265,20 @@ queue_watch(struct executor *x)
 	static const unsigned changed = WATCH_ARRIVE | WATCH_LEAVE;
 	int fd = x->spool->fd;
 
-	if ((x->wd_queue = watch_add(&x->watch, fd, "queue",
+	/* of a spool that was made before there was one */
+	if (mkdirat(fd, "outbox", 0700) < 0 && errno != EEXIST)
+		return -1;
+	if ((x->wd_gates = watch_add(&x->watch, fd, "gates",
+	    WATCH_ARRIVE)) < 0 ||
+	    (x->wd_queue = watch_add(&x->watch, fd, "queue",
 	    WATCH_ARRIVE)) < 0 ||
 	    (x->wd_runs = watch_add(&x->watch, fd, "runs", WATCH_ARRIVE)) < 0 ||
 	    (x->wd_dags = watch_add(&x->watch, fd, "dags", changed)) < 0 ||
 	    (x->wd_workers = watch_add(&x->watch, fd, "workers",
 	    WATCH_ARRIVE)) < 0 ||
 	    (x->wd_pools = watch_add(&x->watch, fd, "pools",
+	    WATCH_ARRIVE)) < 0 ||
+	    (x->wd_outbox = watch_add(&x->watch, fd, "outbox",
 	    WATCH_ARRIVE)) < 0)
 		return -1;
 	return watch_each(x, "runs", false) < 0 ||
@@ -334,8 +341,12 @@ queue_events(struct executor *x)
 	int r;
 
 	while ((r = watch_next(&x->watch, &e)) > 0) {
+		gatewatch_event(&x->gates, &e);
 		if (e.mask & WATCH_OVERFLOW)
 			x->doubt = true;
+		else if (e.wd == x->wd_gates)
+			x->doubt |= !x->only_run &&
+			    gatewatch_add(&x->gates, e.name) < 0;
 		else if (e.wd == x->wd_queue)
 			queue_add(x, e.name, 0);
 		else if (e.wd == x->wd_runs || e.wd == x->wd_pools)
@@ -344,6 +355,8 @@ queue_events(struct executor *x)
 			    e.wd == x->wd_runs;
 		else if (e.wd == x->wd_workers)
 			x->doubt |= peers_look(&x->peers, x->spool) < 0;
+		else if (e.wd == x->wd_outbox)
+			x->post.look = true;
 		else if (e.wd == x->wd_dags) {
 			x->npaused = 0;
 			x->rescan = true;

@@ -10,6 +10,7 @@
 #include "revive.h"
 #include "io.h"
 #include "marker.h"
+#include "notify.h"
 #include "num.h"
 #include "rec.h"
 #include "scope.h"
@@ -181,6 +182,7 @@ revive_run(struct run *r, const struct instance *inst)
 		}
 	if (x != 0 || failed == 0 || n >= max)
 		return x < 0 ? -1 : 0;
+	x = notify_run(r, RUN_ACTIVE, inst, (unsigned)n + 1);
 	/* what comes after something waits before that does: until all do, a
 	 * look at them finds only what has failed */
 	x = set_up_again(r, inst, n + 1);

@@ -48,6 +48,7 @@ write_known(struct spool *sp, const char *dag, const struct known *k)
 		rec_put(&b, "since", since);
 		rec_put(&b, "first", k->first ? "yes" : "no");
 		put(&b, "key", &k->key);
+		buf_add(&b, k->slots.p, k->slots.n);
 		rec_end(&b);
 	}
 	errno = b.err;
@@ -62,14 +63,23 @@ write_known(struct spool *sp, const char *dag, const struct known *k)
 int
 seen_schedule(struct spool *sp, const struct rec *dag)
 {
-	struct buf key = BUF_INIT;
+	struct buf key = BUF_INIT, slots = BUF_INIT;
 	struct known k;
 	int x = known_dag(&k, sp, dag->id);
+	bool same;
 
 	slots_key(&key, dag);
-	if (x == 0 && k.seen && strcmp(buf_cstr(&k.key), buf_cstr(&key)) == 0)
+	known_slots(&slots, dag);
+	same = x == 0 && k.seen &&
+	    strcmp(buf_cstr(&k.key), buf_cstr(&key)) == 0;
+	if (x < 0 || (same && strcmp(buf_cstr(&k.slots),
+	    buf_cstr(&slots)) == 0))
 		goto out;
-	if (x == 0) {
+	buf_reset(&k.slots);
+	buf_add(&k.slots, slots.p, slots.n);
+	if (same) {
+		x = write_known(sp, dag->id, &k);
+	} else {
 		k.first = !k.seen;
 		k.seen = true;
 		k.since = clock_seconds();
@@ -79,6 +89,7 @@ seen_schedule(struct spool *sp, const struct rec *dag)
 	}
 out:
 	buf_free(&key);
+	buf_free(&slots);
 	known_free(&k);
 	return x;
 }

@@ -4,6 +4,7 @@
 
 #include "decide.h"
 #include "simulate.h"
+#include "trigger.h"
 
 int
 simulate_parse(const char *s, struct simulate_end *end)
@@ -61,7 +62,8 @@ simulate(const struct plan *p, struct simulate_end *ends, size_t n,
 	}
 	for (uint32_t i = 0; i < p->n; i++) {
 		t = order[i];
-		s = decide_task(in_memory, inst, p, t, t);
+		s = decide_task(in_memory, inst, p, t, t,
+		    p->task[t].keys & PLAN_OTHERS ? TRIGGER_SUCCESS : 0);
 		inst[t].state = s == STATE_READY ? end[t] : s;
 	}
 	if (any)

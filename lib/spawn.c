@@ -14,6 +14,8 @@
 
 #include "spawn.h"
 
+enum { LOOK_MS = 50 };
+
 /* the file of the command in the PATH of that environment, or NULL; what was
  * found last is remembered, since most tasks of a spool run the same */
 static const char *
@@ -164,20 +166,33 @@ seconds_since(const struct timespec *t)
 	    (double)(now.tv_nsec - t->tv_nsec) / 1e9;
 }
 
-/* waits until the process has ended, but at most so long; true: it has */
+/* has it ended? it is not reaped */
 static bool
-ended_within(int pidfd, double seconds)
+has_ended(pid_t pid)
+{
+	siginfo_t si = {0};
+
+	return waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT | WNOHANG) ==
+	    0 && si.si_pid == pid;
+}
+
+/*
+ * Waits until the process has ended, but at most so long; true: it has. Where
+ * no descriptor for it was to be had (-1) it is looked at now and then.
+ */
+static bool
+ended_within(pid_t pid, int pidfd, double seconds)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	int most = pidfd < 0 ? LOOK_MS : 1000000000;
 	struct timespec start;
 	double left = seconds;
-	int r;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (left > 0) {
-		r = poll(&p, 1, left > 1000000 ? 1000000000 :
-		    (int)(left * 1000) + 1);
-		if (r > 0)
+		if (poll(&p, 1, left * 1000 > most ? most :
+		    (int)(left * 1000) + 1) > 0 ||
+		    (pidfd < 0 && has_ended(pid)))
 			return true;
 		left = seconds - seconds_since(&start);
 	}
@@ -190,17 +205,16 @@ limit_time(pid_t pid, const struct spawn *s)
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	bool late;
 
-	if (pidfd < 0)
-		return false;
-	late = !ended_within(pidfd, (double)s->timeout);
+	late = !ended_within(pid, pidfd, (double)s->timeout);
 	if (late) {
 		kill(-pid, s->stop_signal);
 		/* who was stopped must go on to hear of it */
 		kill(-pid, SIGCONT);
-		if (!ended_within(pidfd, (double)s->kill_after))
+		if (!ended_within(pid, pidfd, (double)s->kill_after))
 			kill(-pid, SIGKILL);
 	}
-	close(pidfd);
+	if (pidfd >= 0)
+		close(pidfd);
 	return late;
 }
 

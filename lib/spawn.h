@@ -25,7 +25,8 @@ struct spawn {
 
 struct ended {
 	int status;		/* of wait(2) */
-	bool never;		/* it was not started: no time was left */
+	bool never;		/* it was not started: there was no need, or no
+				 * time */
 	bool timed_out;
 	const char *want;	/* of what it has ended so, or NULL */
 	double wall;		/* seconds */

@@ -33,7 +33,7 @@ static const unsigned moves[STATES] = {
 
 static const char *const spool_dirs[] = {
 	"queue", "runs", "plans", "dags", "backfills", "pools", "history",
-	"archive", "workers", "bad", "tmp",
+	"archive", "workers", "gates", "bad", "tmp", "outbox", "undelivered",
 };
 
 char *
@@ -120,8 +120,8 @@ make_path(const char *path)
 	return r;
 }
 
-static bool
-ours(const char *name)
+bool
+spool_has(const char *name)
 {
 	for (size_t i = 0; i < sizeof spool_dirs / sizeof *spool_dirs; i++)
 		if (strcmp(name, spool_dirs[i]) == 0)
@@ -137,7 +137,7 @@ may_become(struct spool *sp)
 	int x = names_list(sp->fd, ".", &there);
 
 	for (size_t i = 0; x == 0 && i < there.n; i++)
-		if (!ours(there.name[i])) {
+		if (!spool_has(there.name[i])) {
 			errno = ENOTEMPTY;
 			x = -1;
 		}

@@ -60,6 +60,7 @@ struct run {
 	uint32_t seen;		/* eval.c: how many have ended for sure */
 	unsigned char *ended;	/* eval.c: states seen, a task each; or NULL */
 	int err;		/* errno of a look that failed: task_ended */
+	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */
@@ -77,6 +78,8 @@ struct instance {
  */
 int spool_open(struct spool *, const char *path, enum spool_mode);
 void spool_close(struct spool *);
+/* is that the name of one of its directories, or of its file system's? */
+bool spool_has(const char *name);
 /* where spool_open would look: malloc'ed, or NULL with errno */
 char *spool_path(const char *path);
 /* what an errno of spool_open means for the user, in words */

@@ -33,6 +33,7 @@ started(struct teller *t, const struct marker_line *l)
 		snprintf(t->e.when, sizeof t->e.when, "%s", l->when);
 	t->open = true;
 	marker_field(l, "attempt", t->e.attempt, sizeof t->e.attempt);
+	marker_field(l, "cause", t->e.note, sizeof t->e.note);
 	marker_field(l, "host", t->e.host, sizeof t->e.host);
 	marker_field(l, "pid", t->e.pid, sizeof t->e.pid);
 }
@@ -52,7 +53,7 @@ put_looks(struct teller *t)
 static void
 ended(struct teller *t, const struct marker_line *l)
 {
-	char state[24];
+	char state[24], reason[64];
 
 	if (strcmp(l->event, "lost") == 0)
 		snprintf(state, sizeof state, "lost");
@@ -63,7 +64,8 @@ ended(struct teller *t, const struct marker_line *l)
 		marker_field(l, "exit", t->e.exit, sizeof t->e.exit);
 	marker_field(l, "wall", t->e.wall, sizeof t->e.wall);
 	marker_field(l, "rss", t->e.rss, sizeof t->e.rss);
-	marker_field(l, "reason", t->e.note, sizeof t->e.note);
+	if (marker_field(l, "reason", reason, sizeof reason))
+		memcpy(t->e.note, reason, sizeof reason);
 	snprintf(t->e.end, sizeof t->e.end, "%s", l->when);
 	put_looks(t);
 	tell(t, state);
@@ -111,7 +113,9 @@ tell_task(struct look *l, uint32_t task, struct view *v)
 		else if (strcmp(line.event, "end") == 0 ||
 		    strcmp(line.event, "lost") == 0)
 			ended(&t, &line);
-		else if (strcmp(line.event, "retry") != 0)
+		else if (strcmp(line.event, "retry") != 0 &&
+		    strcmp(line.event, "stage") != 0 &&
+		    strcmp(line.event, "publish") != 0)
 			by_hand(&t, &line);
 	}
 	if (t.open) {

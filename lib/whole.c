@@ -6,11 +6,14 @@
 
 #include "deadline.h"
 #include "decide.h"
+#include "gate.h"
 #include "mapping.h"
 #include "hist.h"
+#include "notify.h"
 #include "planmap.h"
 #include "revive.h"
 #include "stop.h"
+#include "trigger.h"
 #include "whole.h"
 
 /* all tasks of a run, as one of them sees them */
@@ -66,7 +69,8 @@ end_run(struct run *r, const struct instance *inst)
 		return x < 0 ? -1 : 0;
 	x = -1;
 	if (hist_of_run(r, state, &b) < 0 || spool_sync(r->spool, r->fd) < 0 ||
-	    hist_append(r->spool, r->dag, &b) < 0)
+	    hist_append(r->spool, r->dag, &b) < 0 ||
+	    notify_run(r, state, inst, 0) < 0)
 		goto out;
 	/* ls -l says when it ended, and dagq --archive looks at that */
 	ts[0] = ts[1] = clock_now();
@@ -89,6 +93,7 @@ struct whole {
 	bool *open;		/* of each group */
 	bool *fresh;		/* of each mapped task: its list is */
 	bool synced;
+	struct gate gate;	/* what other runs have to say */
 };
 
 enum { AGAIN = -2 };		/* there are other tasks now */
@@ -102,17 +107,24 @@ decide(struct whole *w, uint32_t t, enum state *s)
 {
 	const struct plan *p = w->r->plan;
 	uint32_t of = planmap_of(p, t);
-	int x = 0;
+	int x = 0, others = 0, open = 1;
 
+	if (p->keys & PLAN_GATED && ((others = gate_others(&w->gate, of)) < 0 ||
+	    (open = gate_past(&w->gate, of)) < 0))
+		return -1;
 	w->view.task = t;
 	*s = planmap_gone(p, t) ? STATE_SKIPPED :
-	    decide_task(in_memory, &w->view, p, t, t);
+	    decide_task(in_memory, &w->view, p, t, t, (unsigned)others);
+	w->gate.closed |= (*s == STATE_READY && !open) ||
+	    (*s == STATE_NONE && others & TRIGGER_PENDING);
+	if (*s == STATE_READY && !open)
+		*s = STATE_NONE;
 	if (!p->each || !p->each[of])
 		return 0;
 	w->view.task = of;
-	if (w->inst[of].state == STATE_WAITING && !w->fresh[of] &&
-	    decide_task(in_memory, &w->view, w->r->own, of, of) ==
-	    STATE_READY) {
+	if (w->inst[of].state == STATE_WAITING && !w->fresh[of] && open &&
+	    decide_task(in_memory, &w->view, w->r->own, of, of,
+	    (unsigned)others) == STATE_READY) {
 		x = mapping_task(w->r, of);
 		w->fresh[of] = true;
 	}
@@ -146,6 +158,7 @@ look_at_all(struct whole *w)
 	    stop_judge(r, w->inst, w->open) < 0)
 		return -1;
 	w->synced = false;
+	w->gate = (struct gate){.run = r, .watch = r->watch};
 	for (uint32_t i = 0; i < r->plan->n; i++) {
 		t = w->order[i];
 		if (undecided(w, t)) {
@@ -160,7 +173,7 @@ look_at_all(struct whole *w)
 		}
 		left += !state_ended(w->inst[t].state);
 	}
-	return left;
+	return r->plan->keys & PLAN_GATED && gate_note(&w->gate) < 0 ? -1 : (int64_t)left;
 }
 
 /* the same, from the start, until there are no other tasks; then, if all have

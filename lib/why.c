@@ -19,6 +19,7 @@
 #include "pool.h"
 #include "trigger.h"
 #include "why.h"
+#include "whygate.h"
 #include "words.h"
 
 enum { NAMED = 5 };
@@ -76,14 +77,34 @@ run_waits(const struct asked *a, struct buf *b)
 	return true;
 }
 
+/* what it waits for in other runs */
+static void
+other_runs(const struct asked *a, struct buf *b)
+{
+	struct buf lines = BUF_INIT;
+	char *line, *save;
+
+	if (whygate(&a->look->run, a->task, &lines) == 0)
+		for (line = strtok_r(buf_cstr(&lines), "\n", &save); line;
+		    line = strtok_r(NULL, "\n", &save)) {
+			buf_str(b, line);
+			asked_say(a, b);
+		}
+	buf_free(&lines);
+}
+
 static void
 waiting(const struct asked *a, struct buf *b)
 {
-	if (run_waits(a, b))
+	size_t before = a->view->n;
+
+	if (run_waits(a, b)) {
 		paused(a, b);
-	else if (asked_upstreams(a, b) > 0)
 		return;
-	else {
+	}
+	asked_upstreams(a, b);
+	other_runs(a, b);
+	if (a->view->n == before) {
 		buf_str(b, "nothing keeps it, but nobody has looked at the "
 		    "run since: the next dagexec does");
 		asked_say(a, b);
@@ -213,6 +234,8 @@ running(const struct asked *a, struct buf *b)
 	if (io_locked(fd, 0) == 1) {
 		buf_fmt(b, "it is running, attempt %u", a->in.attempt);
 		asked_when(b, ", since ", a->sum.start);
+		if (a->sum.cause[0])
+			buf_fmt(b, ", since %s", a->sum.cause);
 		if (a->sum.pid[0])
 			buf_fmt(b, ", process %s on %s", a->sum.pid,
 			    a->sum.host);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "words.h"
 
 static bool
@@ -61,4 +62,24 @@ words_split(const char *s, size_t *n)
 	if (n)
 		*n = i;
 	return list;
+}
+
+bool
+words_has(const char *list, const char *word)
+{
+	size_t n = strlen(word), len;
+
+	for (; *list; list += len + (list[len] == ' ')) {
+		len = strcspn(list, " ");
+		if (len == n && memcmp(list, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+words_put(struct buf *list, const char *word)
+{
+	if (!words_has(buf_cstr(list), word))
+		buf_fmt(list, "%s%s", list->n ? " " : "", word);
 }

@@ -2,7 +2,10 @@
 #ifndef WORDS_H
 #define WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct buf;
 
 /*
  * Takes the next word of *s into word (of at least strlen(*s) + 1 bytes) and
@@ -17,5 +20,10 @@ int words_next(const char **s, char *word);
  * EINVAL a quote is not closed, ENOMEM.
  */
 char **words_split(const char *s, size_t *n);
+
+/* appends a word to such a list, unless it is there */
+void words_put(struct buf *list, const char *word);
+/* is a word in a list of plain ones with a blank between? */
+bool words_has(const char *list, const char *word);
 
 #endif

@@ -54,7 +54,8 @@ workdir_open(const struct plan *p)
 {
 	struct buf b = BUF_INIT;
 	const char *dir = plan_dag_get(p, "workdir", &b);
-	bool open = dir && expand_any(dir);
+	/* should memory fail, who asks again then is told */
+	bool open = b.err || (dir && expand_any(dir));
 
 	buf_free(&b);
 	return open;
@@ -81,7 +82,11 @@ workdir_put(const struct plan *p, const char *dir, struct buf *b)
 		snprintf(key, sizeof key, "workdir.%s", plan_name(p, t, task));
 		rec_put(b, key, real ? real : buf_cstr(&path));
 		free(real);
+		if (path.err)
+			b->err = path.err;
 	}
+	if (v.err)
+		b->err = v.err;
 	buf_free(&v);
 	buf_free(&path);
 }
@@ -92,12 +97,14 @@ kept(const struct plan *p, uint32_t task, const char *record, struct buf *out)
 {
 	char name[NAME_LEN + 1], key[NAME_LEN + 16];
 	struct rec rec = {0};
+	enum rec_result x = rec_parse(&rec, record, strcspn(record, "\n"));
 	const char *dir;
 
 	snprintf(key, sizeof key, "workdir.%s", plan_name(p,
 	    planmap_of(p, task), name));
-	dir = rec_parse(&rec, record, strcspn(record, "\n")) == REC_OK ?
-	    rec_get(&rec, key) : NULL;
+	dir = x == REC_OK ? rec_get(&rec, key) : NULL;
+	if (x == REC_ERROR)
+		out->err = ENOMEM;
 	if (dir)
 		buf_str(out, dir);
 	rec_free(&rec);
@@ -113,6 +120,8 @@ add(struct buf *out, const char *dir, const struct expand *env,
 
 	if (dir && x == 0)
 		join(out, buf_cstr(&b));
+	if (b.err)
+		out->err = b.err;
 	if (fault.n > 0)
 		buf_fmt(why, "workdir: %s", buf_cstr(&fault));
 	buf_free(&b);
@@ -141,6 +150,10 @@ workdir_of_task(const struct plan *p, uint32_t task, const char *dir,
 			x = add(out, all, env, why);
 		if (x == 0 && env)
 			x = add(out, own, env, why);
+	}
+	if (b.err || d.err || out->err) {
+		errno = ENOMEM;
+		x = -1;
 	}
 	buf_free(&b);
 	buf_free(&d);

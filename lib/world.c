@@ -279,7 +279,7 @@ make(struct world *w, const struct world_run *wr, const struct run *r,
 	int x;
 
 	x = world_env(w, wr, r, task, attempt, why);
-	envp_at = w->text.n;
+	w->command = envp_at = w->text.n;
 	if (x == 0)
 		x = make_argv(w, r, task, true, why);
 	if (x == 0)
@@ -307,6 +307,7 @@ world_free(struct world *w)
 
 	buf_free(&w->text);
 	buf_free(&w->ptr);
+	target_free(&w->target);
 	*w = (struct world){0};
 	errno = e;
 }

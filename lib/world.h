@@ -2,8 +2,8 @@
 #ifndef WORLD_H
 #define WORLD_H
 
-#include "expand.h"
 #include "spool.h"
+#include "target.h"
 
 /* what is the same for all tasks of a run */
 struct world_run {
@@ -11,6 +11,7 @@ struct world_run {
 	struct buf rest;	/* what it inherits and env has not */
 	char *dir;		/* where its tasks work, */
 	bool open;		/* but for what is in [dag]'s workdir */
+	bool targets;		/* some task has them */
 	struct buf record;	/* the text of the file "run" */
 	uint64_t ino;		/* of that file, */
 	int64_t changed;	/* and its ctime */
@@ -24,6 +25,9 @@ struct world {
 				 * name is to be put into argv[script_at] */
 	unsigned script_at;
 	struct buf text, ptr;	/* what the above point into */
+	struct target target;
+	size_t told;		/* text to there is what it is told, */
+	size_t command;		/* from there on, what it executes */
 };
 
 /* loads what a run's tasks have in common; EINVAL: its record is damaged */

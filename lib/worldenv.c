@@ -109,6 +109,7 @@ world_run_load(struct world_run *w, struct run *r)
 	}
 	w->dir = strdup(dir);
 	w->open = workdir_open(r->plan);
+	w->targets = target_any(r->plan);
 	put(&w->env, "DAG_NAME", r->dag);
 	put(&w->env, "DAG_RUN", r->name);
 	put_time(&w->env, "", rec_get(&rec, "time"));
@@ -230,8 +231,11 @@ put_words(struct buf *b, const char *env, const struct expand *x,
 			continue;
 		buf_reset(&one);
 		r = expand_text(&one, words[i], x, &fault);
+		buf_ch(&one, '\0');
 		if (r == 0)
-			buf_add(b, buf_cstr(&one), one.n + 1);
+			buf_add(b, one.p, one.n);
+		if (one.err)
+			b->err = one.err;
 	}
 	if (fault.n > 0)
 		buf_fmt(why, "env: %s", buf_cstr(&fault));
@@ -257,10 +261,30 @@ put_dir(struct buf *b, const struct world_run *wr, const struct run *r,
 		    &dir, why);
 		if (n == 0)
 			put(b, "PWD", buf_cstr(&dir));
+		if (dir.err)
+			b->err = dir.err;
 	}
 	buf_free(&v);
 	buf_free(&dir);
 	return n;
+}
+
+/* its paths, and the stage */
+static int
+put_target(struct world *w, const struct run *r, uint32_t task,
+    const struct expand *x, struct buf *why)
+{
+	char name[TASK_LEN + 1], id[FILE_LEN];
+	const char *dir = expand_find(&w->text, "PWD", 3);
+	struct target *t = &w->target;
+
+	queue_file(id, r->dag, r->name, plan_name(r->plan, task, name));
+	if (target_load(t, r->plan, task, dir ? dir : "/", id, x, why) < 0)
+		return -1;
+	w->told = w->text.n;
+	if (t->outputs.n > 0)
+		put(&w->text, "DAG_STAGE", t->stage.p);
+	return 0;
 }
 
 int
@@ -281,6 +305,8 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 		n = put_words(b, env, &x, why);
 	if (n == 0 && dir == 1)
 		n = put_dir(b, wr, r, task, &x, why);
+	if (n == 0 && wr->targets)
+		n = put_target(w, r, task, &x, why);
 	if (n == 0 && !env)
 		buf_add(b, wr->rest.p, wr->rest.n);
 	for (const char *p = wr->rest.p; n == 0 && env &&

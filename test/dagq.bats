@@ -587,8 +587,8 @@ run"
 	--rerun --hold x|one verb at a time: see dagq --help
 	--archive --older soon|--older soon: not a duration such as 30d or 12h
 	--sync half|--sync half: full or none
-	-D --hold x|--upstream, --downstream, --latest, --failed, --past, --future and --param go with --rerun
-	--latest --hold x|--upstream, --downstream, --latest, --failed, --past, --future and --param go with --rerun
+	-D --hold x|--upstream, --downstream, --latest, --failed, --force, --past, --future and --param go with --rerun
+	--latest --hold x|--upstream, --downstream, --latest, --failed, --force, --past, --future and --param go with --rerun
 	abc|abc: no argument is wanted here; see dagq --help
 	EOF
 }

@@ -72,12 +72,29 @@ follow() {
 	[ -e reports-1.0/variables-1.0.txt ]
 }
 
+@test "targets: what is up to date is not done again" {
+	run --separate-stderr follow targets.dag
+	[ "$status" = 0 ]
+	[[ $output == *'/sort  success        2 '*'  up to date'* ]]
+	[[ $output == *'it ran since its inputs have changed'* ]]
+	equal "$(tail -n 3 <<<"$output")" "one
+two
+2"
+}
+
 @test "giveup: one attempt is ended, one task is given up, the rest goes on" {
 	run follow giveup.dag
 	[ "$status" = 0 ]
 	[[ $output == *'fetch, attempt 1'*'fetch, attempt 2'*'all that could be had'* ]]
 	[[ $output == *'optional, attempt 1'* ]]
 	[[ $output != *'optional, attempt 2'* ]]
+}
+
+@test "notify: the retry, the failure and the end of the run are told of" {
+	run -1 follow notify.dag
+	equal "$(sort told)" "broken, attempt 1: failure, exit 1
+failed: broken
+flaky, attempt 1: retry, exit 5"
 }
 
 @test "deadline: what is late is left, and another way taken" {

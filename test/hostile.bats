@@ -102,6 +102,21 @@ exit 1"
 	equal "$(tell dagq --check)" "exit 0"
 }
 
+@test "spool: what lies beside its directories is told, and set aside" {
+	queue
+	: >spool/notes
+	mkdir spool/.cache
+	ln -s / spool/link
+	equal "$(tell dagq -q --check)" ".cache	not a name of ours
+link	not a name of ours
+notes	not a name of ours
+exit 1"
+	dagq -q --repair >told
+	equal "$(tell dagq --check)" "exit 0"
+	equal "$(cd spool/bad && echo .cache link* notes*)" \
+	    ".cache link link.why notes notes.why"
+}
+
 @test "runs: one without a plan is named, with the reason" {
 	queue
 	rm spool/runs/b/2026-01-01T0000Z/plan

@@ -124,7 +124,7 @@ nothing() {
 
 @test "layers: one door a library" {
 	cd "$ROOT"
-	for door in archive zlib sys/inotify; do
+	for door in archive zlib sys/inotify curses; do
 		nothing "$(grep -lE "#include <$door(_entry)?\.h>" \
 		    lib/*.[ch] cmd/*.[ch] | sed 1d)"
 	done
@@ -134,9 +134,12 @@ nothing() {
 #	spool		every move of a marker, of a task's and of a run's
 #	io maker planstore	files, runs, plans built in tmp/, put into their place
 #	archive retire renew	a whole run into its archive, and back
+#	gate		gates/DAG@RUN, a hint: what waits for other runs
 #	tree		what is in tmp/, taken away
+#	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
+#	stage		outside of the spool: outputs, and where they are made
 #	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run
 #	spawn		the script of a task with an interpreter
@@ -144,7 +147,7 @@ nothing() {
 #	dagcache	outside of the spool: what DAG programs printed
 #	page		outside of the spool: the pages of dagstat --html
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt spawn cgroup dagcache page'
+attempt outbox stage spawn gate cgroup dagcache page'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"

@@ -169,6 +169,15 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	bad default env 'A=${B:-c}' '"A=${B:-c}" cannot be replaced: only ${NAME} is replaced here: after the name comes "}"; what else there is, is the shell'"'s"
 }
 
+@test "output and inputs: paths that end in a name" {
+	good task output a '/b/c d' "'e f' \$G/h" '*'
+	good default inputs 'in/*.csv' '${DAG_DATE}'
+	bad task output 'a b/' '"b/" is not a path that ends in a name'
+	bad task inputs "''" '"" is not a path that ends in a name'
+	bad task inputs 'x ${' '"${" cannot be replaced: no name of a variable after "${"'
+	bad task output '"a' '""a" has a quote that is not closed'
+}
+
 @test "env: assignments, of names that are not ours" {
 	good task env A=1 'A=1 B="two words"' "A= _b9='x=y'" 'A=a#b'
 	bad task env A '"A" is not NAME=VALUE'

@@ -256,3 +256,18 @@ traceless() {
 	equal "$status" 1
 	grep -q 'reason=lost' "$DAG_SPOOL"/runs/a/*/t.failed
 }
+
+@test "limits: a time limit holds where no descriptor for the task is to be had" {
+	command -v strace >/dev/null || skip "skipped: no strace"
+	printf '[task a]\ntimeout = 1s\nrun = exec sleep 60\n' >dags/d.dag
+	{
+		dagparse d
+		printf 'run\td/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n'
+	} | dagq
+	run -1 strace -qq -f -o trace -e trace=pidfd_open \
+	    -e inject=pidfd_open:error=EMFILE \
+	    timeout 30 dagexec -q -j1 --drain
+	grep -q 'pidfd_open.*EMFILE.*INJECTED' trace
+	equal "$(sed -n 's/.*	end	.*reason=\([a-z]*\).*/\1/p' \
+	    spool/runs/d/*/a.failed)" timeout
+}

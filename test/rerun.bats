@@ -289,7 +289,7 @@ blocked() {
 	--rerun --param x d/@|--param x: it is NAME=VALUE
 	--rerun --param a/b=1 d/@|--param a/b=1: it is NAME=VALUE
 	--rerun --failed --kill d/@|--failed and --kill: what failed does not run
-	--hold --past d/@|--upstream, --downstream, --latest, --failed, --past, --future and --param go with --rerun
+	--hold --past d/@|--upstream, --downstream, --latest, --failed, --force, --past, --future and --param go with --rerun
 	END
 	rm "spool/runs/$(day 2)/plan"
 	run --separate-stderr dagq -n --rerun "$(day 2)"

@@ -60,7 +60,8 @@ case_begin(void)
 	}
 	snprintf(bin, sizeof bin, "%s", b);
 	snprintf(tools, sizeof tools, "%s", t);
-	if (!root)
+	/* programs are started elsewhere: no relative name is of use */
+	if (!root || *root != '/')
 		root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	snprintf(case_root, sizeof case_root, "%s/dagfault.XXXXXX", root);
 	if (!mkdtemp(case_root))

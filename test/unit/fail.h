@@ -241,6 +241,29 @@ FAIL_TRANSFER(pread, (int fd, void *p, size_t n, off_t at),
     (fd, p, (size_t)m, at))
 FAIL_TRANSFER(write, (int fd, const void *p, size_t n), (fd, p, (size_t)m))
 
+static char fail_dir[64];
+
+static inline void
+fail_leave(void)
+{
+	char command[80];
+
+	snprintf(command, sizeof command, "rm -rf %s", fail_dir);
+	if (chdir("/") < 0 || system(command) != 0)
+		perror(fail_dir);
+}
+
+/* goes into a directory of its own, which is removed at the end */
+static inline void
+fail_enter(void)
+{
+	snprintf(fail_dir, sizeof fail_dir, "%s/dagfail.XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	if (!mkdtemp(fail_dir) || chdir(fail_dir) < 0)
+		exit(111);
+	atexit(fail_leave);
+}
+
 /* how many descriptors are open */
 static inline unsigned
 fail_open(void)

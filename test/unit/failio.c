@@ -201,6 +201,7 @@ syncs(void)
 int
 main(void)
 {
+	fail_enter();
 	fail_sweep("a file is written", written, &(bool){false}, anew);
 	fail_sweep("a file is synced", written, &(bool){true}, anew);
 	strange();

@@ -33,6 +33,32 @@ static const char *const bad[] = {
 	    "run = 1\n[task c]\nafter = b\nafter = c2\nrun = 1\n[task d]\n"
 	    "after = b\nrun = 1\n[task c2]\nrun = 1\n",
 	"[task a]\nafter = b\nrun = 1\n[task b]\nafter = a\nrun = 1\n",
+	"[group g]\nafter = h g x\ngroup-retries = 3\n[group h]\nafter = g\n"
+	    "[group g]\n[group e]\n[group -x]\n[group a]\n[task a]\n"
+	    "group = g\nonce = yes\nrun = 1\n[task b]\ngroup = gg\n"
+	    "after = g h\nrun = 1\n[task c]\ngroup = h\nafter = h e\nrun = 1\n"
+	    "[task d]\ngroup = -\nrun = 1\n[task i]\ngroup = g\nafter = a a\n"
+	    "run = 1\n[task j]\ngroup = zzzzzzz\nrun = 1\n",
+	"[group g]\nafter = h\n[group h]\nafter = g\n[task a]\ngroup = g\n"
+	    "run = 1\n[task b]\ngroup = h\nrun = 1\n",
+	"[task a]\nrun = 1\n[task b]\neach = 1 \"2\neach = # x\neach = c.x\n"
+	    "each = a.x\neach = x #\nrun = 1\n",
+	"[task b]\nrun = 1\neach = 1\neach = 2\neach = 3\neach = 4\neach = 5\n"
+	    "each = 6\neach = 7\neach = 8\neach = 9\neach = 10\n",
+	"[group g]\n[task a]\nrun = 1\ngroup = g\n[task b]\nteardown = a a\n"
+	    "when = all-done\nrun = 1\n[task c]\nteardown = c x g\nrun = 1\n"
+	    "[task d]\nafter = b\nteardown = b \"\nrun = 1\n",
+	"[default]\nwhen = all-done\n[task a]\nrun = 1\n[task b]\n"
+	    "teardown = a\nrun = 1\n",
+	"[group g]\n[group empty]\n[task a]\ngroup = g\nrun = 1\n[task g]\n"
+	    "group =\nrun = 1\n",
+	"[task a]\ngroup = g\nrun = 1\n[dag]\nschedule = @daily\n",
+	"[group g]\nafter =\n[group -]\n[group -]\n[task a]\ngroup = g\n"
+	    "after = b b\nrun = 1\n[task b]\nrun = 1\nafter = g\n[task c]\n"
+	    "group = g\nafter = a\nrun = 1\n",
+	"[group g]\n[group -]\n[task a]\ngroup = g\nrun = 1\n",
+	"[group g]\ngroup-retries = 2\n[task a]\ngroup = g\nonce = yes\n"
+	    "run = 1\n[task b]\ngroup = g\nafter = a a\nrun = 1\n",
 	"[task a-b]\nrun = 1\n[task b]\nrun = 1\nafter = a_b a_name_that_is_"
 	    "longer_than_any_that_there_can_be_in_a_file_of_ours_is_no_name\n",
 	"[default]\nenv = A=1 B=2\nretries = 3\nshell = bash\n[default]\n"
@@ -57,6 +83,22 @@ static const char *const good[] = {
 	    "    \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 \xed\x80\x80\xe0\xa0\x80"
 	    "\xf0\x90\x80\x80\xf4\x80\x80\x80\n  \tx\n    \ty\n",
 	"[dag]\nstart = x\nend = 2026-01-01\n[task a]\nrun = x\n",
+	"[task a]\nrun = 1\n[task b]\nafter = a\neach = 1\neach =\n"
+	    "each = x y\neach =\n    a\n    b\neach = a.key\nrun = 1\n",
+	"[group g]\n[task up]\nrun = 1\ngroup = g\n[task up2]\nrun = 1\n"
+	    "[task work]\nafter = up up2\nrun = 1\n[task in]\ngroup = g\n"
+	    "after = up\nrun = 1\n[task down]\nafter = work\n"
+	    "teardown = up\nteardown =\n    up2\nrun = 1\n[task end]\n"
+	    "group = g\nteardown = up\nrun = 1\n[task last]\nteardown =\n"
+	    "after = g\nrun = 1\n",
+	"[task get]\nrun = 1\n[group copy]\nafter = get\nenv = LEVEL=9\n"
+	    "group-retries = 2\n[group two]\nafter = copy\n[default]\n"
+	    "env = A=1\n[task zip]\ngroup = copy\nafter = get\nrun = 1\n"
+	    "[task send]\n"
+	    "group = copy\nafter = zip\nenv =\nrun = 2\n[task tell]\n"
+	    "after = copy get\nrun = 3\n[task t1]\ngroup = two\nrun = 1\n"
+	    "[task t2]\ngroup = two\nrun = 2\n[task t3]\ngroup =\n"
+	    "after = two\nrun = 3\n",
 };
 
 /* a definition's records, or its errors */
@@ -160,6 +202,12 @@ static const char *const plans[] = {
 	"dag\td\ttasks=1\ntask\td/a\ttimeout=x\tretries=x\trun=a\\n\n",
 	"dag\td\ttasks=1\ntask\td/a\trun=true\\q\ttimeout=123456789012345"
 	    "012345678901234567890123456789012345678901234567890123456789s\n",
+	"dag\td\ttasks=2\ntask\td/a\teach=1 2\trun=x\n"
+	    "task\td/b\trun=x\n",
+	"dag\td\ttasks=4\ntask\td/a\tgroup=g\tgroup-retries=2\trun=x\n"
+	    "task\td/b\tgroup=h\tgroup-retries=1\trun=x\n"
+	    "task\td/c\tgroup=g\tgroup-retries=2\trun=x\n"
+	    "task\td/e\tgroup=i\tgroup-retries=0\trun=x\n",
 	"dag\td\ttasks=1", "dog\td\ttasks=1\n", "dag\t\t\n", "dag\td\tx\n",
 	"dag\td\tx=y\n", "dag\t-d\ttasks=1\n", "dag\td\ttasks=x\n",
 	"dag\td\ttasks=9\ntask\td/a\trun=1\n",
@@ -346,6 +394,7 @@ main(int argc, char **argv)
 	big[69990] = '\n';
 	big[69991] = '\0';
 	fail_sweep("whole records", records, big, NULL);
+	fail_enter();
 	files();
 	messages();
 	return tap_end();

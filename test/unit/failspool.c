@@ -9,7 +9,7 @@
 
 #define RUN "2026-01-01T0000Z"
 static const char plan[] = "dag\td\ttasks=3\ntask\td/a\trun=x\n"
-    "task\td/b\tafter=a\trun=x\ntask\td/c\trun=x\n";
+    "task\td/b\tafter=a\trun=x\ntask\td/c\teach=1 2\trun=x\n";
 
 /* for sh; what it says matters to nobody */
 static void
@@ -48,6 +48,7 @@ whole(void)
 	    ">runs/d/a_name_that_is_longer_than_that_of_any_run_can_ever_be_x;"
 	    "cd runs/d/" RUN "; >@active; >junk; >x.failed;"
 	    ">a.running.2; >a.running.1;"
+	    "mkdir map; printf 'k1\\t1\\nk2\\t2\\n' >map/c; >c+k1.success;"
 	    ">b.failed; >b.held; echo run >run;"
 	    ">../../../queue/d@" RUN ".c");
 	fd = creat("s/runs/d/" RUN "/plan", 0400);
@@ -84,7 +85,7 @@ static int
 looked(struct buf *out, const void *arg)
 {
 	struct buf b = BUF_INIT;
-	struct instance in[3], a;
+	struct instance in[8], a;
 	enum state ended;
 	struct spool sp;
 	struct run r;
@@ -110,7 +111,7 @@ looked(struct buf *out, const void *arg)
 		return quit(&sp, &r);
 	}
 	fail.on = false;
-	for (int i = 0; i < 3; i++)
+	for (uint32_t i = 0; i < r.plan->n; i++)
 		buf_fmt(out, "%s %u\n", state_name(in[i].state),
 		    in[i].attempt);
 	buf_fmt(out, "%s %s %s", state_name(a.state), state_name(ended),
@@ -283,6 +284,8 @@ damages(void)
 	damaged("a directory", IN "rm -f plan; mkdir plan", EINVAL);
 	damaged("a plan cut short", IN "head -c 60 plan >p; mv -f p plan",
 	    EINVAL);
+	damaged("a list cut short", IN "printf 'k1\\t1' >map/c", EINVAL);
+	damaged("a key twice", IN "printf 'k\\t1\\nk\\t2\\n' >map/c", EINVAL);
 	damaged("of another DAG", IN "sed -i 's/\td/\te/' plan", EINVAL);
 	damaged("a huge plan", IN "rm -f plan; truncate -s 5G plan", EINVAL);
 }
@@ -291,6 +294,8 @@ damages(void)
 static void
 plans(void)
 {
+	static const struct instance held = {STATE_HELD, 0},
+	    failed = {STATE_FAILED, 0};
 	enum { RUNS = 70 };
 	static struct run r[RUNS];
 	char name[RUN_LEN + 1];
@@ -326,6 +331,10 @@ plans(void)
 	ok(!run_in_place(&r[0]), "another is in its place");
 	sh("rmdir s/runs/d/" RUN);
 	ok(!run_in_place(&r[0]), "none is in its place");
+	ok(task_ended(&r[0], "b", held) == STATE_NONE &&
+	    task_ended(&r[0], "b", failed) == STATE_FAILED &&
+	    task_ended(&r[0], "none", failed) == STATE_NONE && !r[0].err,
+	    "tasks that have ended, or are not there");
 	errno = 0;
 	ok(task_state(&r[0], "none").state == STATE_NONE && errno == ENOENT,
 	    "a task without a marker");
@@ -367,6 +376,7 @@ main(void)
 {
 	static const enum spool_mode read = SPOOL_READ, write = SPOOL_WRITE;
 
+	fail_enter();
 	fail_sweep("a new spool", opened, &write, clear);
 	fail_sweep("half a spool", opened, &write, half);
 	fail_sweep("half a spool, read", opened, &read, half);

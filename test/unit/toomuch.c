@@ -63,6 +63,13 @@ definitions(void)
 	buf_str(&b, "[task a]\nrun = 1\n[dag]\ndescription =\n");
 	put_lines(&b);
 	ok(errors(&b) == 1, "a DAG of 17 MB");
+	buf_str(&b, "[task a]\nrun = 1\neach =\n");
+	for (int i = 0; i < 101; i++)
+		buf_fmt(&b, "    %d\n", i);
+	buf_str(&b, "each =\n");
+	for (int i = 0; i < 101; i++)
+		buf_fmt(&b, "    %d\n", i);
+	ok(errors(&b) == 1, "a task of 10201 instances");
 	buf_str(&b, "[task a]\r\nrun = 1\r\n");
 	ok(errors(&b) == 1, "CR LF, told once");
 	buf_str(&b, "[task a]\nrun = \x01\n[task b]\nrun = \xe0\x80\x80\n"

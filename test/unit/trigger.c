@@ -109,13 +109,13 @@ good(const struct plan *p, const char *rule, enum state *up, int n)
 	enum state want = airflow(rule, up, n), before, was, got;
 	uint32_t join = (uint32_t)n;
 
-	if (decide_task(of, up, p, join, join) != want)
+	if (decide_task(of, up, p, join, join, 0) != want)
 		return false;
 	for (int i = 0; i < n; i++) {
 		was = up[i];
 		if (was == STATE_NONE)
 			continue;
-		got = decide_task(of, up, p, join, (uint32_t)i);
+		got = decide_task(of, up, p, join, (uint32_t)i, 0);
 		up[i] = STATE_NONE;
 		before = airflow(rule, up, n);
 		up[i] = was;

@@ -1,0 +1,34 @@
+/* gatewatch: the runs that wait for others, looked at when these go on. */
+#ifndef GATEWATCH_H
+#define GATEWATCH_H
+
+#include "spool.h"
+#include "watch.h"
+
+/* those in gates/ that a dagexec knows of; all zero at first */
+struct gatewatch {
+	struct gated {
+		char file[FILE_LEN];	/* DAG@RUN */
+		bool look;		/* something has happened */
+	} **gate;
+	size_t n;
+	struct gated_by {
+		struct gated *gate;
+		int wd;			/* of a directory, in which */
+		char name[FILE_LEN];	/* what begins so matters */
+		bool own;		/* nobody else watches it */
+	} *by;
+	size_t nby;
+};
+
+/* a file has come into gates/; -1 and errno */
+int gatewatch_add(struct gatewatch *, const char *file);
+/* all that are there now (NULL spool: that are known) are to be looked at */
+int gatewatch_all(struct gatewatch *, struct spool *);
+/* something was told of a directory: does it matter to any? */
+void gatewatch_event(struct gatewatch *, const struct watch_event *);
+/* evaluates those that are to be looked at; -1 and errno, of one of them */
+int gatewatch_look(struct gatewatch *, struct spool *, struct watch *);
+void gatewatch_free(struct gatewatch *);
+
+#endif
