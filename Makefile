@@ -17,18 +17,18 @@ LIB = buf hash text name num words expand rec instant term screen table \
       dagvalue dagcompile workdir dagcache dagprog dagfile dot become \
       mermaid io watch alarm names maps target spool state run scan runs \
       marker hist outbox notify pool worker known seen tree outdir deadline \
-      stop fuse admit revive items mapping decide whole glimpse eval \
-      simulate planstore maker stage upvalues world worldenv kept cgroup \
-      holders kill spawn attempt limit retry logtail made finish lost \
-      deliver post supervisor larchive tar archive unpack retire latest \
-      renew replay sweep purge due others gate backfill backfills pace \
-      runrec param reach change cancel redo again schedjob schedfill whyslot \
-      sched quiet source plancheck intake aside withdraw inspect check \
-      idtext shelved ids ready peers settle gatewatch queuescan dispatch \
-      executor past look usage order sign row filter view glance list notice \
-      logs await holding late overdue forecast asked whygate why blocked \
-      story contrast grid gantt boxes histback metrics html badge tally \
-      stats page sight picture frame siterun sitetask sitedag sitehead site
+      stop fuse admit revive items mapping decide due others gate whole \
+      glimpse eval simulate planstore maker stage upvalues world worldenv \
+      kept cgroup holders kill spawn attempt limit retry logtail made finish \
+      lost deliver post supervisor larchive tar archive unpack retire latest \
+      renew replay sweep purge backfill backfills pace runrec param reach \
+      change cancel redo again schedjob schedfill whyslot sched quiet source \
+      plancheck intake aside withdraw inspect check idtext shelved ids ready \
+      peers settle gatewatch queuescan dispatch executor past look usage \
+      order sign row filter view glance list notice logs await holding late \
+      overdue forecast asked whygate why blocked story contrast grid gantt \
+      boxes histback metrics html badge tally stats page sight picture frame \
+      siterun sitetask sitedag sitehead site
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -87,7 +87,7 @@ $(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
-$(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/libdag.a
+$(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/cmd/progress.o $(O)/libdag.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(O)/libdag.a $(ALL_LDFLAGS)
 

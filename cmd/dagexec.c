@@ -15,10 +15,12 @@
 
 #include "elsewhere.h"
 #include "exec.h"
+#include "glance.h"
 #include "io.h"
 #include "num.h"
 #include "outbox.h"
 #include "prog.h"
+#include "progress.h"
 #include "sweep.h"
 #include "retire.h"
 #include "tree.h"
@@ -35,6 +37,8 @@ static const char usage[] =
 	"               [--sync MODE] RUN\n"
 	"       dagexec --shell [-q] [--spool DIR] ID\n"
 	"       dagexec --users FILE [-qv] [-j N] [--drain] [--sync MODE]";
+
+enum { SAMPLES = 500 };		/* runs of a DAG, to guess how much is left */
 
 enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL, OPT_REPLAY,
 	OPT_INTO, OPT_WORKDIR, OPT_USERS };
@@ -76,6 +80,7 @@ ran(const char *file, enum state state, void *arg)
 {
 	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
 
+	progress_add(state_ended(state));
 	if (arg)
 		foreground_ran(arg, file, state);
 	else if (prog_verbose > 0 && queue_parse(file, dag, run, task) == 0)
@@ -109,6 +114,45 @@ tidy(void *arg)
 	if (sweep(&spool, -1, archived, NULL, &next) < 0)
 		prog_warn_errno("%s", spool.path);
 	return next;
+}
+
+/* how many tasks of a DAG neither are ready nor have ended; of many runs some
+ * are looked at, and stand for all */
+static uint64_t
+left_of(const char *dag)
+{
+	struct run_entry *run;
+	struct glance g;
+	size_t n, step, looked = 0;
+	uint64_t sum = 0;
+
+	if (spool_runs(&spool, dag, false, &run, &n) < 0)
+		return 0;
+	step = n / SAMPLES + 1;
+	for (size_t i = 0; i < n; i += step, looked++) {
+		glance(&spool, dag, run[i].name, &g);
+		sum += g.count[STATE_WAITING] + g.count[STATE_RUNNING];
+	}
+	free(run);
+	return looked ? sum * n / looked : 0;
+}
+
+static uint64_t
+left(void)
+{
+	struct names names;
+	uint64_t n;
+
+	if (names_list(spool.fd, "queue", &names) < 0)
+		return 0;
+	n = names.n;
+	names_free(&names);
+	if (spool_dags(&spool, &names) < 0)
+		return 0;
+	for (size_t i = 0; i < names.n; i++)
+		n += left_of(names.name[i]);
+	names_free(&names);
+	return n;
 }
 
 /*
@@ -168,8 +212,11 @@ serve(void)
 		prog_die_errno("cannot start a supervisor");
 	if (tree_clean(&spool) < 0)
 		prog_die_errno("%s/tmp", spool.path);
+	if (executor.drain)
+		progress_begin("tasks", 0, left);
 	if (executor_run(&executor) < 0)
 		prog_die_errno("%s", spool.path);
+	progress_end();
 	tell_left();
 	if (!executor.stopped)
 		tidy(NULL);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "backfills.h"
-#include "check.h"
 #include "dagqids.h"
 #include "intake.h"
 #include "num.h"
@@ -231,31 +230,6 @@ backfill(int argc, char **argv)
 }
 
 static void
-wrong(const char *where, const char *what, void *arg)
-{
-	struct buf b = BUF_INIT;
-
-	(void)arg;
-	text_plain(&b, where, strlen(where));
-	printf("%s\t%s\n", buf_cstr(&b), what);
-	buf_free(&b);
-}
-
-static enum exit_code
-check(void)
-{
-	int n = check_spool(&dagq.spool, dagq.verb == VERB_REPAIR, wrong, NULL);
-
-	if (n < 0)
-		prog_die_errno("%s", dagq.spool.path);
-	if (n && prog_verbose >= 0)
-		prog_warn(dagq.verb == VERB_REPAIR ?
-		    "%d put right or set aside in bad/" :
-		    "%d wrong; --repair puts it right or sets it aside", n);
-	return n && dagq.verb == VERB_CHECK ? EXIT_BAD : EXIT_OK;
-}
-
-static void
 set_verb(enum verb v)
 {
 	/* --rerun --kill: what runs is killed first */
@@ -376,7 +350,7 @@ act(int argc, char **argv)
 	case VERB_PURGE:
 		return argc > 0 ? dagqids_change(argc, argv) : dagqpurge_due();
 	default:
-		return check();
+		return dagqcheck();
 	}
 }
 

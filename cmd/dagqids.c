@@ -7,6 +7,7 @@
 #include "dagqids.h"
 #include "retire.h"
 #include "sweep.h"
+#include "progress.h"
 
 enum { ASK_ABOVE = 100 };	/* IDs that a verb takes without --yes */
 
@@ -67,9 +68,12 @@ archived(const char *dag, const char *run, int error, const char *why,
 		prog_warn("%s/%s: %s", dag, run, why);
 	else if (error)
 		prog_warn_errno("%s/%s", dag, run);
-	if (!error && prog_verbose >= 0)
+	if (!error && prog_verbose >= 0) {
+		progress_hide();
 		printf("%s/%s\tarchived\n", dag, run);
+	}
 	*worst = code > *worst ? code : *worst;
+	progress_add(1);
 }
 
 /* ids[from..to) are of one DAG; sorted, so that one run's come together */
@@ -142,13 +146,17 @@ each_run(enum exit_code worst)
 	bool archive = dagq.verb == VERB_ARCHIVE;
 	struct id *id = dagq.ids.id;
 	enum exit_code code;
-	size_t end;
+	size_t end, runs = 0;
 
 	if (dagq.ids.n > ASK_ABOVE && !dagq.yes)
 		prog_die(EXIT_BAD, "%zu IDs: more than %d need --yes",
 		    dagq.ids.n, ASK_ABOVE);
 	if (dagq.ids.n)
 		qsort(id, dagq.ids.n, sizeof *id, id_compare);
+	for (size_t i = 0; i < dagq.ids.n; i++)
+		runs += i == 0 || strcmp(id[i].run, id[i - 1].run) != 0 ||
+		    strcmp(id[i].dag, id[i - 1].dag) != 0;
+	progress_begin("runs", runs, NULL);
 	for (size_t i = 0; i < dagq.ids.n; i = end) {
 		for (end = i + 1; end < dagq.ids.n &&
 		    strcmp(id[i].dag, id[end].dag) == 0 && (archive ||
@@ -157,8 +165,10 @@ each_run(enum exit_code worst)
 		code = archive ? archive_dag(i, end) :
 		    dagq.verb == VERB_PURGE ? dagqpurge_run(i) :
 		    dagqids_change_run(i, end);
+		progress_add(!archive);
 		worst = code > worst ? code : worst;
 	}
+	progress_end();
 	return worst;
 }
 
@@ -195,6 +205,7 @@ dagqids_archive(int argc, char **argv)
 
 	if (argc > 0)
 		return dagqids_change(argc, argv);
+	progress_begin("runs", 0, NULL);
 	if (sweep(&dagq.spool, dagq.older, archived, &worst, NULL) < 0)
 		prog_die_errno("%s", dagq.spool.path);
 	return worst;

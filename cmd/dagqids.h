@@ -38,4 +38,7 @@ enum exit_code dagqids_archive(int argc, char **argv);
 enum exit_code dagqpurge_run(size_t from);
 enum exit_code dagqpurge_due(void);
 
+/* --check, --repair (dagqcheck.c) */
+enum exit_code dagqcheck(void);
+
 #endif

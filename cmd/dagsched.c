@@ -61,6 +61,7 @@ write_out(struct buf *out)
 		prog_die(EXIT_SYSTEM, "out of memory");
 	if (out->n)
 		fwrite(out->p, 1, out->n, stdout);
+	fill_written(out);
 	buf_reset(out);
 }
 
@@ -431,6 +432,8 @@ main(int argc, char **argv)
 	argv += optind;
 	check_options(argc, argv);
 	sched.full = write_out;
+	if (sched.mode == SCHED_BACKFILL)
+		fill_begin();
 	code = sched.mode == SCHED_WHY ? why(argc, argv) :
 	    show.cron ? show_cron() : opt.follow ? follow(argc, argv) :
 	    opt.backfills ? fill_list() : work(argc, argv);

@@ -12,6 +12,7 @@
 #include "num.h"
 #include "past.h"
 #include "rec.h"
+#include "progress.h"
 #include "slots.h"
 
 enum { KEYS = 8, LATEST = 100 };
@@ -224,4 +225,37 @@ fill_list(void)
 	backfills_free(&b);
 	spool_close(sched.spool);
 	return EXIT_OK;
+}
+
+static uint64_t written;	/* records of runs */
+
+/* how many more there will be, of the DAGs seen so far */
+static uint64_t
+left(void)
+{
+	uint64_t all = (uint64_t)sched.asked;
+
+	return all > written ? all - written : 0;
+}
+
+void
+fill_begin(void)
+{
+	progress_begin("runs", 0, left);
+}
+
+/* whoever reads them makes the runs: how far we are is how far that is, but
+ * for what a pipe holds */
+void
+fill_written(const struct buf *out)
+{
+	const char *p = out->p, *end = p + out->n;
+	uint64_t before = written;
+
+	while (out->n && p && p < end) {
+		written += end - p > 4 && memcmp(p, "run\t", 4) == 0;
+		p = memchr(p, '\n', (size_t)(end - p));
+		p += p != NULL;
+	}
+	progress_add(written - before);
 }

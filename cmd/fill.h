@@ -19,4 +19,8 @@ void fill_plan(const struct rec *dag);
 /* prints the backfills of the spool, and how far they are, one a line */
 enum exit_code fill_list(void);
 
+/* how far it is, on a terminal; and records of it that were written */
+void fill_begin(void);
+void fill_written(const struct buf *);
+
 #endif

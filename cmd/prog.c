@@ -11,6 +11,7 @@
 #include "buf.h"
 #include "instant.h"
 #include "prog.h"
+#include "progress.h"
 #include "text.h"
 
 const char *prog_name;
@@ -56,6 +57,7 @@ message(const char *fmt, va_list ap, const char *reason)
 	/* control characters of hostile names must not reach a terminal */
 	text_plain(&b, text, strlen(text));
 	buf_fmt(&b, "%s%s\n", reason ? ": " : "", reason ? reason : "");
+	progress_hide();
 	if (b.err)
 		dprintf(2, "%s: %s\n", prog_name, strerror(b.err));
 	else if (write_all(2, b.p, b.n) < 0) {
@@ -133,6 +135,7 @@ prog_version(void)
 int
 prog_end(enum exit_code code)
 {
+	progress_end();
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	prog_warn_errno("stdout");

@@ -72,10 +72,10 @@ draw_top(struct statview *v)
 	bool alone = s->queue.n > 0 && !s->served;
 
 	instant_format(now, clock_seconds(), 0);
-	put(v, 0, 0, HUE_STRONG, false, "%s  %zu runs  %zu ready%s%s",
-	    now, s->runs_all, s->queue.n, s->served ? "" :
-	    ", no dagexec serves this spool", s->blind ?
-	    "  (not all of it can be watched)" : "");
+	put(v, 0, 0, HUE_STRONG, false, "%s  %zu run%s  %zu ready%s%s",
+	    now, s->runs_all, s->runs_all == 1 ? "" : "s", s->queue.n,
+	    s->served ? "" : ", no dagexec serves this spool",
+	    s->blind ? "  (not all of it can be watched)" : "");
 	if (alone)
 		put(v, 0, 0, HUE_BUSY, false, "%s", now);
 	if (s->paused && v->cols > 70)

@@ -19,6 +19,7 @@ struct checker {
 	struct spool *sp;
 	bool repair;
 	void (*tell)(const char *, const char *, void *);
+	void (*looked)(void *);
 	void *arg;
 	struct names queue;	/* as listed at the start */
 	int count;
@@ -219,6 +220,8 @@ check_dag(struct checker *c, const char *dag)
 		if (x < 0 && (errno == ENOTDIR || errno == ELOOP))
 			x = foreign(c, dir, in, runs.name[i],
 			    "not a directory");
+		if (c->looked)
+			c->looked(c->arg);
 	}
 	names_free(&runs);
 	close(dir);
@@ -257,10 +260,11 @@ check_outbox(struct checker *c, const char *in)
 
 int
 check_spool(struct spool *sp, bool repair,
-    void (*tell_of)(const char *, const char *, void *), void *arg)
+    void (*tell_of)(const char *, const char *, void *),
+    void (*looked)(void *), void *arg)
 {
 	struct checker c = {.sp = sp, .repair = repair, .tell = tell_of,
-	    .arg = arg};
+	    .looked = looked, .arg = arg};
 	struct names dags = {0};
 	int x;
 

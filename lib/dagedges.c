@@ -286,16 +286,11 @@ static void
 unknown(struct dagedges *e, const char *word, uint32_t line, uint32_t col)
 {
 	uint32_t near = nearest(e, word);
-	const char *name;
-	size_t n;
+	size_t n = 0;
+	const char *name = near == e->n ? "" : dagedges_name(e, near, &n);
 
-	if (near == e->n) {
-		dagerr_add(e->err, line, col, "unknown upstream \"%s\"", word);
-		return;
-	}
-	name = dagedges_name(e, near, &n);
-	dagerr_add(e->err, line, col, "unknown upstream \"%s\", did you mean "
-	    "\"%.*s\"?", word, (int)n, name);
+	dagerr_add(e->err, line, col, "unknown upstream \"%s\"%s%.*s%s", word,
+	    n ? ", did you mean \"" : "", (int)n, name, n ? "\"?" : "");
 }
 
 /* says what is wrong with a word of after; up is the task, if there is one */
@@ -326,12 +321,10 @@ complain(struct dagedges *e, const struct dagtext_span *span, size_t off,
 		    buf_cstr(&e->why), fault);
 	} else if (up == UINT32_MAX) {
 		unknown(e, word, line, col);
-	} else if (up == task) {
-		dagerr_add(e->err, line, col, "the task \"%s\" comes after "
-		    "itself", word);
 	} else {
-		dagerr_add(e->err, line, col, "the upstream \"%s\" is there "
-		    "twice", word);
+		dagerr_add(e->err, line, col, up == task ?
+		    "the task \"%s\" comes after itself" :
+		    "the upstream \"%s\" is there twice", word);
 	}
 	e->err->nomem |= e->why.err != 0;
 }

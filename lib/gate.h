@@ -11,8 +11,9 @@
  */
 struct gate {
 	struct run *run;
-	struct buf *watch;	/* NULL, or gets lines "DIR\tNAME": in DIR, of
-				 * the spool, a name that begins so may matter */
+	/* NULL, or gets lines "DIR\tNAME": in DIR, of the spool, a name that
+	 * begins so may matter */
+	struct buf *watch;
 	bool closed;		/* something was kept */
 	/* inside */
 	int64_t from, to;

@@ -275,6 +275,7 @@ schedfill_all(struct sched_job *j)
 
 	if (r == 0) {
 		put_notes(j, &b);
+		j->sched->asked += (int64_t)b.n;
 		if (j->sched->backfill.plan)
 			j->sched->runs = (int64_t)b.n;
 		else if (j->sched->backfill.name && b.n > 0)

@@ -52,6 +52,7 @@ struct sched {
 	void (*full)(struct buf *);	/* empties out when it is large */
 	struct buf notes;		/* lines for people */
 	int64_t runs, missed;		/* records of the last DAG */
+	int64_t asked;			/* runs that a backfill will make */
 	int64_t wake;			/* when it has something due next, as
 					 * far as time alone decides;
 					 * INT64_MAX: never */

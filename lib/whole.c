@@ -173,7 +173,9 @@ look_at_all(struct whole *w)
 		}
 		left += !state_ended(w->inst[t].state);
 	}
-	return r->plan->keys & PLAN_GATED && gate_note(&w->gate) < 0 ? -1 : (int64_t)left;
+	if ((r->plan->keys & PLAN_GATED) && gate_note(&w->gate) < 0)
+		return -1;
+	return left;
 }
 
 /* the same, from the start, until there are no other tasks; then, if all have

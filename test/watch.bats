@@ -161,8 +161,10 @@ Tab panel  r rerun  h hold  u release  K kill  l log  / filter  ? help  q quit"
 	seen 'b                          ○ ready'
 	keys h
 	seen 'b                          ‖ held'
+	seen '/b: done'
 	keys u
 	seen 'b                          ○ ready'
+	seen '/b: done'
 	keys K
 	seen '/b? y n'
 	keys y

@@ -108,9 +108,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			MUST(run_states(&r, inst) == 0);
 		run_close(&r);
 	}
-	MUST(check_spool(&sp, false, tell, NULL) >= 0);
-	MUST(check_spool(&sp, true, tell, NULL) >= 0);
-	MUST(check_spool(&sp, true, tell, NULL) == 0);
+	MUST(check_spool(&sp, false, tell, NULL, NULL) >= 0);
+	MUST(check_spool(&sp, true, tell, NULL, NULL) >= 0);
+	MUST(check_spool(&sp, true, tell, NULL, NULL) == 0);
 	spool_close(&sp);
 	free(s);
 	return 0;
