@@ -198,3 +198,16 @@ site/w/page-3.html"
 	[[ $stderr = "dagstat: $R30: "* ]]
 	well
 }
+
+@test "site: each instance of a mapped task has its page" {
+	printf '%s\n' '[task m]' 'each = north south' \
+	    'run = echo at $DAG_ITEM; test $DAG_ITEM = north' >dags/m.dag
+	dagsched --run m | dagq
+	run -1 dagexec -q --drain
+	dagstat --html site
+	well
+	dagstat -q m/@ | cut -d' ' -f1 | while read -r id; do
+		[ -s "site/$id.html" ] || { echo "$id"; return 1; }
+	done
+	[ "$(grep -rl 'at south' site/m/*manual | wc -l)" = 1 ]
+}
