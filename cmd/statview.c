@@ -73,7 +73,8 @@ draw_top(struct statview *v)
 
 	instant_format(now, clock_seconds(), 0);
 	put(v, 0, 0, HUE_STRONG, false, "%s  %zu run%s  %zu ready%s%s",
-	    now, s->runs_all, s->runs_all == 1 ? "" : "s", s->queue.n, s->served ? "" :
+	    now, s->runs_all, s->runs_all == 1 ? "" : "s", s->queue.n,
+	    s->served ? "" :
 	    ", no dagexec serves this spool", s->blind ?
 	    "  (not all of it can be watched)" : "");
 	if (alone)
