@@ -69,14 +69,14 @@ draw_top(struct statview *v)
 {
 	struct scene *s = &v->scene;
 	char now[INSTANT_LEN];
-	bool alone = s->queue.n > 0 && !s->served;
 
 	instant_format(now, clock_seconds(), 0);
 	put(v, 0, 0, HUE_STRONG, false, "%s  %zu run%s  %zu ready%s%s",
 	    now, s->runs_all, s->runs_all == 1 ? "" : "s", s->queue.n,
 	    s->served ? "" : ", no dagexec serves this spool",
 	    s->blind ? "  (not all of it can be watched)" : "");
-	if (alone)
+	/* nobody will do what is there to do */
+	if (s->queue.n > 0 && !s->served)
 		put(v, 0, 0, HUE_BUSY, false, "%s", now);
 	if (s->paused && v->cols > 70)
 		put(v, 0, v->cols - 12, HUE_HELD, false, "%4u paused",

@@ -178,6 +178,7 @@ static int
 read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 {
 	const char *value;
+	char *copy;
 
 	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
@@ -186,11 +187,13 @@ read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 		value = dagvalue_of(c, s, k);
 		if (!value)
 			continue;
-		/* a second section has been told of already */
-		free(set[k]);
-		set[k] = strdup(value);
-		if (!set[k])
+		/* a second section has been told of already; the value may be
+		 * the one that stands */
+		copy = strdup(value);
+		if (!copy)
 			return -1;
+		free(set[k]);
+		set[k] = copy;
 	}
 	return 0;
 }

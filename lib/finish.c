@@ -320,12 +320,10 @@ make_group(struct attempt *a, struct cgroup *group)
 	char name[CGROUP_NAME];
 	struct stat st;
 
-	if (fstat(a->fd, &st) == 0) {
-		cgroup_name(name, &st, a->n);
-		if (cgroup_make(group, name) < 0) {
-			/* then the others ways have to do */
-		}
-	}
+	if (fstat(a->fd, &st) < 0)
+		return;
+	cgroup_name(name, &st, a->n);
+	(void)cgroup_make(group, name);
 }
 
 /* has it ended as a success, and nobody wanted it killed? */

@@ -363,10 +363,10 @@ gantt_put(struct spool *sp, const struct id *id, const struct term *term,
     bool all, struct buf *b, struct buf *why)
 {
 	struct gantt g = { .term = term };
-	struct timespec now = clock_now();
 	int x;
 
-	g.now = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	/* as all that is said of what still goes on, by the second */
+	g.now = (double)clock_seconds();
 	if (look_open(sp, id, &g.look, why) < 0)
 		return -1;
 	x = take_bars(&g);

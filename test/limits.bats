@@ -74,7 +74,9 @@ daemon() {
 	read -r pid <&5
 	dagq --kill "$id/t"
 	gone "$pid"
-	run -1 wait $worker
+	# not with run: that would wait in a shell whose child it is not
+	wait $worker && status=0 || status=$?
+	[ "$status" = 1 ]
 	grep -q 'reason=killed' "$DAG_SPOOL"/runs/a/*/t.failed
 }
 
@@ -98,7 +100,9 @@ daemon() {
 	dagexec -q --drain & worker=$!
 	read -r _ <&5
 	dagq --kill "$id/killed"
-	run -1 wait $worker
+	# not with run: that would wait in a shell whose child it is not
+	wait $worker && status=0 || status=$?
+	[ "$status" = 1 ]
 	equal "$(cat "$DAG_SPOOL"/runs/a/*/log/*)" 'caught
 caught'
 	grep -q 'exit=3.*reason=timeout' "$DAG_SPOOL"/runs/a/*/late.failed

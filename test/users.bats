@@ -78,6 +78,7 @@ USER=$user"
 	done
 }
 
+# bats test_tags=traced
 @test "users: root opens nothing beneath a spool, nor on the way to it" {
 	setup_users
 	command -v strace >/dev/null || skip "skipped: no strace"

@@ -199,6 +199,7 @@ Tab panel  r rerun  h hold  u release  K kill  l log  / filter  ? help  q quit"
 	[[ $output == *"dagstat: --watch: a terminal is wanted"* ]]
 }
 
+# bats test_tags=traced
 @test "watch: a program without it opens no ncurses" {
 	by_hand
 	strace -f -e trace=openat -o trace dagstat -q >/dev/null

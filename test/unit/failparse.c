@@ -279,8 +279,8 @@ records(struct buf *out, const void *arg)
 	return x == REC_END ? 0 : -1;
 }
 
-static char *
-text_of(const char *path)
+static void
+sweep_file(const char *path)
 {
 	struct buf b = BUF_INIT;
 	int fd = open(path, O_RDONLY);
@@ -288,7 +288,8 @@ text_of(const char *path)
 	if (fd < 0 || buf_read(&b, fd, 1 << 20) < 0)
 		exit(111);
 	close(fd);
-	return buf_cstr(&b);
+	fail_sweep(strrchr(path, '/') + 1, compile, buf_cstr(&b), NULL);
+	buf_free(&b);
 }
 
 static void
@@ -378,8 +379,7 @@ main(int argc, char **argv)
 	char name[40];
 
 	for (int i = 1; i < argc; i++)
-		fail_sweep(strrchr(argv[i], '/') + 1, compile,
-		    text_of(argv[i]), NULL);
+		sweep_file(argv[i]);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		snprintf(name, sizeof name, "good %zu", i);
 		fail_sweep(name, compile, good[i], NULL);
