@@ -170,6 +170,15 @@ tidy_up(struct executor *x)
 	    (to.tv_nsec - from.tv_nsec) / 10000000;
 }
 
+static bool
+idle(const struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].busy)
+			return false;
+	return true;
+}
+
 static void
 arm(struct executor *x)
 {
@@ -179,10 +188,12 @@ arm(struct executor *x)
 
 	due = sooner(due, x->again_at);
 	due = sooner(due, x->spool->alarm);
-	if (!x->drain)
+	/* what has to wait for something else does not ring: it is seen to
+	 * when that has ended */
+	if (!x->drain && idle(x))
 		due = sooner(due, tidy_due(x));
-	if (x->post.pid == 0 && (!x->drain || post_busy(&x->post,
-	    clock_seconds() + 1)))
+	if (x->settle.n == 0 && x->post.pid == 0 && (!x->drain ||
+	    post_busy(&x->post, clock_seconds() + 1)))
 		due = sooner(due, x->post.due);
 	if (due == x->armed)
 		return;
@@ -195,15 +206,6 @@ arm(struct executor *x)
 	}
 	timerfd_settime(x->timerfd, TFD_TIMER_ABSTIME |
 	    TFD_TIMER_CANCEL_ON_SET, &it, NULL);
-}
-
-static bool
-idle(const struct executor *x)
-{
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].busy)
-			return false;
-	return true;
 }
 
 /* how many ready tasks want more slots than their pool has: like what is

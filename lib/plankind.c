@@ -19,6 +19,7 @@ plankind(const char *key, size_t n)
 		{"when", PLAN_RULED}, {"each", PLAN_MAPPED},
 		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
+		{"output", PLAN_TARGETS}, {"inputs", PLAN_TARGETS},
 		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
 	};
 

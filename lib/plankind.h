@@ -19,6 +19,7 @@ enum {
 	PLAN_PAST = 1024,	/* depends-on-past */
 	PLAN_PIPELINE = 2048,	/* of a DAG */
 	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
+	PLAN_TARGETS = 8192,	/* output, inputs */
 	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS,
 };
 

@@ -14,8 +14,7 @@
 bool
 target_any(const struct plan *p)
 {
-	return memmem(p->text, p->size, "\toutput=", 8) ||
-	    memmem(p->text, p->size, "\tinputs=", 8);
+	return p->keys & PLAN_TARGETS;
 }
 
 static int

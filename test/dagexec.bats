@@ -737,3 +737,25 @@ dagexec: t@2026-01-01T0000Z.b: t/2026-01-01T0000Z/b: its marker is not a plain f
 	--drain x.dag|--drain and --single do not go with a file
 	EOF
 }
+
+# ticks PID: of the processor that it has had
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+
+@test "dagexec: while a task runs it sleeps, though there is more to do later" {
+	mkfifo fifo
+	exec 5<>fifo
+	dag t <<-EOF
+	[task a]
+	run = echo >$T/fifo; until [ -e $T/go ]; do sleep 0.1; done
+	EOF
+	queue t
+	dagexec -q -j1 3>&- 5>&- & worker=$!
+	read -r _ <&5
+	before=$(ticks $worker)
+	for _ in 1 2 3 4 5 6 7 8 9 10; do read -r -t 0.05 _ <&5 || :; done
+	[ $(($(ticks $worker) - before)) -lt 10 ]
+	: >go
+	dagstat -q --wait t/@ >/dev/null
+	kill $worker
+	wait $worker || :
+}

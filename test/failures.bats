@@ -11,7 +11,6 @@ make_run() {
 # rest HOW: a DAG in which one task fails while another runs, with others that
 # wait, are held, are to be tried again
 rest() {
-	mkfifo fifo
 	cat >dags/a.dag <<-END
 	[dag]
 	on-failure = $1
@@ -36,11 +35,12 @@ rest() {
 	hold = yes
 	run  = true
 	END
-	exec 5<>fifo
 	make_run
 }
 
 @test "on-failure = finish-running: what runs does, nothing else begins" {
+	mkfifo fifo
+	exec 5<>fifo
 	id=$(rest finish-running)
 	dagexec -q -j 3 & worker=$!
 	cd "$DAG_SPOOL/runs/$id"
@@ -68,6 +68,8 @@ tidy.failed'
 }
 
 @test "on-failure = cancel: what runs is ended as well" {
+	mkfifo fifo
+	exec 5<>fifo
 	id=$(rest cancel)
 	run -1 dagexec -q -j 3 --drain
 	cd "$DAG_SPOOL/runs/$id"
