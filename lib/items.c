@@ -117,16 +117,24 @@ read_items(struct run *r, uint32_t task, struct items *it)
 			x = word || errno == EINVAL ? 0 : -1;
 			free(word);
 		}
-		for (size_t i = 0, len; i < to->text.n; i += len + 1) {
+		for (size_t i = 0, len; x == 0 && i < to->text.n;
+		    i += len + 1) {
 			len = strlen(to->text.p + i);
 			if (len > ITEM_MAX)
 				it->fault = "an item has more than 128 KiB";
 		}
-		if (to->text.err)
+		if (to->text.err) {
+			errno = to->text.err;
 			x = -1;
+		}
 		if (to->n > EACH_ITEMS || it->n * to->n > EACH_ITEMS)
 			it->fault = "there are more than 10000 items";
 		it->n = it->fault ? 0 : it->n * to->n;
+	}
+	/* a list that cannot be had is not none */
+	if (x == 0 && b.err) {
+		errno = b.err;
+		x = -1;
 	}
 	buf_free(&b);
 	return x;
