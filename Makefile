@@ -9,26 +9,42 @@ O       = build
 
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
-LIB = buf hash text name num words expand rec instant term screen table \
-      canvas route graph critical layout tzrule tz cronset cron tick period \
-      rule trigger cause value each calfile cal calslots slots lang langkeys \
-      plankind planline plan planget planmap scope resource params dagpath \
-      dagerr dagtext daglex dagparams daggroups dagedges dageach dagcycle \
-      dagvalue dagcompile workdir dagcache dagprog dagfile dot become \
-      mermaid io watch alarm names maps target spool state run scan runs \
-      marker hist outbox notify pool worker known seen tree outdir deadline \
-      stop fuse admit revive items mapping decide due others gate whole \
-      glimpse eval simulate planstore maker stage upvalues world worldenv \
-      kept cgroup holders kill spawn attempt limit retry logtail made finish \
-      lost deliver post supervisor larchive tar archive unpack retire latest \
-      renew replay sweep purge backfill backfills pace runrec param reach \
-      change cancel redo again schedjob schedfill whyslot sched quiet source \
-      plancheck intake aside withdraw inspect check idtext shelved ids ready \
-      peers settle gatewatch queuescan dispatch executor past look usage \
-      order sign row filter view glance list notice logs await holding late \
-      overdue forecast asked whygate why blocked story contrast grid gantt \
-      boxes histback metrics html badge tally stats page sight picture frame \
-      siterun sitetask sitedag sitehead site
+# bytes, names, records; drawing in text
+text    = buf hash text name num words expand rec instant term screen table \
+          canvas route graph critical layout
+# time zones, cron, calendars, what is due when
+time    = tzrule tz cronset cron tick period rule trigger cause value each \
+          calfile cal calslots slots
+# the language: from a DAG file to a plan
+lang    = lang langkeys plankind planline plan planget planmap scope \
+          resource params dagpath dagerr dagtext daglex dagparams daggroups \
+          dagedges dageach dagcycle dagvalue dagcompile workdir dagcache \
+          dagprog dagfile dot become mermaid
+# the spool: runs, markers, history, workers
+spool   = io watch alarm names maps target spool state run scan runs marker \
+          hist outbox notify pool worker known seen tree
+# what follows from the states of tasks
+follow  = outdir deadline stop fuse admit revive items mapping decide due \
+          others gate whole glimpse eval simulate
+# a task that runs: its world, its limits, its end
+attempt = planstore maker stage upvalues world worldenv kept cgroup holders \
+          kill spawn attempt limit retry logtail made finish lost deliver \
+          post supervisor
+# archives; what is swept, kept, purged
+shelf   = larchive tar archive unpack retire latest renew replay sweep purge
+# runs made, changed, withdrawn; the queue
+change  = backfill backfills pace runrec param reach change cancel redo \
+          again schedjob schedfill whyslot sched quiet source plancheck \
+          intake aside withdraw inspect check idtext shelved ids ready peers \
+          settle gatewatch queuescan dispatch executor
+# what dagstat tells, draws, writes as pages
+look    = past look usage order sign row filter view glance list notice logs \
+          await holding late overdue forecast asked whygate why blocked \
+          story contrast grid gantt boxes histback metrics html badge tally \
+          stats page sight picture frame siterun sitetask sitedag sitehead \
+          site
+LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
+          $(change) $(look)
 PROG = dagparse dagsched dagq dagexec dagstat
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -148,7 +164,7 @@ core: $(CORED:%=$(O)/core/%)
 
 # what breaks the programs is not itself under the sanitizers
 FAULTC = $(CC) -std=c11 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers \
-         -O2 -g -MMD -MP
+         -O2 -g -MMD -MP $(if $(findstring =address,$(CFLAGS)),-DSANITIZED)
 
 PRELOAD = preload precalls prememory
 $(O)/fault/preload.so: $(PRELOAD:%=test/fault/%.c) test/fault/preload.h \
@@ -236,11 +252,10 @@ site-test: site-deps
 	@$(MAKE) --no-print-directory all
 	@O=$(abspath $(O)) test/run test/site.bats test/browser.bats
 
-# not those that look at the tree, count instructions, or preload faults, nor
+# not those that look at the tree, count instructions, or sweep faults, nor
 # tests that are long, nor under strace, where the leak check cannot work; of
 # tables that make check goes through, an eighth
-UNSANITIZED = fault crash world guard house manual weather deliver \
-              coverage browser
+UNSANITIZED = fault world guard house manual weather deliver coverage browser
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \

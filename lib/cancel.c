@@ -10,30 +10,12 @@
 
 enum { ROUNDS = 10 };
 
-static void
-changed(const struct run *r, const char *task, enum state from, void *arg)
-{
-	(void)r;
-	(void)task;
-	(void)from;
-	(void)arg;
-}
-
-static void
-refused(const struct run *r, const char *task, const char *why, void *arg)
-{
-	(void)r;
-	(void)task;
-	(void)why;
-	(void)arg;
-}
-
 /* fails what does not run, kills what does; how many there were, or -1 */
 static int
 end_all(struct run *r, struct instance *inst, bool *chosen, const char *note)
 {
 	const struct change c = {.verb = CHANGE_MARK, .mark = STATE_FAILED,
-	    .note = note, .changed = changed, .refused = refused};
+	    .note = note};
 	const struct plan *p = r->plan;
 	int left = 0;
 

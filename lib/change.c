@@ -1,8 +1,8 @@
 /* change: what operators do to tasks: rerun, mark, hold, release. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,8 +84,9 @@ told(struct work *w, uint32_t t, enum state from)
 	char name[TASK_LEN + 1];
 
 	w->count++;
-	w->c->changed(w->run, plan_name(w->run->plan, t, name), from,
-	    w->c->arg);
+	if (w->c->changed)
+		w->c->changed(w->run, plan_name(w->run->plan, t, name), from,
+		    w->c->arg);
 }
 
 static void
@@ -93,8 +94,9 @@ refuse(struct work *w, uint32_t t, const char *why)
 {
 	char name[TASK_LEN + 1];
 
-	w->c->refused(w->run, plan_name(w->run->plan, t, name), why,
-	    w->c->arg);
+	if (w->c->refused)
+		w->c->refused(w->run, plan_name(w->run->plan, t, name), why,
+		    w->c->arg);
 }
 
 /* has somebody else changed a task since it was looked at? */
@@ -299,15 +301,13 @@ static void
 refuse_aside(struct work *w, uint32_t t, bool hold)
 {
 	enum state s = w->inst[t].state;
-	struct buf b = BUF_INIT;
+	char why[64];
 
+	snprintf(why, sizeof why, "it has ended: it is %s", state_name(s));
 	if (state_ended(s))
-		buf_fmt(&b, "it has ended: it is %s", state_name(s));
+		refuse(w, t, why);
 	else if (s == STATE_RUNNING && hold)
-		buf_str(&b, "it is running: dagq --kill ends it");
-	if (b.n)
-		refuse(w, t, buf_cstr(&b));
-	buf_free(&b);
+		refuse(w, t, "it is running: dagq --kill ends it");
 }
 
 /* hold and release: only from the states where it means something */
@@ -333,7 +333,7 @@ set_aside(struct work *w)
 		} else if (!w->c->whole || from == STATE_RUNNING)
 			refuse_aside(w, t, hold);
 	}
-	if (w->c->whole && ended == n)
+	if (w->c->whole && ended == n && w->c->refused)
 		w->c->refused(w->run, "", "it has ended", w->c->arg);
 	return x < 0 ? -1 : 0;
 }

@@ -26,8 +26,8 @@ struct change {
 	 * somebody else has changed meanwhile is refused */
 	const struct instance *before;
 	const char *note;	/* kept in the markers, or NULL */
-	/* told of each task that changed, and of each that cannot; or of the
-	 * run, task "" */
+	/* unless NULL: told of each task that changed, and of each that
+	 * cannot; or of the run, task "" */
 	void (*changed)(const struct run *, const char *task, enum state from,
 	    void *);
 	void (*refused)(const struct run *, const char *task, const char *why,

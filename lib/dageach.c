@@ -77,11 +77,7 @@ dageach_put(struct dagedges *e, uint32_t task, struct buf *out)
 		v = &e->lex->value[i];
 		if (v->key != LANG_EACH_OF)
 			continue;
-		buf_reset(&text);
-		if (v->several)
-			dagtext_value(e->lex->text, v, &text);
-		else
-			buf_add(&text, e->lex->text + v->at, v->len);
+		dagtext_value(e->lex->text, v, &text);
 		if (lists == EACH_LISTS) {
 			complain(e, v, buf_cstr(&text),
 			    "is one list too many: there may be 9");

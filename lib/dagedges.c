@@ -140,12 +140,7 @@ dagedges_words(struct dagedges *e, const struct daglex_section *s, int key,
 		v = &e->lex->value[i];
 		if (v->key != key)
 			continue;
-		buf_reset(&text);
-		if (v->several)
-			dagtext_value(e->lex->text, v, &text);
-		else
-			buf_add(&text, e->lex->text + v->at, v->len);
-		p = value = buf_cstr(&text);
+		p = value = dagtext_value(e->lex->text, v, &text);
 		buf_reset(&word);
 		x = text.err ? -1 : buf_need(&word, text.n + 1);
 		while (x == 0) {

@@ -188,7 +188,10 @@ dagtext_value(const char *text, const struct dagtext_span *v,
 	struct build b = {.out = out, .want = (size_t)-1};
 
 	buf_reset(out);
-	build(&b, text, v);
+	if (!v->several)
+		buf_add(out, text + v->at, v->len);
+	else
+		build(&b, text, v);
 	while (out->n > 0 && blank(out->p[out->n - 1]))
 		out->n--;
 	return buf_cstr(out);

@@ -31,9 +31,9 @@ struct dagtext_span {
 bool dagtext_check_line(char *text, char *s, char *e, uint32_t line,
 	bool *crlf, struct dagerr *);
 /*
- * The text of a value that goes on in several lines: without comments and
- * the common indentation, from its first to its last non-blank. Appended to
- * out (reset before) and terminated.
+ * The text of a value, put into out (reset before) and terminated; of one that
+ * goes on in several lines without comments and the common indentation, from
+ * its first to its last non-blank.
  */
 const char *dagtext_value(const char *text, const struct dagtext_span *,
 	struct buf *out);

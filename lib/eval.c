@@ -130,13 +130,12 @@ int
 eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
+	/* a group is looked at as a whole, and so is its run */
+	bool whole = r->plan->again || r->plan->keys & PLAN_GATED;
 	struct glimpse seen;
 
 	r->err = 0;
 	glimpse_begin(&seen, r, task, state);
-	/* a group is looked at as a whole, and so is its run */
-	bool whole = r->plan->again || r->plan->keys & PLAN_GATED;
-
 	if (whole)
 		buf_add(next, &task, sizeof task);
 	/* what cannot be decided now, who ends last will decide */

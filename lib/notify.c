@@ -31,6 +31,29 @@ asked(const char *list, const char *event)
 	return is;
 }
 
+/* is that event to be told, of a task, or (-1) of the run? then the command */
+static bool
+wanted(const struct run *r, int64_t task, const char *event,
+    struct buf *command)
+{
+	const struct plan *p = r->plan;
+	uint32_t t = task < 0 ? 0 : (uint32_t)task;
+	struct buf list = BUF_INIT;
+	bool is;
+
+	if (!((task < 0 ? p->keys : p->task[t].keys) & PLAN_NOTIFY))
+		return false;
+	buf_reset(command);
+	if (task < 0)
+		is = plan_dag_get(p, "notify", command) &&
+		    asked(plan_dag_get(p, "notify-on", &list), event);
+	else
+		is = plan_get(p, t, "notify", command) &&
+		    asked(plan_get(p, t, "notify-on", &list), event);
+	buf_free(&list);
+	return is;
+}
+
 static const char *
 event_of(enum state s)
 {
@@ -64,23 +87,34 @@ put_common(struct buf *b, const struct run *r, const char *command)
 	return x;
 }
 
+/* the notice b into the outbox, as file; both buffers are freed */
+static int
+post(const struct run *r, const char *file, struct buf *b,
+    struct buf *command)
+{
+	int x = put_common(b, r, buf_cstr(command));
+
+	if (x == 0)
+		x = outbox_put(r->spool, file, b);
+	buf_free(command);
+	buf_free(b);
+	return x;
+}
+
 int
 notify_task(const struct run *r, uint32_t task, const struct notify *n)
 {
-	struct buf command = BUF_INIT, list = BUF_INIT, b = BUF_INIT;
+	struct buf command = BUF_INIT, b = BUF_INIT;
 	char name[TASK_LEN + 1], file[FILE_LEN + 32], id[FILE_LEN];
-	const char *event, *on;
-	int x = 0;
+	const char *event = event_of(n->state);
 
-	if (!(r->plan->task[task].keys & PLAN_NOTIFY) ||
-	    !plan_get(r->plan, task, "notify", &command))
-		goto end;
-	on = plan_get(r->plan, task, "notify-on", &list);
-	event = event_of(n->state);
-	if (!asked(on, event))
-		event = n->lost && asked(on, "lost") ? "lost" : NULL;
-	if (!event)
-		goto end;
+	if (!wanted(r, task, event, &command)) {
+		event = "lost";
+		if (!n->lost || !wanted(r, task, event, &command)) {
+			buf_free(&command);
+			return 0;
+		}
+	}
 	plan_name(r->plan, task, name);
 	snprintf(file, sizeof file, "%s@%s.%s.%u.%s", r->dag, r->name, name,
 	    n->attempt, event);
@@ -94,14 +128,7 @@ notify_task(const struct run *r, uint32_t task, const struct notify *n)
 	rec_put(&b, "cause", n->cause ? n->cause : "");
 	rec_putf(&b, "log", "%s/runs/%s/%s/log/%s.%u", r->spool->path, r->dag,
 	    r->name, name, n->attempt);
-	x = put_common(&b, r, buf_cstr(&command));
-	if (x == 0)
-		x = outbox_put(r->spool, file, &b);
-end:
-	buf_free(&command);
-	buf_free(&list);
-	buf_free(&b);
-	return x;
+	return post(r, file, &b, &command);
 }
 
 /* the tasks that failed, and the log of the first of them */
@@ -143,16 +170,15 @@ int
 notify_run(struct run *r, enum run_state state, const struct instance *inst,
     unsigned n)
 {
-	struct buf command = BUF_INIT, list = BUF_INIT, b = BUF_INIT;
+	struct buf command = BUF_INIT, b = BUF_INIT;
 	const char *event = state == RUN_ACTIVE ? "retry" :
 	    state == RUN_SUCCESS ? "success" : "failure";
 	char file[FILE_LEN], id[FILE_LEN];
-	int x = 0;
 
-	if (!(r->plan->keys & PLAN_NOTIFY) ||
-	    !plan_dag_get(r->plan, "notify", &command) ||
-	    !asked(plan_dag_get(r->plan, "notify-on", &list), event))
-		goto end;
+	if (!wanted(r, -1, event, &command)) {
+		buf_free(&command);
+		return 0;
+	}
 	snprintf(file, sizeof file, "%s@%s.@%s", r->dag, r->name, event);
 	snprintf(id, sizeof id, "%s/%s", r->dag, r->name);
 	rec_begin(&b, "notice", id);
@@ -162,32 +188,21 @@ notify_run(struct run *r, enum run_state state, const struct instance *inst,
 	if (n > 0)
 		rec_putf(&b, "attempt", "%u", n);
 	put_failed(&b, r, inst);
-	x = put_common(&b, r, buf_cstr(&command));
-	if (x == 0)
-		x = outbox_put(r->spool, file, &b);
-end:
-	buf_free(&command);
-	buf_free(&list);
-	buf_free(&b);
-	return x;
+	return post(r, file, &b, &command);
 }
 
 int
 notify_deadline(const struct run *r, const char *task, const char *state,
     const char *reason)
 {
-	struct buf command = BUF_INIT, list = BUF_INIT, b = BUF_INIT;
+	struct buf command = BUF_INIT, b = BUF_INIT;
 	int64_t t = task ? plan_find(r->plan, task, strlen(task)) : -1;
 	char file[FILE_LEN + 32], id[FILE_LEN];
-	int x = 0;
 
-	if (task && (t < 0 || !(r->plan->task[t].keys & PLAN_NOTIFY)))
+	if ((task && t < 0) || !wanted(r, t, "deadline", &command)) {
+		buf_free(&command);
 		return 0;
-	if (!(task ? plan_get(r->plan, (uint32_t)t, "notify", &command) :
-	    plan_dag_get(r->plan, "notify", &command)) ||
-	    !asked(task ? plan_get(r->plan, (uint32_t)t, "notify-on", &list) :
-	    plan_dag_get(r->plan, "notify-on", &list), "deadline"))
-		goto end;
+	}
 	snprintf(file, sizeof file, "%s@%s.%s%sdeadline", r->dag, r->name,
 	    task ? task : "@", task ? ".0." : "");
 	snprintf(id, sizeof id, "%s/%s%s%s", r->dag, r->name, task ? "/" : "",
@@ -196,14 +211,7 @@ notify_deadline(const struct run *r, const char *task, const char *state,
 	rec_put(&b, "event", "deadline");
 	rec_put(&b, "state", state);
 	rec_put(&b, "cause", reason);
-	x = put_common(&b, r, buf_cstr(&command));
-	if (x == 0)
-		x = outbox_put(r->spool, file, &b);
-end:
-	buf_free(&command);
-	buf_free(&list);
-	buf_free(&b);
-	return x;
+	return post(r, file, &b, &command);
 }
 
 /* what the marker of a task says of an attempt */

@@ -7,29 +7,10 @@
 #include "redo.h"
 #include "retire.h"
 
-static void
-changed(const struct run *r, const char *task, enum state from, void *arg)
-{
-	(void)r;
-	(void)task;
-	(void)from;
-	(void)arg;
-}
-
-static void
-refused(const struct run *r, const char *task, const char *why, void *arg)
-{
-	(void)r;
-	(void)task;
-	(void)why;
-	(void)arg;
-}
-
 static int
 rerun(struct run *r, bool failed)
 {
-	const struct change c = {.verb = CHANGE_RERUN, .note = "backfill",
-	    .changed = changed, .refused = refused};
+	const struct change c = {.verb = CHANGE_RERUN, .note = "backfill"};
 	struct instance *inst = NULL;
 	bool *chosen = NULL;
 	enum run_state s = run_state(r);

@@ -746,15 +746,16 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 	exec 5<>fifo
 	dag t <<-EOF
 	[task a]
-	run = echo >$T/fifo; until [ -e $T/go ]; do sleep 0.1; done
+	run = echo >$T/fifo; read -r _ <$T/go
 	EOF
+	mkfifo go
 	queue t
 	dagexec -q -j1 3>&- 5>&- & worker=$!
 	read -r _ <&5
 	before=$(ticks $worker)
 	for _ in 1 2 3 4 5 6 7 8 9 10; do read -r -t 0.05 _ <&5 || :; done
 	[ $(($(ticks $worker) - before)) -lt 10 ]
-	: >go
+	echo >go
 	dagstat -q --wait t/@ >/dev/null
 	kill $worker
 	wait $worker || :

@@ -99,35 +99,15 @@ write_dag(void)
 static bool
 more(void)
 {
-	static const char *const dagq[] = {"dagq", NULL};
-	static const char *const parse[] = {"dagparse", "load", NULL};
-	time_t t = 1767225600 + 86400L * day;
-	char path[300], *text, when[40];
-	static char *plan;
-	struct tm tm;
-	int x;
+	char path[300], run[RUN_NAME];
 
-	if (!plan) {
-		if (case_run(&k, parse, NULL, NULL, 5000) != 0)
-			return false;
-		plan = slurp("%s/out", k.dir);
-	}
-	gmtime_r(&t, &tm);
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (asprintf(&text, "%srun\tload/%.10sT0000Z\ttime=%s\t"
-	    "cause=schedule\n", plan, when, when) < 0)
-		abort();
-	snprintf(path, sizeof path, "%.250s/more", case_root);
-	spit(path, text);
-	free(text);
-	x = case_run(&k, dagq, "more", NULL, 20000);
-	if (x == 0) {
-		snprintf(path, sizeof path, "%s/asked", k.dir);
-		sh("echo %.10sT0000Z >>%s", when, path);
-		acknowledged++;
-		day++;
-	}
-	return x == 0;
+	if (!work_more(&k, day, run))
+		return false;
+	snprintf(path, sizeof path, "%s/asked", k.dir);
+	sh("echo %s >>%s", run, path);
+	acknowledged++;
+	day++;
+	return true;
 }
 
 /* all runs that were acknowledged are there; NULL, or which is not */

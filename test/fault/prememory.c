@@ -1,9 +1,14 @@
-/* prememory: the allocations that preload.so makes fail. */
+/*
+ * prememory: the allocations that preload.so makes fail; none in a build where
+ * a sanitizer has put its own in their place.
+ */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "preload.h"
+
+#ifndef SANITIZED
 
 /* the C library's own, by the names that need no dlsym(3), which allocates */
 void *__libc_malloc(size_t);
@@ -36,3 +41,5 @@ realloc(void *p, size_t n)
 	errno = ENOMEM;
 	return NULL;
 }
+
+#endif

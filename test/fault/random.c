@@ -64,33 +64,15 @@ write_dag(void)
 static bool
 more_work(void)
 {
-	static const char *const dagq[] = {"dagq", NULL};
-	static char *plan;
-	char path[300], *text, when[40];
-	time_t t = 1767225600 + 86400L * day++;
-	struct tm tm;
-	bool ok;
+	char run[RUN_NAME], *text;
+	bool is;
 
-	if (!plan) {
-		static const char *const parse[] = {"dagparse", "load", NULL};
-
-		if (case_run(&k, parse, NULL, NULL, 5000) != 0)
-			return false;
-		plan = slurp("%s/out", k.dir);
-	}
-	gmtime_r(&t, &tm);
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (asprintf(&text, "%srun\tload/%.10sT0000Z\ttime=%s\t"
-	    "cause=schedule\n", plan, when, when) < 0)
-		abort();
-	snprintf(path, sizeof path, "%.250s/more", case_root);
-	spit(path, text);
+	if (!work_more(&k, day++, run))
+		return false;
+	text = slurp("%s/spool/runs/load/%s/run", k.dir, run);
+	is = text != NULL;
 	free(text);
-	ok = case_run(&k, dagq, "more", NULL, 20000) == 0;
-	text = slurp("%s/spool/runs/load/%.10sT0000Z/run", k.dir, when);
-	ok = ok && text;
-	free(text);
-	return ok;
+	return is;
 }
 
 /* a random one of our descendants that is a dagexec, supervisor or body */

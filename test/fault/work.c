@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger.h"
@@ -191,6 +192,33 @@ work_act(const struct work *w, struct kase *k, const struct fault *f)
 		}
 	}
 	return worst;
+}
+
+bool
+work_more(struct kase *k, unsigned day, char run[RUN_NAME])
+{
+	static const char *const dagq[] = {"dagq", NULL};
+	static const char *const parse[] = {"dagparse", "load", NULL};
+	static char *plan;
+	time_t t = 1767225600 + 86400L * day;
+	char path[300], *text, when[RUN_NAME];
+	struct tm tm;
+
+	if (!plan) {
+		if (case_run(k, parse, NULL, NULL, 5000) != 0)
+			return false;
+		plan = slurp("%s/out", k->dir);
+	}
+	gmtime_r(&t, &tm);
+	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(run, RUN_NAME, "%Y-%m-%dT%H%MZ", &tm);
+	if (asprintf(&text, "%srun\tload/%s\ttime=%s\tcause=schedule\n", plan,
+	    run, when) < 0)
+		abort();
+	snprintf(path, sizeof path, "%.250s/more", case_root);
+	spit(path, text);
+	free(text);
+	return case_run(k, dagq, "more", NULL, 20000) == 0;
 }
 
 static char *

@@ -5,7 +5,7 @@
 
 #include "case.h"
 
-enum { WORK_STEPS = 4 };
+enum { WORK_STEPS = 4, RUN_NAME = 32 };
 
 enum work_kind {
 	STEP_RUN,		/* runs it, and waits for it */
@@ -41,6 +41,11 @@ bool work_prepare(const struct work *, struct kase *base);
  * was killed; 2 one was stopped because it did not end.
  */
 int work_act(const struct work *, struct kase *, const struct fault *);
+/*
+ * Asks dagq for the run of dags/load.dag of that day after 2026 began; its
+ * name. True if dagq says that it is there.
+ */
+bool work_more(struct kase *, unsigned day, char run[RUN_NAME]);
 /* puts things right: dagexec --drain; NULL, or what went wrong */
 char *work_recover(struct kase *, const struct fault *);
 /*
