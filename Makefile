@@ -222,7 +222,7 @@ TORTURE = full
 torture:
 	@share/deps build check torture
 	@$(MAKE) --no-print-directory all units faults
-	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 \
+	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 LIMIT=0 \
 	    test/run test/fault.bats test/world.bats
 	@$(if $(filter full,$(TORTURE)),FUZZ_RUNS=100000000) \
 	    $(MAKE) --no-print-directory fuzz
@@ -233,7 +233,7 @@ coverage:
 	@$(MAKE) --no-print-directory O=$(O)/cov CFLAGS='-O0 -g --coverage' \
 	    LDFLAGS='--coverage -Wl,--wrap=_exit $(abspath $(O))/cov/exit.o' \
 	    all units faults core
-	@O=$(abspath $(O))/cov test/run $(TESTS) || :
+	@O=$(abspath $(O))/cov LIMIT=0 test/run $(TESTS) || :
 	@O=$(abspath $(O))/cov test/coverage
 
 check:

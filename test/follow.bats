@@ -23,10 +23,6 @@ start() {
 	pid=$!
 }
 
-teardown() {
-	[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-}
-
 # next FD WORDS: the next line there begins so, within a minute
 next() {
 	local line

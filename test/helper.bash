@@ -18,6 +18,26 @@ setup() {
 	cd "$T" || return 1
 }
 
+# bats waits for whatever has its output: so nothing that a test began outlives
+# it, whether that did well or not
+teardown() { end_all; }
+
+# end_all: kills all of this test: its jobs, and what knows its directory
+end_all() {
+	local try pid left
+	for try in 1 2 3 4 5; do
+		left=$(jobs -pr)
+		for pid in $(grep -lsF "$T/" /proc/[0-9]*/environ |
+		    tr -dc '0-9\n'); do
+			# who looked is gone by now
+			[ "$pid" = $$ ] || gone "$pid" || left+=" $pid"
+		done
+		[ -n "$left" ] || return 0
+		# shellcheck disable=SC2086 # some numbers
+		{ kill -KILL $left; wait $left; } 2>/dev/null || true
+	done
+}
+
 # equal GOT WANTED: the same to the byte, or a diff and failure
 equal() {
 	[ "$1" = "$2" ] && return 0

@@ -183,7 +183,11 @@ traceless() {
 	cgroup=$(stat -f -c '%T %n' /sys/fs/cgroup /sys/fs/cgroup/unified \
 	    2>/dev/null | sed -n 's/^cgroup2fs //p' | head -n 1)
 	own=$cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
-	[ -n "$cgroup" ] && [ -w "$own" ] || skip "no cgroup v2 of our own"
+	[ -n "$cgroup" ] && mkdir "$own/probe" 2>/dev/null ||
+		skip "no cgroup v2 of our own"
+	moved=$(sh -c "echo \$\$ >'$own/probe/cgroup.procs' && echo yes" || :)
+	rmdir "$own/probe"
+	[ "$moved" = yes ] || skip "no cgroup v2 that takes processes"
 	mkfifo fifo lost
 	cat >dags/a.dag <<-END
 	[task t]

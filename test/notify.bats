@@ -3,17 +3,12 @@
 
 load helper
 
-teardown() {
-	[ ! -e "$T/pids" ] || kill $(cat "$T/pids") 2>/dev/null || :
-}
-
 # queue NAME: a manual run of it
 queue() { dagsched --run "$1" | dagq; }
 
 # sink KIND: a server; its port
 sink() {
 	"$ROOT/test/sink" "$1" "$T/$1.port" "$T/$1.out" >/dev/null 3>&- &
-	echo $! >>"$T/pids"
 	for _ in $(seq 500); do
 		[ ! -e "$T/$1.port" ] || break
 		read -r -t 0.02 <> <(:) || :

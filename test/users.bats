@@ -20,7 +20,10 @@ setup_users() {
 	    "daemon	$open/daemon/spool" >list
 }
 
-teardown() { [ -z "${open:-}" ] || rm -rf "$open"; }
+teardown() {
+	end_all
+	[ -z "${open:-}" ] || rm -rf "$open"
+}
 
 # as USER COMMAND...
 as() {

@@ -4,10 +4,6 @@
 load helper
 load byhand
 
-teardown() {
-	[ ! -S "$T/tmux" ] || tmux -S "$T/tmux" kill-server 2>/dev/null || true
-}
-
 # begin [OPTION...]: dagstat --watch in a terminal of its own
 begin() {
 	LC_ALL=C.UTF-8 TERM=xterm tmux -S "$T/tmux" -f /dev/null new-session \
