@@ -16,7 +16,7 @@ text    = buf hash text name num words expand rec instant term screen table \
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           calfile cal calslots slots
 # the language: from a DAG file to a plan
-lang    = lang langkeys plankind planline plan planget planmap scope \
+lang    = need lang langkeys plankind planline plan planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
           dagedges dageach dagcycle dagvalue dagcompile workdir dagcache \
           dagprog dagfile dot become mermaid
@@ -24,10 +24,11 @@ lang    = lang langkeys plankind planline plan planget planmap scope \
 spool   = io watch alarm names maps target spool state run scan runs marker \
           hist outbox notify pool worker known seen tree
 # what follows from the states of tasks
-follow  = outdir deadline stop fuse admit revive items mapping decide due \
-          others gate whole glimpse eval simulate
+follow  = outdir upvalues world worldenv deadline stop fuse admit revive items \
+          mapping decide due others needs gate gatefiles whole glimpse eval \
+          simulate
 # a task that runs: its world, its limits, its end
-attempt = planstore maker stage upvalues world worldenv kept cgroup holders \
+attempt = planstore maker stage kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
           post supervisor
 # archives; what is swept, kept, purged

@@ -12,6 +12,7 @@
 #include "dagvalue.h"
 #include "instant.h"
 #include "lang.h"
+#include "need.h"
 #include "num.h"
 #include "rec.h"
 #include "slots.h"
@@ -29,6 +30,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	int64_t i = c->first[key];
 	char *line, *end;
 
+	c->slotted = i != DAGVALUE_NONE;
 	while ((v = dagvalue_next(c, s, key, &i))) {
 		buf_reset(&c->joined);
 		buf_str(&c->joined, dagvalue_text(c, v));
@@ -299,6 +301,17 @@ check_again(struct compiler *c, const struct daglex_section *s, int key,
 		    "with it", (int)s->namelen, c->lex.text + s->at);
 }
 
+/* slots of the past are those of a schedule */
+static void
+check_needs(struct compiler *c, const struct daglex_section *s,
+    const char *list)
+{
+	if (!c->slotted && c->err->total == 0 && need_past(list))
+		dagerr_add(c->err, s->line, 1, "needs: in the task \"%.*s\" "
+		    "it is about slots of the past, but [dag] has no schedule "
+		    "that has any", (int)s->namelen, c->lex.text + s->at);
+}
+
 static int
 put_task(struct compiler *c, uint32_t task)
 {
@@ -330,6 +343,8 @@ put_task(struct compiler *c, uint32_t task)
 		run |= lang_keys[k].type == LANG_SCRIPT;
 		told |= strcmp(lang_keys[k].name, "notify") == 0;
 		on |= lang_keys[k].type == LANG_EVENTS;
+		if (lang_keys[k].type == LANG_NEEDS)
+			check_needs(c, s, value);
 		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}

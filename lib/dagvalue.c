@@ -99,7 +99,10 @@ dagvalue_of(struct compiler *c, const struct daglex_section *s, int key)
 		dagvalue_check(c, &c->lex.value[c->first[key]], value);
 	if (fallback && c->err->total == 0) {
 		buf_reset(&c->value);
-		list_others(&c->value, fallback, value);
+		if (lang_keys[key].type == LANG_NEEDS)
+			buf_fmt(&c->value, "%s ", fallback);
+		else
+			list_others(&c->value, fallback, value);
 		buf_str(&c->value, value);
 		value = buf_cstr(&c->value);
 	}

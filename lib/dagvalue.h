@@ -17,6 +17,7 @@ struct compiler {
 	/* for each key, in the section at hand: its first value or NONE */
 	int64_t first[LANG_NKEYS];
 	bool undone[LANG_NKEYS];
+	bool slotted;		/* its [dag] has a schedule with slots */
 	char **fallback;	/* what [default], or the group, says */
 	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
 	struct buf value, joined, why;

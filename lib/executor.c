@@ -188,6 +188,7 @@ arm(struct executor *x)
 
 	due = sooner(due, x->again_at);
 	due = sooner(due, x->spool->alarm);
+	due = sooner(due, gatewatch_due(&x->gates));
 	/* what has to wait for something else does not ring: it is seen to
 	 * when that has ended */
 	if (!x->drain && idle(x))
@@ -284,6 +285,7 @@ wait_for_events(struct executor *x)
 		if (p[FD_TIMER].revents &&
 		    read(x->timerfd, &ticks, sizeof ticks) != -2) {
 			x->armed = -1;
+			gatewatch_ring(&x->gates, clock_seconds());
 			x->doubt |= passed(x->again_at) ||
 			    passed(x->spool->alarm);
 		}
@@ -372,7 +374,7 @@ executor_run(struct executor *x)
 			errno = x->error;
 			return -1;
 		}
-		if (x->doubt || x->rescan)
+		if (x->doubt || x->rescan || gatewatch_asked(&x->gates))
 			continue;
 		/* what is told of is on disk first */
 		if (x->settle.n == 0 && post_step(&x->post, x->spool) < 0)

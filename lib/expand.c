@@ -122,8 +122,8 @@ put_matches(struct buf *out, const char *pattern)
 	return r == GLOB_NOSPACE ? -1 : r != 0;
 }
 
-static int
-put_path(struct buf *out, const char *word, const char *dir, bool pattern,
+int
+expand_path(struct buf *out, const char *word, const char *dir, bool pattern,
     const struct expand *x, struct buf *why)
 {
 	struct buf path = BUF_INIT;
@@ -166,9 +166,9 @@ expand_paths(struct buf *out, const char *list, const char *dir, bool glob,
 		buf_str(why, "a quote is not closed");
 	for (size_t i = 0; r == 0 && word[i]; i++) {
 		r = glob && strpbrk(word[i], "*?[") ?
-		    put_path(out, word[i], dir, true, x, why) : 1;
+		    expand_path(out, word[i], dir, true, x, why) : 1;
 		if (r == 1)
-			r = put_path(out, word[i], dir, false, x, why);
+			r = expand_path(out, word[i], dir, false, x, why);
 	}
 	free(word);
 	return r;

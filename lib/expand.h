@@ -36,6 +36,12 @@ int expand_text(struct buf *out, const char *, const struct expand *,
  */
 int expand_paths(struct buf *out, const char *list, const char *dir,
 	bool glob, const struct expand *, struct buf *why);
+/*
+ * The same of one path, which is no list. pattern: * ? and [ stand for names,
+ * and 1 says that there is none; otherwise they are themselves.
+ */
+int expand_path(struct buf *out, const char *path, const char *dir,
+	bool pattern, const struct expand *, struct buf *why);
 /* the value of NAME in an environment text (NAME=VALUE\0 …), or NULL */
 const char *expand_find(const struct buf *env, const char *name, size_t n);
 

@@ -163,10 +163,10 @@ gate_note(struct gate *g)
 	int fd;
 
 	snprintf(file, sizeof file, "%s@%s", g->run->dag, g->run->name);
-	if (!g->closed) {
+	if (!g->closed || g->fresh)
 		gate_forget(g->run->spool, file);
+	if (!g->closed)
 		return 0;
-	}
 	snprintf(path, sizeof path, "gates/%s", file);
 	fd = io_open(g->run->spool->fd, path, O_WRONLY | O_CREAT, 0600);
 	/* a spool that was made before there were such */

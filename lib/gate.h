@@ -12,9 +12,11 @@
 struct gate {
 	struct run *run;
 	/* NULL, or gets lines "DIR\tNAME": in DIR, of the spool, a name that
-	 * begins so may matter */
+	 * begins so may matter; a DIR with "/" first is not of the spool;
+	 * with none NAME is the instant, in seconds, of the next look */
 	struct buf *watch;
-	bool closed;		/* something was kept */
+	bool closed;		/* something was kept, */
+	bool fresh;		/* and is for the first time */
 	/* inside */
 	int64_t from, to;
 	bool interval, looked;
@@ -30,7 +32,8 @@ int gate_others(struct gate *, uint32_t task);
 int gate_past(struct gate *, uint32_t task);
 /* does a task depend on its past? */
 bool gate_depends(const struct plan *, uint32_t task);
-/* makes or removes the file in gates/; the run is locked. -1 and errno */
+/* makes (anew, if something is waited for that was not before) or removes the
+ * file in gates/; the run is locked. -1 and errno */
 int gate_note(struct gate *);
 /* removes that of a run that does not wait any more, or is gone */
 void gate_forget(struct spool *, const char *file);

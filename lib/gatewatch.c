@@ -1,8 +1,10 @@
 /* gatewatch: the runs that wait for others, looked at when these go on. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "eval.h"
 #include "gate.h"
@@ -90,6 +92,58 @@ drop(struct gatewatch *g, struct watch *w, size_t at)
 	free(one);
 }
 
+bool
+gatewatch_asked(const struct gatewatch *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gate[i]->look)
+			return true;
+	return false;
+}
+
+int64_t
+gatewatch_due(const struct gatewatch *g)
+{
+	int64_t at = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gate[i]->at && (!at || g->gate[i]->at < at))
+			at = g->gate[i]->at;
+	return at;
+}
+
+void
+gatewatch_ring(struct gatewatch *g, int64_t now)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gate[i]->at && g->gate[i]->at <= now)
+			g->gate[i]->look = true;
+}
+
+/* watches a directory of the spool, or (*ours false) any other: what cannot be
+ * watched there is looked at from time to time; a wd, -1, or -2 and errno */
+static int
+watch_dir(struct watch *w, struct spool *sp, const char *dir, bool *ours)
+{
+	static const unsigned own = WATCH_ARRIVE | WATCH_WRITE | WATCH_SELF |
+	    WATCH_ADD, other = WATCH_ARRIVE | WATCH_SELF | WATCH_ADD;
+	size_t n = strlen(sp->path);
+	int fd, wd;
+
+	*ours = dir[0] != '/';
+	if (*ours) {
+		wd = watch_add(w, sp->fd, dir, own);
+		return wd < 0 && !run_damaged(errno) ? -2 : wd;
+	}
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	wd = fd < 0 ? -1 : watch_add(w, fd, NULL, other);
+	if (fd >= 0)
+		close(fd);
+	/* in the spool somebody else may watch it */
+	*ours = strncmp(dir, sp->path, n) == 0 && (!dir[n] || dir[n] == '/');
+	return wd;
+}
+
 /* watches what the lines say; 1 something was not watched before, 0, -1 */
 static int
 watch_lines(struct gatewatch *g, struct gated *one, struct spool *sp,
@@ -98,15 +152,21 @@ watch_lines(struct gatewatch *g, struct gated *one, struct spool *sp,
 	struct gated_by *grown;
 	char *line, *name, *save;
 	int fresh = 0, wd;
+	int64_t at;
+	bool ours;
 	size_t i;
 
 	for (line = strtok_r(buf_cstr(lines), "\n", &save); line;
 	    line = strtok_r(NULL, "\n", &save)) {
 		name = strchr(line, '\t');
 		*name++ = '\0';
-		wd = watch_add(w, sp->fd, line, WATCH_ARRIVE | WATCH_WRITE |
-		    WATCH_SELF | WATCH_ADD);
-		if (wd < 0 && !run_damaged(errno))
+		if (!*line) {
+			at = strtoll(name, NULL, 10);
+			one->at = one->at && one->at < at ? one->at : at;
+			continue;
+		}
+		wd = watch_dir(w, sp, line, &ours);
+		if (wd < -1)
 			return -1;
 		for (i = 0; wd >= 0 && i < g->nby; i++)
 			if (g->by[i].wd == wd && g->by[i].gate == one &&
@@ -120,8 +180,8 @@ watch_lines(struct gatewatch *g, struct gated *one, struct spool *sp,
 		g->by = grown;
 		grown += g->nby++;
 		*grown = (struct gated_by){.gate = one, .wd = wd,
-		    .own = strncmp(line, "runs/", 5) == 0 &&
-		    strchr(line + 5, '/')};
+		    .own = !ours || (strncmp(line, "runs/", 5) == 0 &&
+		    strchr(line + 5, '/'))};
 		snprintf(grown->name, sizeof grown->name, "%s", name);
 		fresh = 1;
 	}
@@ -149,6 +209,7 @@ evaluate(struct gatewatch *g, struct gated *one, struct spool *sp,
 		return 0;
 	}
 	r.watch = &lines;
+	one->at = 0;
 	if (eval_run(&r) < 0)
 		x = run_damaged(errno) ? 0 : -1;
 	else if (run_state(&r) != RUN_ACTIVE)

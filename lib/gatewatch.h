@@ -10,6 +10,7 @@ struct gatewatch {
 	struct gated {
 		char file[FILE_LEN];	/* DAG@RUN */
 		bool look;		/* something has happened */
+		int64_t at;		/* to be looked at then, 0: not */
 	} **gate;
 	size_t n;
 	struct gated_by {
@@ -27,6 +28,12 @@ int gatewatch_add(struct gatewatch *, const char *file);
 int gatewatch_all(struct gatewatch *, struct spool *);
 /* something was told of a directory: does it matter to any? */
 void gatewatch_event(struct gatewatch *, const struct watch_event *);
+/* is there one that is to be looked at? */
+bool gatewatch_asked(const struct gatewatch *);
+/* when one is to be looked at though nothing happens, 0: none is */
+int64_t gatewatch_due(const struct gatewatch *);
+/* it is that time: of which ones? */
+void gatewatch_ring(struct gatewatch *, int64_t now);
 /* evaluates those that are to be looked at; -1 and errno, of one of them */
 int gatewatch_look(struct gatewatch *, struct spool *, struct watch *);
 void gatewatch_free(struct gatewatch *);

@@ -8,6 +8,7 @@
 #include "instant.h"
 #include "lang.h"
 #include "name.h"
+#include "need.h"
 #include "num.h"
 #include "period.h"
 #include "rule.h"
@@ -386,6 +387,9 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_SCRIPT:
 		check_script(v, why);
+		break;
+	case LANG_NEEDS:
+		need_check(v, why);
 		break;
 	case LANG_WORDS:
 	case LANG_NAMES:

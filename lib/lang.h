@@ -33,6 +33,7 @@ enum lang_type {
 	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
 	LANG_PATHS,		/* the same, of paths with variables */
+	LANG_NEEDS,		/* paths, and how many of them: need.h */
 	LANG_NAME,		/* a name */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
@@ -55,7 +56,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 62,
+	LANG_NKEYS = 63,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

@@ -65,6 +65,7 @@ const struct lang_key lang_keys[] = {
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
 	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
+	{"needs", EACH, LANG_NEEDS, true, 0, 0, NULL},
 	{"inputs", EACH, LANG_PATHS, true, 0, 0, NULL},
 	{"output", EACH, LANG_PATHS, true, 0, 0, NULL},
 	{"poke", EACH, LANG_RANGE, false, 1, 0, NULL},

@@ -20,7 +20,8 @@ enum {
 	PLAN_PIPELINE = 2048,	/* of a DAG */
 	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
 	PLAN_TARGETS = 8192,	/* output, inputs */
-	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS,
+	PLAN_NEEDS = 16384,	/* needs */
+	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_NEEDS,
 };
 
 /* the kind of the key of n bytes, or 0 */

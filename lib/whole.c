@@ -6,7 +6,7 @@
 
 #include "deadline.h"
 #include "decide.h"
-#include "gate.h"
+#include "gatefiles.h"
 #include "mapping.h"
 #include "hist.h"
 #include "notify.h"
@@ -93,10 +93,27 @@ struct whole {
 	bool *open;		/* of each group */
 	bool *fresh;		/* of each mapped task: its list is */
 	bool synced;
-	struct gate gate;	/* what other runs have to say */
+	bool gave_up;		/* a task, on what it waited for */
+	struct gate gate;	/* what other runs and files have to say */
 };
 
 enum { AGAIN = -2 };		/* there are other tasks now */
+
+/* a task that could run, but for the files that it needs; of a mapped one each
+ * instance has its own */
+static int
+await_files(struct whole *w, uint32_t t, enum state *s)
+{
+	const struct plan *p = w->r->plan;
+
+	if (p->each && t < p->base && p->each[t])
+		return 0;
+	if (gatefiles(&w->gate, t, s) < 0)
+		return -1;
+	w->gate.closed |= *s == STATE_NONE;
+	w->gave_up |= *s == STATE_FAILED;
+	return 0;
+}
 
 /*
  * What is decided about a task. Before an instance is, and before the mapped
@@ -119,6 +136,9 @@ decide(struct whole *w, uint32_t t, enum state *s)
 	    (*s == STATE_NONE && others & TRIGGER_PENDING);
 	if (*s == STATE_READY && !open)
 		*s = STATE_NONE;
+	if (*s == STATE_READY && p->task[of].keys & PLAN_NEEDS &&
+	    await_files(w, t, s) < 0)
+		return -1;
 	if (!p->each || !p->each[of])
 		return 0;
 	w->view.task = of;
@@ -157,7 +177,7 @@ look_at_all(struct whole *w)
 	    (w->open && revive_groups(r, w->inst, w->open) < 0) ||
 	    stop_judge(r, w->inst, w->open) < 0)
 		return -1;
-	w->synced = false;
+	w->synced = w->gave_up = false;
 	w->gate = (struct gate){.run = r, .watch = r->watch};
 	for (uint32_t i = 0; i < r->plan->n; i++) {
 		t = w->order[i];
@@ -175,7 +195,8 @@ look_at_all(struct whole *w)
 	}
 	if ((r->plan->keys & PLAN_GATED) && gate_note(&w->gate) < 0)
 		return -1;
-	return left;
+	/* that may decide about others */
+	return w->gave_up ? AGAIN : (int64_t)left;
 }
 
 /* the same, from the start, until there are no other tasks; then, if all have

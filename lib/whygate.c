@@ -1,11 +1,17 @@
-/* whygate: in words, what of other runs keeps a task from its turn. */
+/* whygate: in words, what of other runs, or files, a task waits for. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "gate.h"
+#include "gatefiles.h"
+#include "needs.h"
 #include "others.h"
 #include "whygate.h"
 
-enum { NAMED = 5 };	/* slots of a DAG that are told one by one */
+enum {
+	NAMED = 5,		/* slots of a DAG, files, told one by one */
+	MARKER_MAX = 64 << 20,
+};
 
 struct tell {
 	struct buf *out;
@@ -82,6 +88,91 @@ put_past(struct run *r, uint32_t task, struct buf *b)
 	return x;
 }
 
+/* the first that are missing, and how many more are */
+static void
+put_missing(struct buf *b, const struct needs_seen *s)
+{
+	const char *p = s->missing.p, *end = p + s->missing.n;
+	size_t n = 0;
+
+	for (; p < end; p += strlen(p) + 1, n++)
+		if (n < NAMED)
+			buf_fmt(b, "%s%s", n ? ", " : "", p);
+	if (n > NAMED)
+		buf_fmt(b, " and %zu more", n - NAMED);
+}
+
+static int
+put_need(const struct needs_seen *s, void *arg)
+{
+	struct buf line = BUF_INIT, *b = arg;
+
+	if (needs_met(s))
+		return 0;
+	if (s->need.range)
+		buf_fmt(&line, "it needs %s of %lld slot%s, %lld at least, of "
+		    "which %lld %s there; missing: ", s->word,
+		    (long long)s->slots, s->slots == 1 ? "" : "s",
+		    (long long)s->wanted, (long long)s->found,
+		    s->found == 1 ? "is" : "are");
+	else if (s->wanted > 1)
+		buf_fmt(&line, "it needs %lld files, of which %lld %s there: ",
+		    (long long)s->wanted, (long long)s->found,
+		    s->found == 1 ? "is" : "are");
+	else if (s->missing.n > 0)
+		buf_str(&line, "it needs a file that is not there: ");
+	if (s->missing.n > 0)
+		put_missing(&line, s);
+	else
+		buf_fmt(&line, "it needs %s", s->word);
+	if (s->why.n > 0)
+		buf_fmt(&line, ", of which nobody can say where it is: %.*s",
+		    (int)s->why.n, s->why.p);
+	/* a name may have anything in it */
+	for (char *p = buf_cstr(&line); *p; p++)
+		if (*p == '\n')
+			*p = '?';
+	buf_fmt(b, "%s\n", buf_cstr(&line));
+	buf_free(&line);
+	return 0;
+}
+
+/* since when it waits for them, and how long it will */
+static int
+put_since(struct run *r, uint32_t task, struct buf *b)
+{
+	static const struct instance waiting = {STATE_WAITING, 0};
+	char name[TASK_LEN + 1], when[INSTANT_LEN];
+	struct buf text = BUF_INIT;
+	int64_t since = 0, until;
+	bool skip;
+	int fd = marker_open(r, plan_name(r->plan, task, name), waiting,
+	    O_RDONLY);
+
+	if (fd >= 0 && buf_read(&text, fd, MARKER_MAX) == 0)
+		since = gatefiles_since(buf_cstr(&text));
+	if (fd >= 0)
+		close(fd);
+	buf_free(&text);
+	until = since ? gatefiles_until(r->plan, task, since, &skip) :
+	    INT64_MAX;
+	if (until < INT64_MAX) {
+		instant_format(when, until, 0);
+		buf_fmt(b, "it gives up on files at %s, and %s then\n", when,
+		    skip ? "is skipped" : "has failed");
+	}
+	return 0;
+}
+
+static int
+put_files(struct run *r, uint32_t task, struct buf *b)
+{
+	size_t before = b->n;
+	int x = needs_each(r, task, put_need, b);
+
+	return x == 0 && b->n > before ? put_since(r, task, b) : x;
+}
+
 int
 whygate(struct run *r, uint32_t task, struct buf *b)
 {
@@ -89,6 +180,8 @@ whygate(struct run *r, uint32_t task, struct buf *b)
 
 	if (!(r->plan->keys & PLAN_GATED))
 		return 0;
+	if (r->plan->task[task].keys & PLAN_NEEDS && put_files(r, task, b) < 0)
+		return -1;
 	if (r->plan->task[task].keys & PLAN_OTHERS &&
 	    (others_interval(r, &t.from, &t.to) < 0 ||
 	    gate_each(r->plan, task, tell, &t) < 0))

@@ -260,3 +260,11 @@ return  success'* ]]
 	[ "$(printf '%s\n' "$output" |
 	    grep -c '	files/report/report.txt	12$')" = 2 ]
 }
+
+@test "needs: a task waits for its files, and says which" {
+	run follow needs.dag
+	[ "$status" = 0 ]
+	[[ $output == *'needs 3 files, of which 2 are there'* ]]
+	[[ $output == *'a file that is not there: '*'/reports.done'*'
+3' ]]
+}
