@@ -14,7 +14,7 @@ text    = buf hash text name num words expand rec instant term screen table \
           canvas route graph critical layout
 # time zones, cron, calendars, what is due when
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
-          calfile cal calslots slots
+          arrival calfile cal calslots slots
 # the language: from a DAG file to a plan
 lang    = need lang langkeys plankind planline plan planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
@@ -35,7 +35,7 @@ attempt = planstore maker stage kept cgroup holders \
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
 change  = backfill backfills pace runrec param reach change cancel redo \
-          again schedjob schedfill whyslot sched quiet source plancheck \
+          again schedjob schedfill arrived schedfile whyslot sched quiet source plancheck \
           intake aside withdraw inspect check idtext shelved ids ready peers \
           settle gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages

@@ -87,19 +87,22 @@ waits_for(int wd, const char *dag)
 	return false;
 }
 
-/* watches what this DAG waits for in the spool; what is watched only now may
- * have changed before that: then it is decided about once more */
+/* watches what this DAG waits for in the spool, or elsewhere; what is watched
+ * only now may have changed before that: then it is decided about once more */
 static void
 watch_waits(struct file *x)
 {
+	static const unsigned own = WATCH_PLACED | WATCH_ADD | WATCH_SELF;
 	struct wait *w;
 	char *line, *save;
 	int wd;
 
 	for (line = strtok_r(buf_cstr(&sched.watch), "\n", &save); line;
 	    line = strtok_r(NULL, "\n", &save)) {
-		wd = watch_add(&f.watch, f.spool.fd, line, WATCH_PLACED |
-		    WATCH_ADD | WATCH_SELF);
+		wd = line[0] == '/' ? follow_watch(line, own | WATCH_WHOLE |
+		    WATCH_ARRIVE) : watch_add(&f.watch, f.spool.fd, line, own);
+		if (wd < 0 && line[0] == '/')
+			continue;
 		x->due |= wd < 0 ? errno == ENOENT : !waits_for(wd, x->dag);
 		f.again |= x->due;
 		if (wd < 0 || waits_for(wd, x->dag))
@@ -109,6 +112,7 @@ watch_waits(struct file *x)
 			prog_die_errno("waiting");
 		f.wait = w;
 		f.wait[f.nwait].wd = wd;
+		f.wait[f.nwait].outside = line[0] == '/';
 		snprintf(f.wait[f.nwait++].dag, NAME_LEN + 1, "%s", x->dag);
 	}
 }
@@ -157,6 +161,24 @@ spool_event(const struct watch_event *ev)
 			f.file[i].due = true;
 }
 
+/* files have come: a second later there may be more of them */
+static void
+file_event(const struct watch_event *ev)
+{
+	int64_t soon = clock_seconds() + 1;
+
+	for (size_t w = 0; w < f.nwait; w++) {
+		if (!f.wait[w].outside || f.wait[w].wd != ev->wd)
+			continue;
+		for (size_t i = 0; i < f.n; i++)
+			if (strcmp(f.file[i].dag, f.wait[w].dag) == 0 &&
+			    f.file[i].wake > soon)
+				f.file[i].wake = soon;
+		if (ev->mask & WATCH_LOST)
+			f.wait[w--] = f.wait[--f.nwait];
+	}
+}
+
 /* a run has ended, or something else has come that a DAG waited for */
 static void
 wait_event(const struct watch_event *ev)
@@ -165,7 +187,7 @@ wait_event(const struct watch_event *ev)
 
 	/* of a run only its own state counts, not that of its tasks */
 	for (size_t w = 0; w < f.nwait && (over || ev->name[0] == '@');) {
-		if (f.wait[w].wd != ev->wd) {
+		if (f.wait[w].wd != ev->wd || f.wait[w].outside) {
 			w++;
 			continue;
 		}
@@ -219,6 +241,7 @@ read_events(void)
 			spool_event(&ev);
 		else {
 			wait_event(&ev);
+			file_event(&ev);
 			calendar_event(&ev);
 			follow_event(&ev);
 		}

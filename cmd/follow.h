@@ -18,10 +18,11 @@ struct file {
 	bool due;		/* to be decided about in this pass */
 };
 
-/* a directory in the spool that may decide something of a DAG */
+/* a directory that may decide something of a DAG */
 struct wait {
 	int wd;
 	char dag[NAME_LEN + 1];
+	bool outside;		/* it is not of the spool: files come there */
 };
 
 enum { CALENDARS = 8 };		/* directories of calendars, watched */

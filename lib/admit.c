@@ -159,10 +159,11 @@ allowed(const struct memory *m, size_t i, bool *deadlines)
 
 	if (limit(m->spool, m->dag, m->list[i].name, &max, deadlines) < 0)
 		return -1;
-	if (m->list[i].manual)
+	if (!run_name_queues(m->list[i].name))
 		return 1;
 	for (size_t k = 0; k < m->n; k++)
-		active += m->state[k] == RUN_ACTIVE && !m->list[k].manual;
+		active += m->state[k] == RUN_ACTIVE &&
+		    run_name_queues(m->list[k].name);
 	return active < max;
 }
 
@@ -223,7 +224,7 @@ admit_next(struct spool *sp, const char *dag, int dirfd,
 		for (size_t i = m->next; i < m->n; i++) {
 			if (m->state[i] != RUN_WAITING ||
 			    m->behind[i] != behind ||
-			    (full && !m->list[i].manual))
+			    (full && run_name_queues(m->list[i].name)))
 				continue;
 			x = try(m, dirfd, i);
 			if (x == 1)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrival.h"
 #include "dagcompile.h"
 #include "dagcycle.h"
 #include "dageach.h"
@@ -30,7 +31,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 	int64_t i = c->first[key];
 	char *line, *end;
 
-	c->slotted = i != DAGVALUE_NONE;
+	c->slotted = false;
 	while ((v = dagvalue_next(c, s, key, &i))) {
 		buf_reset(&c->joined);
 		buf_str(&c->joined, dagvalue_text(c, v));
@@ -48,6 +49,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 				continue;
 			dagvalue_check(c, v, line);
 			rec_put(c->out, lang_keys[key].name, line);
+			c->slotted |= !arrival_is(line);
 		}
 	}
 }

@@ -139,7 +139,8 @@ bad(struct buf *why, const char *what, const char *name, const char *fault)
 static int
 check(const struct idtext *t, struct buf *why)
 {
-	static const char run_chars[] = "0123456789TZ+-manul";
+	static const char run_chars[] = "0123456789TZ+-"
+	    "abcdefghijklmnopqrstuv";
 	const char *s, *plus;
 	size_t n;
 

@@ -111,6 +111,19 @@ clock_seconds(void)
 	return clock_now().tv_sec;
 }
 
+/* what may stand behind the instant of a run that is of no slot */
+static bool
+suffix_ok(const char *s)
+{
+	int64_t n;
+
+	if (strncmp(s, "-file-", 6) == 0)
+		return strspn(s + 6, "0123456789abcdefghijklmnopqrstuv") ==
+		    12 && !s[18];
+	return strncmp(s, "-manual", 7) == 0 && (!s[7] || (s[7] == '-' &&
+	    s[8] != '0' && num_parse(s + 8, 2, 999999, &n) == 0));
+}
+
 static void
 put_zone(char *s, size_t n, int off, const char *colon)
 {
@@ -251,7 +264,6 @@ run_name_parse(const char *s, int64_t *t, int *offp, bool *manualp)
 {
 	struct civil c;
 	bool manual;
-	int64_t n;
 	int off;
 
 	if (parse_start(&s, &c, false) < 0)
@@ -261,14 +273,8 @@ run_name_parse(const char *s, int64_t *t, int *offp, bool *manualp)
 		return -1;
 	if (parse_zone(&s, &off, false) < 0)
 		return -1;
-	manual = strncmp(s, "-manual", 7) == 0;
-	if (manual) {
-		s += 7;
-		if (*s == '-' && s[1] != '0' &&
-		    num_parse(s + 1, 2, 999999, &n) == 0)
-			s += strlen(s);
-	}
-	if (*s)
+	manual = *s;
+	if (manual && !suffix_ok(s))
 		return -1;
 	if (t)
 		*t = civil_seconds(&c) - off;
@@ -277,4 +283,10 @@ run_name_parse(const char *s, int64_t *t, int *offp, bool *manualp)
 	if (manualp)
 		*manualp = manual;
 	return 0;
+}
+
+bool
+run_name_queues(const char *name)
+{
+	return !strstr(name, "-manual");
 }

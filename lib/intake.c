@@ -318,7 +318,8 @@ take_missed(struct intake *in, const struct rec *r)
 	int64_t t;
 
 	if (!slash || !name_ok(r->id, (size_t)(slash - r->id)) ||
-	    run_name_parse(slash + 1, &t, NULL, &manual) < 0 || manual ||
+	    run_name_parse(slash + 1, &t, NULL, &manual) < 0 ||
+	    (manual && !run_name_queues(slash + 1)) ||
 	    !rec_get(r, "reason")) {
 		fault(in, in->line, "a missed record without the slot it "
 		    "speaks of, or without reason=", NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrival.h"
 #include "cause.h"
 #include "expand.h"
 #include "instant.h"
@@ -311,6 +312,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 static void
 check_plain(const struct lang_key *k, const char *v, struct buf *why)
 {
+	struct arrival file;
 	struct rule rule;
 	int64_t n;
 	bool yes;
@@ -342,6 +344,12 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		check_name(v, why);
 		break;
 	case LANG_CRON:
+		if (arrival_is(v)) {
+			if (arrival_parse(&file, v, why) == 0)
+				buf_reset(why);
+			arrival_free(&file);
+			break;
+		}
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
 		    why) == 0)
 			buf_reset(why);

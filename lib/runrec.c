@@ -61,11 +61,20 @@ runrec_slot(struct buf *b, const char *dag, const struct slots *s, int64_t t,
 }
 
 void
+runrec_named(struct buf *b, const char *dag, const struct slots *s, int64_t t,
+    const char *suffix, const struct runrec *r)
+{
+	begin(b, r->reason ? "missed" : "run", dag, s, t, suffix);
+	if (r->reason)
+		rec_put(b, "reason", r->reason);
+	put_run(b, s, t, t, r);
+}
+
+void
 runrec_manual(struct buf *b, const char *dag, const struct slots *s,
     int64_t t, const struct runrec *r)
 {
-	begin(b, "run", dag, s, t, "-manual");
-	put_run(b, s, t, t, r);
+	runrec_named(b, dag, s, t, "-manual", r);
 }
 
 void

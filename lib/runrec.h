@@ -17,6 +17,7 @@ struct runrec {
 	size_t nparam;
 	const struct rec_field *key;	/* as they are */
 	size_t nkey;
+	const char *reason;	/* it is no run: why it was passed over */
 };
 
 /*
@@ -26,6 +27,9 @@ struct runrec {
  */
 void runrec_slot(struct buf *, const char *dag, const struct slots *,
 	int64_t t, int64_t first, const struct runrec *);
+/* the same of a run without a slot, whose name ends in suffix */
+void runrec_named(struct buf *, const char *dag, const struct slots *,
+	int64_t t, const char *suffix, const struct runrec *);
 void runrec_manual(struct buf *, const char *dag, const struct slots *,
 	int64_t t, const struct runrec *);
 /* appends the record of slots that are passed over */

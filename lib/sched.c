@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrival.h"
 #include "due.h"
 #include "known.h"
 #include "rec.h"
 #include "runrec.h"
 #include "sched.h"
+#include "schedfile.h"
 #include "schedfill.h"
 #include "whyslot.h"
 #include "spool.h"
@@ -118,6 +120,11 @@ decide(struct sched_job *j)
 		j->sched->runs = 1;
 		return 0;
 	}
+	j->files = arrival_any(&j->dag, j->why) > 0;
+	if (j->files && j->sched->mode == SCHED_DUE)
+		return schedfile_due(j);
+	if (j->files && j->sched->mode == SCHED_WHY)
+		return schedfile_why(j, &j->sched->out);
 	if (known_load(&j->known, j->sched->spool, j->dag.id) < 0) {
 		buf_str(j->why, "what the spool knows of it");
 		return -1;
@@ -142,7 +149,8 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	buf_reset(&s->watch);
 	r = decide(&j);
 	e = errno;
-	s->quiet = r == 0 && !j.named && s->watch.n == 0 && !j.slots.cal;
+	s->quiet = r == 0 && !j.named && s->watch.n == 0 && !j.slots.cal &&
+	    !j.files;
 	known_free(&j.known);
 	slots_free(&j.slots);
 	rec_free(&j.dag);

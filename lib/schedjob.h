@@ -58,8 +58,9 @@ struct sched {
 					 * INT64_MAX: never */
 	bool quiet;			/* nothing came out, and nothing will
 					 * before wake, unless files change */
-	struct buf watch;		/* lines, directories in the spool: a
-					 * change in them may decide more */
+	struct buf watch;		/* lines, directories in the spool, or,
+					 * with "/" first, others: a change in
+					 * them may decide more */
 };
 
 /* one DAG at work */
@@ -67,6 +68,7 @@ struct sched_job {
 	struct sched *sched;
 	const struct buf *text;
 	bool named;		/* its definition is out */
+	bool files;		/* its runs come by files */
 	struct rec dag;
 	struct slots slots;
 	struct known known;

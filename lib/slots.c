@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrival.h"
 #include "buf.h"
 #include "instant.h"
 #include "num.h"
@@ -141,6 +142,10 @@ read_clock(struct slots *s, const struct rec *dag, struct buf *why)
 static int
 read_schedules(struct slots *s, const struct rec *dag, struct buf *why)
 {
+	int files = arrival_any(dag, why);
+
+	if (files)
+		return files < 0 ? -1 : 0;
 	for (size_t i = 0; i < dag->nfield; i++)
 		if (strcmp(dag->field[i].key, "schedule") == 0 &&
 		    slots_add(s, CRON_CRONTAB, dag->field[i].value, why) < 0)

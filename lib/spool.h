@@ -194,7 +194,7 @@ int spool_dags(struct spool *, struct names *);
 struct run_entry {
 	char name[RUN_LEN + 1];
 	int64_t time;
-	bool manual, archived;
+	bool manual, archived;	/* manual: of no slot */
 };
 /* the runs of a DAG, by instant; malloc'ed. archived: also those only in
  * archive/ (runs/ is read first, archive/ then). -1, errno */

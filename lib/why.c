@@ -56,7 +56,7 @@ run_waits(const struct asked *a, struct buf *b)
 	if (spool_runs(a->sp, a->id.dag, false, &list, &n) < 0)
 		return true;
 	for (size_t i = 0; i < n; i++) {
-		if (list[i].manual ||
+		if (!run_name_queues(list[i].name) ||
 		    run_open(a->sp, a->id.dag, list[i].name, &r) < 0)
 			continue;
 		active += faccessat(r.fd, "@active", F_OK, 0) == 0;

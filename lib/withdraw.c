@@ -44,7 +44,8 @@ write_purged(struct run *r, const char *why)
 	bool manual;
 	int off, x;
 
-	if (run_name_parse(r->name, &t, &off, &manual) < 0 || manual)
+	if (run_name_parse(r->name, &t, &off, &manual) < 0 ||
+	    (manual && !run_name_queues(r->name)))
 		return 0;
 	instant_format(text, t, off);
 	buf_fmt(&b, "purged\t%s/%s", r->dag, r->name);

@@ -268,3 +268,11 @@ return  success'* ]]
 	[[ $output == *'a file that is not there: '*'/reports.done'*'
 3' ]]
 }
+
+@test "arrival: each file has its run, when it is complete" {
+	run follow arrival.dag
+	[ "$status" = 0 ]
+	equal "$(grep -c '^this is' <<<"$output")" 2
+	[[ $output == *'this is one'* && $output == *'this is two'* ]]
+	equal "$(ls spool/runs/arrival | wc -l)" 2
+}
