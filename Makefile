@@ -14,7 +14,7 @@ text    = buf hash text name num words expand rec instant term screen table \
           canvas route graph critical layout
 # time zones, cron, calendars, what is due when
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
-          arrival calfile cal calslots slots
+          arrival assetrule slotless calfile cal calslots slots
 # the language: from a DAG file to a plan
 lang    = need lang langkeys plankind planline plan planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
@@ -25,8 +25,8 @@ spool   = io watch alarm names maps target spool state run scan runs marker \
           hist outbox notify pool worker known seen tree
 # what follows from the states of tasks
 follow  = outdir upvalues world worldenv deadline stop fuse admit revive items \
-          mapping decide due others needs gate gatefiles whole glimpse eval \
-          simulate
+          assets mapping decide due others needs gate gatefiles whole glimpse \
+          eval simulate
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
@@ -35,9 +35,9 @@ attempt = planstore maker stage kept cgroup holders \
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
 change  = backfill backfills pace runrec param reach change cancel redo \
-          again schedjob schedfill arrived schedfile whyslot sched quiet source plancheck \
-          intake aside withdraw inspect check idtext shelved ids ready peers \
-          settle gatewatch queuescan dispatch executor
+          again schedjob schedfill arrived schedfile schedasset whyslot sched \
+          quiet source plancheck intake aside withdraw inspect check idtext \
+          shelved ids ready peers settle gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \

@@ -95,13 +95,16 @@ watch_waits(struct file *x)
 	static const unsigned own = WATCH_PLACED | WATCH_ADD | WATCH_SELF;
 	struct wait *w;
 	char *line, *save;
+	bool outside;
 	int wd;
 
 	for (line = strtok_r(buf_cstr(&sched.watch), "\n", &save); line;
 	    line = strtok_r(NULL, "\n", &save)) {
+		outside = line[0] == '/' || strncmp(line, "runs/", 5) != 0;
 		wd = line[0] == '/' ? follow_watch(line, own | WATCH_WHOLE |
-		    WATCH_ARRIVE) : watch_add(&f.watch, f.spool.fd, line, own);
-		if (wd < 0 && line[0] == '/')
+		    WATCH_ARRIVE) : watch_add(&f.watch, f.spool.fd, line,
+		    outside ? own | WATCH_WRITE | WATCH_ARRIVE : own);
+		if (wd < 0 && outside)
 			continue;
 		x->due |= wd < 0 ? errno == ENOENT : !waits_for(wd, x->dag);
 		f.again |= x->due;
@@ -112,7 +115,7 @@ watch_waits(struct file *x)
 			prog_die_errno("waiting");
 		f.wait = w;
 		f.wait[f.nwait].wd = wd;
-		f.wait[f.nwait].outside = line[0] == '/';
+		f.wait[f.nwait].outside = outside;
 		snprintf(f.wait[f.nwait++].dag, NAME_LEN + 1, "%s", x->dag);
 	}
 }
@@ -161,7 +164,7 @@ spool_event(const struct watch_event *ev)
 			f.file[i].due = true;
 }
 
-/* files have come: a second later there may be more of them */
+/* files or assets have come: a second later there may be more of them */
 static void
 file_event(const struct watch_event *ev)
 {

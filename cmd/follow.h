@@ -22,7 +22,7 @@ struct file {
 struct wait {
 	int wd;
 	char dag[NAME_LEN + 1];
-	bool outside;		/* it is not of the spool: files come there */
+	bool outside;		/* no run: files, or assets, come there */
 };
 
 enum { CALENDARS = 8 };		/* directories of calendars, watched */

@@ -7,7 +7,6 @@
 #include "buf.h"
 #include "hash.h"
 #include "num.h"
-#include "rec.h"
 #include "words.h"
 
 bool
@@ -71,41 +70,6 @@ arrival_free(struct arrival *a)
 {
 	free(a->own);
 	*a = (struct arrival){0};
-}
-
-int
-arrival_any(const struct rec *dag, struct buf *why)
-{
-	static const char *const slots[] = {"start", "end", "delay",
-	    "dst-gap", "dst-overlap", "calendar", "nth", "on-holiday",
-	    "catchup-window", "overlap", "pipeline"};
-	const char *catchup = rec_get(dag, "catchup");
-	size_t files = 0, others = 0;
-
-	for (size_t i = 0; i < dag->nfield; i++)
-		if (strcmp(dag->field[i].key, "schedule") == 0) {
-			files += arrival_is(dag->field[i].value);
-			others += !arrival_is(dag->field[i].value);
-		}
-	if (files == 0)
-		return 0;
-	if (others > 0) {
-		buf_str(why, "what comes by files has no slots: another "
-		    "schedule beside that needs a DAG of its own");
-		return -1;
-	}
-	for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
-		if (rec_get(dag, slots[i])) {
-			buf_fmt(why, "%s: it is about slots, but what comes "
-			    "by files has none", slots[i]);
-			return -1;
-		}
-	if (!catchup || strcmp(catchup, "all") == 0 ||
-	    strcmp(catchup, "none") == 0)
-		return 1;
-	buf_fmt(why, "catchup: \"%.20s\" is about slots; of files there are "
-	    "all, the default, and none", catchup);
-	return -1;
 }
 
 void

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 struct buf;
-struct rec;
 
 enum {
 	ARRIVAL_KEY = 13,	/* bytes of a key, with its NUL */
@@ -25,9 +24,6 @@ bool arrival_is(const char *schedule);
 /* takes one apart; 0, or -1 and what is wrong in why. arrival_free */
 int arrival_parse(struct arrival *, const char *schedule, struct buf *why);
 void arrival_free(struct arrival *);
-/* has a dag record such schedules? 1, 0; -1 and in why what does not go with
- * them */
-int arrival_any(const struct rec *dag, struct buf *why);
 /*
  * What tells a file from all others, and from itself when it has changed: of
  * its path, when it was written, its size. It is part of the run's name.

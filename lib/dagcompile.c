@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrival.h"
 #include "dagcompile.h"
 #include "dagcycle.h"
 #include "dageach.h"
@@ -16,6 +15,7 @@
 #include "need.h"
 #include "num.h"
 #include "rec.h"
+#include "slotless.h"
 #include "slots.h"
 #include "value.h"
 
@@ -49,7 +49,7 @@ put_schedules(struct compiler *c, const struct daglex_section *s, int key)
 				continue;
 			dagvalue_check(c, v, line);
 			rec_put(c->out, lang_keys[key].name, line);
-			c->slotted |= !arrival_is(line);
+			c->slotted |= !slotless_is(line);
 		}
 	}
 }

@@ -131,7 +131,7 @@ eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
 	/* a group is looked at as a whole, and so is its run */
-	bool whole = r->plan->again || r->plan->keys & PLAN_GATED;
+	bool whole = r->plan->again || r->plan->keys & PLAN_WHOLE;
 	struct glimpse seen;
 
 	r->err = 0;
@@ -169,7 +169,7 @@ eval_release(struct run *r, const struct buf *next)
 	x = spool_sync(r->spool, r->fd);
 	/* numbers of instances may be others now */
 	if (x == 0 && ((x = run_fresh(r)) > 0 ||
-	    (x == 0 && r->plan->keys & PLAN_GATED))) {
+	    (x == 0 && r->plan->keys & PLAN_WHOLE))) {
 		all = true;
 		x = 0;
 	} else if (x == 0)

@@ -117,6 +117,8 @@ suffix_ok(const char *s)
 {
 	int64_t n;
 
+	if (strncmp(s, "-on-", 4) == 0)
+		return strspn(s + 4, "0123456789") == 12 && !s[16];
 	if (strncmp(s, "-file-", 6) == 0)
 		return strspn(s + 6, "0123456789abcdefghijklmnopqrstuv") ==
 		    12 && !s[18];

@@ -42,7 +42,7 @@ void instant_run_name(char [INSTANT_LEN], int64_t t, int off);
 int instant_parse(const char *, int64_t *t, int *off);
 /*
  * Takes the name of a run apart: its instant, its offset, whether it is one of
- * no slot (-manual, -manual-2 …; -file-KEY). The one check of run names. 0, or
+ * no slot (-manual, -manual-2 …; -file-KEY, -on-N). The one check of run names. 0, or
  * -1: not a name of a run. t, off and manual may be NULL.
  */
 int run_name_parse(const char *, int64_t *t, int *off, bool *manual);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrival.h"
 #include "cause.h"
 #include "expand.h"
 #include "instant.h"
@@ -13,6 +12,7 @@
 #include "num.h"
 #include "period.h"
 #include "rule.h"
+#include "slotless.h"
 #include "trigger.h"
 #include "tz.h"
 #include "value.h"
@@ -250,7 +250,7 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 	} else if (k == &lang_keys[LANG_AFTER] &&
 	    name_other(word[i], strlen(word[i]))) {
 		return;
-	} else if (k->type == LANG_NAMES) {
+	} else if (k->type == LANG_NAMES || k->type == LANG_ASSETS) {
 		check_name(word[i], why);
 	} else if (k->type == LANG_PATHS) {
 		check_path(word[i], why);
@@ -268,7 +268,7 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_cause(word, i, why);
 	}
 	if (k->type == LANG_POOLS || k->type == LANG_ENV ||
-	    k->type == LANG_SECRETS)
+	    k->type == LANG_SECRETS || (k->type == LANG_ASSETS && !why->n))
 		check_twice(word, i, why);
 }
 
@@ -312,7 +312,6 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 static void
 check_plain(const struct lang_key *k, const char *v, struct buf *why)
 {
-	struct arrival file;
 	struct rule rule;
 	int64_t n;
 	bool yes;
@@ -344,10 +343,9 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		check_name(v, why);
 		break;
 	case LANG_CRON:
-		if (arrival_is(v)) {
-			if (arrival_parse(&file, v, why) == 0)
+		if (slotless_is(v)) {
+			if (slotless_check(v, why) == 0)
 				buf_reset(why);
-			arrival_free(&file);
 			break;
 		}
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
@@ -401,6 +399,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_WORDS:
 	case LANG_NAMES:
+	case LANG_ASSETS:
 	case LANG_POOLS:
 	case LANG_ENV:
 	case LANG_CAUSES:

@@ -36,6 +36,7 @@ enum lang_type {
 	LANG_NEEDS,		/* paths, and how many of them: need.h */
 	LANG_NAME,		/* a name */
 	LANG_NAMES,		/* a list of names */
+	LANG_ASSETS,		/* the same, none twice */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
 	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
@@ -56,7 +57,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 63,
+	LANG_NKEYS = 64,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

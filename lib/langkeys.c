@@ -65,6 +65,7 @@ const struct lang_key lang_keys[] = {
 	{"env-file", EACH, LANG_WORDS, true, 0, 0, NULL},
 	{"secret", EACH, LANG_SECRETS, true, 0, 0, NULL},
 	{"workdir", LANG_DAG | EACH, LANG_PATH, false, 0, 0, NULL},
+	{"produces", LANG_TASK, LANG_ASSETS, true, 0, 0, NULL},
 	{"needs", EACH, LANG_NEEDS, true, 0, 0, NULL},
 	{"inputs", EACH, LANG_PATHS, true, 0, 0, NULL},
 	{"output", EACH, LANG_PATHS, true, 0, 0, NULL},

@@ -344,19 +344,20 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 int
 maker_commit(struct maker *m)
 {
+	size_t done = 0;
+	int x = 0;
+
 	if (m->n == 0)
 		return 0;
 	if (spool_sync_all(m->spool) < 0)
 		return -1;
-	while (m->n > 0) {
-		size_t i = m->n - 1;
-
-		if (renameat2(m->spool->tmp, m->built[i].tmp, m->dirfd,
-		    m->built[i].name, RENAME_NOREPLACE) < 0)
-			return -1;
-		m->n--;
-	}
-	return spool_sync(m->spool, m->dirfd);
+	/* in their order: of runs that assets make the last says how far */
+	for (; done < m->n && x == 0; done += x == 0)
+		x = renameat2(m->spool->tmp, m->built[done].tmp, m->dirfd,
+		    m->built[done].name, RENAME_NOREPLACE);
+	m->n -= done;
+	memmove(m->built, m->built + done, m->n * sizeof *m->built);
+	return x < 0 ? -1 : spool_sync(m->spool, m->dirfd);
 }
 
 int

@@ -20,7 +20,7 @@ plankind(const char *key, size_t n)
 		{"group-retries", PLAN_GROUPED}, {"teardown", PLAN_TEARDOWN},
 		{"pause-after-failures", PLAN_FUSE},
 		{"output", PLAN_TARGETS}, {"inputs", PLAN_TARGETS},
-		{"needs", PLAN_NEEDS},
+		{"needs", PLAN_NEEDS}, {"produces", PLAN_PRODUCES},
 		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
 	};
 

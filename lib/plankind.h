@@ -21,7 +21,10 @@ enum {
 	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
 	PLAN_TARGETS = 8192,	/* output, inputs */
 	PLAN_NEEDS = 16384,	/* needs */
+	PLAN_PRODUCES = 32768,	/* produces */
 	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_NEEDS,
+	/* whose runs are looked at as a whole whenever a task ends */
+	PLAN_WHOLE = PLAN_GATED | PLAN_PRODUCES,
 };
 
 /* the kind of the key of n bytes, or 0 */

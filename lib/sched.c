@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrival.h"
 #include "due.h"
 #include "known.h"
 #include "rec.h"
 #include "runrec.h"
 #include "sched.h"
+#include "schedasset.h"
 #include "schedfile.h"
 #include "schedfill.h"
+#include "slotless.h"
 #include "whyslot.h"
 #include "spool.h"
 
@@ -120,11 +121,14 @@ decide(struct sched_job *j)
 		j->sched->runs = 1;
 		return 0;
 	}
-	j->files = arrival_any(&j->dag, j->why) > 0;
-	if (j->files && j->sched->mode == SCHED_DUE)
-		return schedfile_due(j);
-	if (j->files && j->sched->mode == SCHED_WHY)
-		return schedfile_why(j, &j->sched->out);
+	j->slotless = slotless_any(&j->dag, j->why);
+	if (j->slotless && j->sched->mode == SCHED_DUE)
+		return j->slotless == SLOTLESS_FILES ? schedfile_due(j) :
+		    schedasset_due(j);
+	if (j->slotless && j->sched->mode == SCHED_WHY)
+		return j->slotless == SLOTLESS_FILES ?
+		    schedfile_why(j, &j->sched->out) :
+		    schedasset_why(j, &j->sched->out);
 	if (known_load(&j->known, j->sched->spool, j->dag.id) < 0) {
 		buf_str(j->why, "what the spool knows of it");
 		return -1;
@@ -150,7 +154,7 @@ sched_dag(struct sched *s, const struct buf *text, struct buf *why)
 	r = decide(&j);
 	e = errno;
 	s->quiet = r == 0 && !j.named && s->watch.n == 0 && !j.slots.cal &&
-	    !j.files;
+	    !j.slotless;
 	known_free(&j.known);
 	slots_free(&j.slots);
 	rec_free(&j.dag);

@@ -68,7 +68,7 @@ struct sched_job {
 	struct sched *sched;
 	const struct buf *text;
 	bool named;		/* its definition is out */
-	bool files;		/* its runs come by files */
+	int slotless;		/* its runs do not come by slots: slotless.h */
 	struct rec dag;
 	struct slots slots;
 	struct known known;

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arrival.h"
 #include "buf.h"
 #include "instant.h"
 #include "num.h"
 #include "period.h"
 #include "rec.h"
+#include "slotless.h"
 #include "slots.h"
 #include "tz.h"
 
@@ -142,7 +142,7 @@ read_clock(struct slots *s, const struct rec *dag, struct buf *why)
 static int
 read_schedules(struct slots *s, const struct rec *dag, struct buf *why)
 {
-	int files = arrival_any(dag, why);
+	int files = slotless_any(dag, why);
 
 	if (files)
 		return files < 0 ? -1 : 0;

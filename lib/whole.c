@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "assets.h"
 #include "deadline.h"
 #include "decide.h"
 #include "gatefiles.h"
@@ -163,6 +164,24 @@ undecided(const struct whole *w, uint32_t t)
 	    planmap_gone(w->r->plan, t));
 }
 
+/* what its successes have produced is recorded before anything follows from
+ * them; a mapped task produces as a whole */
+static int
+record_assets(struct whole *w)
+{
+	const struct plan *p = w->r->plan;
+	int x = 0;
+
+	if (!(p->keys & PLAN_PRODUCES))
+		return 0;
+	for (uint32_t t = 0; t < p->n && x == 0; t++)
+		if (w->inst[t].state == STATE_SUCCESS &&
+		    p->task[t].keys & PLAN_PRODUCES &&
+		    !planmap_instance(p, t))
+			x = assets_record(w->r, t);
+	return x;
+}
+
 /* moves what can be decided; how many tasks have not ended then, AGAIN, or
  * -1 */
 static int64_t
@@ -170,10 +189,12 @@ look_at_all(struct whole *w)
 {
 	struct run *r = w->r;
 	uint32_t left = 0, t;
+	bool joined = false;
 	enum state s;
 	int x;
 
-	if (run_states(r, w->inst) < 0 || deadline_judge(r, w->inst) < 0 ||
+	if (run_states(r, w->inst) < 0 || record_assets(w) < 0 ||
+	    deadline_judge(r, w->inst) < 0 ||
 	    (w->open && revive_groups(r, w->inst, w->open) < 0) ||
 	    stop_judge(r, w->inst, w->open) < 0)
 		return -1;
@@ -190,10 +211,13 @@ look_at_all(struct whole *w)
 				return x;
 			if (x > 0)
 				w->inst[t].state = s;
+			joined |= x > 0 && s == STATE_SUCCESS;
 		}
 		left += !state_ended(w->inst[t].state);
 	}
 	if ((r->plan->keys & PLAN_GATED) && gate_note(&w->gate) < 0)
+		return -1;
+	if (joined && record_assets(w) < 0)
 		return -1;
 	/* that may decide about others */
 	return w->gave_up ? AGAIN : (int64_t)left;

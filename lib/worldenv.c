@@ -116,6 +116,8 @@ world_run_load(struct world_run *w, struct run *r)
 	put_time(&w->env, "PREV_", rec_get(&rec, "prev"));
 	put_time(&w->env, "NEXT_", rec_get(&rec, "next"));
 	put_params(&w->env, &rec);
+	if (rec_get(&rec, "assets"))
+		put(&w->env, "DAG_ASSETS", rec_get(&rec, "assets"));
 	if (rec_get(&rec, "file"))
 		put(&w->env, "DAG_FILE", rec_get(&rec, "file"));
 	put(&w->env, "DAG_SPOOL", r->spool->path);

@@ -276,3 +276,10 @@ return  success'* ]]
 	[[ $output == *'this is one'* && $output == *'this is two'* ]]
 	equal "$(ls spool/runs/arrival | wc -l)" 2
 }
+
+@test "assets: a run when what it asks for has been made" {
+	run follow assets.dag
+	[ "$status" = 0 ]
+	[[ $output == *'leads was updated since the schedule was seen	a success of a task with produces = leads'* ]]
+	[[ $output == *'anew: orders leads' ]]
+}
