@@ -57,6 +57,8 @@ glance_names(struct spool *sp, const char *dag, const char *run,
 			count(g, e->d_name, states, names);
 		}
 	close(fd);
-	return n == 0 && (!names || !names->err) && (g->state == RUN_WAITING || g->state == RUN_SUCCESS ||
+	if (names && names->err)
+		return false;
+	return n == 0 && (g->state == RUN_WAITING || g->state == RUN_SUCCESS ||
 	    g->state == RUN_FAILED);
 }
