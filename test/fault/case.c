@@ -18,6 +18,8 @@
 #include "case.h"
 #include "serve.h"
 
+enum { STALL = 60000 };	/* ms in which what must happen does */
+
 /* a program with its arguments, linked and waiting: see preload.c */
 struct server {
 	char key[512];
@@ -241,7 +243,7 @@ case_start(struct kase *k, const char *const *argv, const char *in,
 	if (f && f->ops)
 		snprintf(a.ops, sizeof a.ops, "%s", f->ops);
 	if (write(s->ask, &a, sizeof a) != (ssize_t)sizeof a ||
-	    !hear(s, &t, 10000))
+	    !hear(s, &t, STALL))
 		die(argv[0]);
 	s->ended = false;
 	return s->child = t.pid;
@@ -287,7 +289,7 @@ case_wait(struct kase *k, const char *const *argv, int ms)
 		return t.status;
 	}
 	kill(s->child, SIGKILL);
-	if (!hear(s, &t, 10000))
+	if (!hear(s, &t, STALL))
 		die(argv[0]);
 	return RAN_LATE;
 }
@@ -359,6 +361,8 @@ case_quiet(struct kase *k, int ms)
 	while (strangers(k, late ? SIGKILL : 0)) {
 		if (!late && now_ms() > until)
 			late = true;
+		if (now_ms() > until + STALL)
+			die("what was killed does not end");
 		poll(NULL, 0, 1);
 	}
 	return !late;
