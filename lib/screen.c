@@ -92,7 +92,7 @@ screen_open(struct screen *s, const struct term *t)
 	/* ncurses asks the locale what a character is */
 	if (!setlocale(LC_CTYPE, "") && t->utf8)
 		setlocale(LC_CTYPE, "C.UTF-8");
-	/* newterm keeps what it had made for a terminal that it does not know */
+	/* newterm keeps what it made for a terminal that it does not know */
 	if (s->curses->setupterm(NULL, STDOUT_FILENO, &found) != OK) {
 		errno = ENOTTY;
 		return -1;
