@@ -264,7 +264,8 @@ load_markers(struct book *b, const char *dag, const char *run,
 			if ((rules & LEDGER_ENDED) &&
 			    strcmp(e->d_name, "@success") != 0 &&
 			    strcmp(e->d_name, "@failed") != 0)
-				book_wrong(b, "%s/%s: is %s", dag, run, e->d_name);
+				book_wrong(b, "%s/%s: is %s", dag, run,
+				    e->d_name);
 		} else if (e->d_name[0] != '.')
 			marker(b, dag, run, e->d_name);
 	}

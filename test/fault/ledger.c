@@ -48,8 +48,8 @@ began(struct book *b, struct task *t, bool reruns, size_t line)
 	for (size_t i = 0; i < t->nup; i++) {
 		u = &b->task[t->up[i]];
 		if ((u->open || u->last != 0) && !marked(b, u))
-			book_wrong(b, "ledger:%zu: %s began before %s had ended "
-			    "well", line, t->id, u->id);
+			book_wrong(b, "ledger:%zu: %s began before %s had "
+			    "ended well", line, t->id, u->id);
 		u->passed = true;
 	}
 	if (t->passed && !reruns)
@@ -84,14 +84,16 @@ read_ledger(struct book *b, char *text, const struct seen *seen, int rules)
 		if (!t)
 			continue;	/* archived by now */
 		if (what[0] == 'o')
-			book_wrong(b, "ledger:%zu: two of %s at once", number, id);
+			book_wrong(b, "ledger:%zu: two of %s at once", number,
+			    id);
 		else if (what[0] == 'e') {
 			t->open = false;
 			t->last = (int)n;
 		} else {
 			if (seen && number > seen->lines && is_seen(seen, id))
-				book_wrong(b, "ledger:%zu: %s began again after "
-				    "its success was recorded", number, id);
+				book_wrong(b, "ledger:%zu: %s began again "
+				    "after its success was recorded", number,
+				    id);
 			began(b, t, rules & LEDGER_RERUNS, number);
 		}
 	}
@@ -131,9 +133,9 @@ check_ends(struct book *b, struct kase *k, int rules)
 			continue;
 		if (strcmp(t->state, "success") == 0 && (t->open ||
 		    t->last != 0) && !excused(k, t))
-			book_wrong(b, "%s: a success, but it %s", t->id, t->open ?
-			    "did not end" : t->last < 0 ? "never ran" :
-			    "ended badly");
+			book_wrong(b, "%s: a success, but it %s", t->id,
+			    t->open ? "did not end" :
+			    t->last < 0 ? "never ran" : "ended badly");
 		if (strcmp(t->state, "failed") == 0 && !t->open &&
 		    t->last == 0 && !excused(k, t))
 			book_wrong(b, "%s: failed, but it ended well", t->id);
