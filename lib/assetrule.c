@@ -60,7 +60,8 @@ take_name(struct reader *d, const char *word, size_t n)
 	int i;
 
 	if (!d->operand)
-		return bad(d, word, n, "before it \"and\" or \"or\" is missing");
+		return bad(d, word, n, "before it \"and\" or \"or\" is "
+		    "missing");
 	if (fault)
 		return bad(d, word, n, fault);
 	i = assetrule_find(r, word, n);

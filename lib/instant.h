@@ -42,8 +42,8 @@ void instant_run_name(char [INSTANT_LEN], int64_t t, int off);
 int instant_parse(const char *, int64_t *t, int *off);
 /*
  * Takes the name of a run apart: its instant, its offset, whether it is one of
- * no slot (-manual, -manual-2 …; -file-KEY, -on-N). The one check of run names. 0, or
- * -1: not a name of a run. t, off and manual may be NULL.
+ * no slot (-manual, -manual-2 …; -file-KEY, -on-N). The one check of run names.
+ * 0, or -1: not a name of a run. t, off and manual may be NULL.
  */
 int run_name_parse(const char *, int64_t *t, int *off, bool *manual);
 /* does a run of that name wait for a place among max-active-runs? those that

@@ -90,15 +90,12 @@ const struct work works[] = {
 	    .loose = true},
 	{"assets", "[default]\nretries = 3\n[task a]\nproduces = x\n"
 	    "run = body\n[task b]\nafter = a\nproduces = y z\n"
+	    "needs = $DAG_RUNDIR/out/c\n"
 	    "run = test $(grep -c '^asset\tx\t' \"$DAG_SPOOL/assets/log\") "
-	    "= 1 && body\n[task c]\nafter = b\n"
-	    "run = test $(grep -c '^asset\t[xyz]\t' "
+	    "= 1 && body\n[task c]\nafter = a\nrun = body value k=v\n"
+	    "[task d]\nafter = b\nrun = test $(grep -c '^asset\t[xyz]\t' "
 	    "\"$DAG_SPOOL/assets/log\") = 3 && body\n",
 	    QUEUE("assets", RUN), {DAGEXEC}},
-	{"needs", "[default]\nretries = 3\n[task a]\nrun = body\n"
-	    "[task b]\nafter = a\nneeds = $DAG_RUNDIR/out/c\nrun = body\n"
-	    "[task c]\nafter = a\nrun = body value k=v\n",
-	    QUEUE("needs", RUN), {DAGEXEC}},
 	{"archive", "[default]\nretries = 3\n"
 	    "[task a]\nrun = body value k=v\n[task b]\nafter = a\n"
 	    "run = body\n",
