@@ -308,7 +308,11 @@ static void
 check_needs(struct compiler *c, const struct daglex_section *s,
     const char *list)
 {
-	if (!c->slotted && c->err->total == 0 && need_past(list))
+	int past = !c->slotted && c->err->total == 0 ? need_past(list) : 0;
+
+	if (past < 0)
+		dagvalue_note(c, ENOMEM);
+	if (past > 0)
 		dagerr_add(c->err, s->line, 1, "needs: in the task \"%.*s\" "
 		    "it is about slots of the past, but [dag] has no schedule "
 		    "that has any", (int)s->namelen, c->lex.text + s->at);

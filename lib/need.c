@@ -123,17 +123,19 @@ need_check(const char *list, struct buf *why)
 	free(path);
 }
 
-bool
+int
 need_past(const char *list)
 {
 	char *path = malloc(strlen(list) + 1);
 	struct buf why = BUF_INIT;
 	const char *s = list;
 	struct need n;
-	bool past = false;
+	int past = path ? 0 : -1, more = 1;
 
-	while (path && !past && need_next(&s, path, &n, &why) > 0)
-		past = n.range && n.from < 0;
+	while (past == 0 && more > 0) {
+		more = need_next(&s, path, &n, &why);
+		past = more < 0 ? -1 : more > 0 && n.range && n.from < 0;
+	}
 	free(path);
 	buf_free(&why);
 	return past;

@@ -21,7 +21,7 @@ struct need {
 int need_next(const char **s, char *path, struct need *, struct buf *why);
 /* says in why what is wrong with a list, if anything is */
 void need_check(const char *list, struct buf *why);
-/* does any of a (good) list ask about slots of the past? */
-bool need_past(const char *list);
+/* does any of a (good) list ask about slots of the past? 1, 0, -1: ENOMEM */
+int need_past(const char *list);
 
 #endif
