@@ -6,6 +6,7 @@
 
 #include "due.h"
 #include "known.h"
+#include "params.h"
 #include "rec.h"
 #include "runrec.h"
 #include "sched.h"
@@ -103,6 +104,34 @@ decide_due(struct sched_job *j)
 	return r;
 }
 
+/* a run made by hand, with parameters as its DAG declares them */
+static int
+make_manual(struct sched_job *j)
+{
+	struct runrec by = {.cause = "manual", .param = j->sched->param,
+	    .nparam = j->sched->nparam};
+	struct buf line = BUF_INIT;
+	struct plan plan;
+	struct rec run = {0};
+	int r;
+
+	if (plan_make(&plan, j->text->p, j->text->n, j->why) < 0)
+		return j->why->n ? 1 : -1;
+	runrec_manual(&line, j->dag.id, &j->slots, j->sched->now, &by);
+	errno = ENOMEM;
+	r = rec_parse(&run, buf_cstr(&line), line.n - !!line.n) != REC_OK ||
+	    line.err ? -1 : params_check(&plan, &run, j->why);
+	if (r == 0)
+		buf_add(sched_output(j), line.p, line.n);
+	j->sched->runs = r == 0;
+	if (r < 0 && errno == EINVAL)
+		r = 1;
+	rec_free(&run);
+	plan_free(&plan);
+	buf_free(&line);
+	return r;
+}
+
 static int
 decide(struct sched_job *j)
 {
@@ -114,13 +143,8 @@ decide(struct sched_job *j)
 	errno = ENOMEM;
 	if (slots_make(&j->slots, &j->dag, j->why) < 0)
 		return j->why->n ? 1 : -1;
-	if (j->sched->mode == SCHED_MANUAL) {
-		runrec_manual(sched_output(j), j->dag.id, &j->slots,
-		    j->sched->now, &(struct runrec){.cause = "manual",
-		    .param = j->sched->param, .nparam = j->sched->nparam});
-		j->sched->runs = 1;
-		return 0;
-	}
+	if (j->sched->mode == SCHED_MANUAL)
+		return make_manual(j);
 	j->slotless = slotless_any(&j->dag, j->why);
 	if (j->slotless && j->sched->mode == SCHED_DUE)
 		return j->slotless == SLOTLESS_FILES ? schedfile_due(j) :

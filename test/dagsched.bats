@@ -645,3 +645,28 @@ year() {
 		equal "$(cat many)" "$(cat once)"
 	done
 }
+
+@test "clock: one that jumps a year, and back, queues nothing by accident" {
+	cat >dags/m.dag <<-'END'
+	[dag]
+	schedule = * * * * *
+	timezone = UTC
+	[task a]
+	run = true
+	END
+	DAG_NOW=2026-01-01T00:00:00Z dagsched | DAG_NOW=2026-01-01T00:00:00Z dagq
+	DAG_NOW=2027-01-01T00:00:00Z dagsched >jump
+	# the last slot runs; what was passed over has 1000 records and one more
+	equal "$(cut -f 1 jump | sort | uniq -c | tr -s ' \n' ' ')" \
+	    " 1 dag 1001 missed 1 run 1 task "
+	grep -q '^run	m/2027-01-01T0000Z	' jump
+	grep -q '^missed	m/2026-01-01T0001Z	.*	count=524599$' jump
+	dagq <jump
+	# the clock is set right again
+	equal "$(DAG_NOW=2026-01-01T00:05:00Z dagsched)" ""
+	DAG_NOW=2026-01-01T00:05:00Z dagsched --why m/2026-01-01T00:03 |
+		grep -q 'no	it became a run: it was missed, .*	dagsched --backfill'
+	equal "$(ls spool/runs/m)" 2027-01-01T0000Z
+	equal "$(DAG_NOW=2027-01-01T00:01:00Z dagsched | cut -f 1,2 | tail -n 1)" \
+	    "run	m/2027-01-01T0001Z"
+}

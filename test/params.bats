@@ -88,9 +88,9 @@ wrong() {
 	run = echo "$DAG_PARAM_day $DAG_PARAM_mode $DAG_PARAM_code"
 	END
 	while IFS='|' read -r params text; do
-		run --separate-stderr bash -c "dagsched --run $params a | dagq"
-		equal "$(printf '%s\n' "$stderr" |
-		    sed 's/run a\/[^:]*: //')" "dagq: stdin:3: $text"
+		# shellcheck disable=SC2086 # some words
+		run dagsched --run $params a
+		equal "$output" "dagsched: a: $text"
 		equal "$status" 1
 	done <<-'END'
 	|the parameter "day" has no default: say day=
@@ -99,6 +99,10 @@ wrong() {
 	--param day=2012-01-31 --param code=OSLO|parameter code: "OSLO" does not match [A-Z]{3}|none
 	--param day=2012-01-31 --param moed=quick|there is no parameter "moed"; there are day mode code
 	END
+	# nor by a record that was written otherwise
+	run ! dagq <<<"$(dagsched --run --param day=2012-01-31 a |
+	    sed 's/day=2012-01-31$/day=today/')"
+	[[ $output == *': parameter day: "today" is not a day '* ]]
 	[ -z "$(ls "$DAG_SPOOL"/runs/a 2>/dev/null)" ]
 	dagsched --run --param day=2012-01-31 --param 'mode=very slow' a | dagq
 	dagexec -q --drain
