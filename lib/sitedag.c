@@ -63,7 +63,7 @@ take(struct sitedag *d, struct sight *s, struct sitedag_run *r)
 /* what cannot be read has a line that says so */
 static int
 read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
-    int64_t now)
+    int64_t now, const struct sitedag_each *each)
 {
 	struct sitedag_run *r = &d->run[d->n++];
 	struct buf why = BUF_INIT;
@@ -81,12 +81,16 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 		buf_str(&r->failures, "<li>it cannot be read: ");
 		html_str(&r->failures, why.n ? buf_cstr(&why) :
 		    strerror(errno));
+		if (x == 0 && each)
+			x = each->run(e, NULL, &why, each->arg);
 		buf_str(&r->failures, "</li>\n");
 		buf_free(&why);
 		return x;
 	}
 	buf_free(&why);
-	if (!d->has_latest)
+	if (each)
+		x = each->run(e, s, NULL, each->arg);
+	if (x == 0 && !d->has_latest)
 		x = take_columns(d, s->look.plan);
 	if (x == 0)
 		x = take(d, s, r);
@@ -98,11 +102,12 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 
 int
 sitedag_read(struct spool *sp, const char *dag, const struct run_entry *list,
-    size_t n, int64_t now, struct sitedag *d)
+    size_t n, int64_t now, const struct sitedag_each *each,
+    struct sitedag *d)
 {
 	*d = (struct sitedag){ .dag = dag };
 	while (n > 0 && d->n < SITEDAG_RUNS)
-		if (read_run(sp, d, &list[--n], now) < 0) {
+		if (read_run(sp, d, &list[--n], now, each) < 0) {
 			sitedag_free(d);
 			return -1;
 		}
