@@ -109,8 +109,8 @@ put_run(const struct run_entry *e, struct sight *s, const struct buf *why,
 		p->site->live(p->dag, e->name, p->site->arg);
 	x = sitetask_put(p->site->spool, &p->site->dir, s);
 	if (x == 0)
-		x = siterun_put(&p->site->dir, s, ended ? &p->stamp[i] :
-		    NULL);
+		x = siterun_put(&p->site->dir, &p->site->graphviz, s, ended ?
+		    &p->stamp[i] : NULL);
 	return x;
 }
 
@@ -182,8 +182,8 @@ put_pages(struct part *p, size_t pages)
 		x = sitedag_read(p->site->spool, p->dag, p->list + from,
 		    to - from, p->now, &each, &d);
 		if (x == 0) {
-			x = sitedag_put(&p->site->dir, &d, i, pages, key,
-			    &about);
+			x = sitedag_put(&p->site->dir, &p->site->graphviz, &d,
+			    i, pages, key, &about);
 			sitedag_free(&d);
 		}
 	}
@@ -258,7 +258,8 @@ put_dag(struct part *p)
 		return -1;
 	sitehead_make(&h, p->site->spool, &d, p->n, p->now);
 	sitehead_about(&h, &about);
-	x = sitedag_put(&p->site->dir, &d, 0, pages, NULL, &about);
+	x = sitedag_put(&p->site->dir, &p->site->graphviz, &d, 0, pages, NULL,
+	    &about);
 	sitehead_row(&h, p->rows, p->alerts);
 	sitedag_free(&d);
 	buf_free(&about);
@@ -278,6 +279,7 @@ read_dag(struct part *p)
 		return 0;
 	}
 	x = page_mkdir(&p->site->dir, p->dag);
+	graphviz_dag(&p->site->graphviz, p->dag);
 	p->stamp = calloc(p->n + 1, sizeof *p->stamp);
 	for (size_t i = 0; p->stamp && i < p->n; i++)
 		p->stamp[i] = stamp_of(sp, p->dag, &p->list[i]);
@@ -322,6 +324,7 @@ site_update(struct site *s)
 	if (x == 0)
 		x = sitehead_put(s->spool, &s->dir, &rows, &alerts);
 	s->all = s->all && x < 0;
+	graphviz_end(&s->graphviz);
 	names_free(&dags);
 	buf_free(&rows);
 	buf_free(&alerts);

@@ -297,7 +297,7 @@ put_failed(const struct sitedag *d, struct buf *b)
 
 /* the graph, as of the latest run; -1, ENOMEM */
 static int
-put_graph(const struct sitedag *d, struct buf *b)
+put_graph(struct graphviz *v, const struct sitedag *d, struct buf *b)
 {
 	struct buf base = BUF_INIT;
 	int x;
@@ -307,14 +307,14 @@ put_graph(const struct sitedag *d, struct buf *b)
 	buf_str(b, "<h2>Graph, as of the latest run</h2>\n");
 	html_url(&base, d->latest.look.id.run);
 	buf_ch(&base, '/');
-	x = picture_graph(&d->latest, buf_cstr(&base), b);
+	x = picture_graph(v, &d->latest, buf_cstr(&base), b);
 	buf_free(&base);
 	return x;
 }
 
 int
-sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
-    size_t pages, const char *key, const struct buf *about)
+sitedag_put(struct page_dir *dir, struct graphviz *v, const struct sitedag *d,
+    size_t number, size_t pages, const char *key, const struct buf *about)
 {
 	struct buf b = BUF_INIT, title = BUF_INIT;
 	struct frame f = { .key = key, .dag = d->dag };
@@ -334,7 +334,7 @@ sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
 	buf_add(&b, about->p, about->n);
 	put_failed(d, &b);
 	if (!number)
-		x = put_graph(d, &b);
+		x = put_graph(v, d, &b);
 	buf_str(&b, "<h2 id=\"runs\">Runs</h2>\n");
 	put_trend(d, &b);
 	put_grid(d, &b);

@@ -2,6 +2,7 @@
 #ifndef SITEDAG_H
 #define SITEDAG_H
 
+#include "graphviz.h"
 #include "page.h"
 #include "sight.h"
 
@@ -46,8 +47,8 @@ int sitedag_read(struct spool *, const char *dag,
 void sitedag_free(struct sitedag *);
 /* writes a page of theirs: number 0 is the DAG's own, of pages in all; about
  * is markup for its head. -1 and errno */
-int sitedag_put(struct page_dir *, const struct sitedag *, size_t number,
-	size_t pages, const char *key, const struct buf *about);
+int sitedag_put(struct page_dir *, struct graphviz *, const struct sitedag *,
+	size_t number, size_t pages, const char *key, const struct buf *about);
 /* a DAG's runs as small squares, the latest last; href's begin with base */
 void sitedag_squares(const struct sitedag *, const char *base, size_t max,
 	struct buf *);
