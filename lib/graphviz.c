@@ -239,7 +239,8 @@ take(struct places *p, const struct graph *g, const double *wide, char *s)
 			if (!index_of(&s, g->n, &i) || !number(&s, &x) ||
 			    !number(&s, &y) || boxes++ == g->n)
 				return 0;
-			p->box[i] = (struct places_box){x, p->high - y, wide[i]};
+			p->box[i] = (struct places_box){x, p->high - y,
+			    wide[i]};
 		} else if (strncmp(s, "edge ", 5) == 0)
 			r = take_line(p, g, s + 4);
 	}

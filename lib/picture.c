@@ -80,8 +80,8 @@ put_box(const struct sight *s, const struct places_box *at, uint32_t t,
 
 	open_task(s, t, base, b);
 	buf_fmt(b, "<rect class=\"box\" x=\"%.0f\" y=\"%.0f\" "
-	    "width=\"%.0f\" height=\"%d\" rx=\"5\"/><text x=\"%.0f\" y=\"%.0f\">",
-	    left, at->y - PLACES_HIGH / 2, at->wide, PLACES_HIGH,
+	    "width=\"%.0f\" height=\"%d\" rx=\"5\"/><text x=\"%.0f\" "
+	    "y=\"%.0f\">", left, at->y - PLACES_HIGH / 2, at->wide, PLACES_HIGH,
 	    left + LETTER, at->y + 5);
 	html_str(b, sign_of(s->task[t].in.state, true));
 	buf_ch(b, ' ');
