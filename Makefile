@@ -41,7 +41,7 @@ change  = backfill backfills pace runrec param reach change cancel redo \
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
           story contrast grid gantt boxes histback metrics html badge tally \
-          stats page sight places graphviz picture frame siterun sitetask \
+          stats page sight outlook places graphviz picture frame siterun sitetask \
           sitedag sitehead site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
           $(change) $(look)

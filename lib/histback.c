@@ -138,6 +138,26 @@ instant(struct reader *in, const char *p, int64_t *t)
 	return p + 25;
 }
 
+/* an instant with an offset, which is seldom */
+static const char *
+zoned(const char *p, int64_t *t)
+{
+	const char *behind = next(p);
+	char text[INSTANT_LEN];
+	size_t n = (size_t)(behind - 1 - p);
+
+	*t = HISTBACK_NEVER;
+	if (n < sizeof text) {
+		memcpy(text, p, n);
+		text[n] = '\0';
+		if (instant_parse(text, t, NULL) == 0)
+			*t *= 1000;
+		else
+			*t = HISTBACK_NEVER;
+	}
+	return behind;
+}
+
 /* digits, and perhaps a fraction; else -1 */
 static const char *
 number(const char *p, double *x)
@@ -308,14 +328,27 @@ task_line(struct reader *in, struct histback_text run,
 }
 
 static int
-missed_line(struct reader *in, const char *p, const char *end)
+missed_line(struct reader *in, struct histback_text name, const char *p,
+    const char *end)
 {
+	struct histback_missed m = { .name = name, .to = HISTBACK_NEVER };
 	double count = 1;
 
+	if (!in->to->missed)
+		return 0;
 	while (p < end)
-		p = at(p, "count=") ? number(p + 6, &count) : next(p);
-	return in->to->missed && count >= 1 ?
-	    in->to->missed((int64_t)count, in->to->arg) : 0;
+		if (at(p, "count="))
+			p = number(p + 6, &count);
+		else if (at(p, "to="))
+			p = zoned(p + 3, &m.to);
+		else if (at(p, "reason=")) {
+			m.reason.p = p + 7;
+			p = next(p);
+			m.reason.n = (size_t)(p - 1 - m.reason.p);
+		} else
+			p = next(p);
+	m.count = (int64_t)count;
+	return count >= 1 ? in->to->missed(&m, in->to->arg) : 0;
 }
 
 /* end is at the newline, which is no more */
@@ -334,7 +367,7 @@ line(struct reader *in, const char *p, char *end)
 	if (rest > end || !(rest = split(in, rest, &run, &task)))
 		return 0;
 	if (*p == 'm')
-		return missed_line(in, rest, end);
+		return missed_line(in, run, rest, end);
 	if (instance != (task.n > 0))
 		return 0;
 	return instance ? task_line(in, run, task, rest, end) :

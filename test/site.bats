@@ -65,6 +65,39 @@ well() {
 	equal "$(text $R31/tell.html '//h1')" "tell ‖ held"
 }
 
+@test "site: when the next run is, by today's file; what was missed; its errors" {
+	by_hand
+	printf '%s\n' '[dag]' 'schedule = 30 4 * * *' 'timezone = UTC' \
+	    '[task get]' 'run = true' >dags/w.dag
+	printf '%s\n' 'missed	w/2012-01-01T0000Z	reason=long ago' \
+	    'run	w/x	state=success	end=2012-01-20T00:00:00.000Z' \
+	    'missed	w/2012-01-25T0000Z	reason=<b>	to=2012-01-29T00:00:00Z	count=5' \
+	    'run	w/2012-01-30T0000Z	state=failed	end=2012-01-30T01:00:00.000Z' \
+	    'missed	w/2012-01-31T0200Z	reason=older than its grace' \
+	    >spool/history/w.tsv
+	dagstat --html site
+	well
+	missed="w missed 6 slots in the last 7 days, at last 2012-01-31T0200Z (older than its grace)"
+	[[ $(text index.html '//*[@class="alert"]') = *" $missed" ]] || { text index.html '//*[@class="alert"]'; false; }
+	equal "$(text w/index.html '(//*[@class="alert"])[1]')" "$missed"
+	equal "$(text index.html '//tbody//td[4]')" "2012-02-01 04:30:00Z"
+	# a file that is broken, and one that is a program, which is not run
+	echo 'retrys = 2' >>dags/w.dag
+	sed -i '$d' spool/history/w.tsv
+	sed -i 's/tasks=4/&	schedule=0 6 * * *	timezone=UTC/' \
+	    spool/runs/*/*/plan
+	dagstat --html site
+	missed="w missed 5 slots in the last 7 days (<b>)"
+	[[ $(text w/index.html '(//*[@class="alert"])[1]') = \
+	    'w has an error in its file: w.dag:6: unknown key "retrys"'*" $missed" ]]
+	equal "$(text index.html '//tbody//td[4]')" "2012-02-01 06:00:00Z"
+	printf '%s\n' '#!/bin/sh' "echo >$T/run" >dags/w.dag
+	chmod +x dags/w.dag
+	dagstat --html site
+	equal "$(text w/index.html '(//*[@class="alert"])[1]')" "$missed"
+	[ ! -e run ]
+}
+
 @test "site: names, values, notes and logs stay text" {
 	by_hand
 	printf '<script>alert(1)</script>&amp;"\033[31m\377\302\205\r\0end\n' \
