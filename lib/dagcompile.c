@@ -9,6 +9,7 @@
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
+#include "dagsub.h"
 #include "dagvalue.h"
 #include "instant.h"
 #include "lang.h"
@@ -307,7 +308,7 @@ put_task(struct compiler *c, uint32_t task)
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
 	const struct daggroups *g = &c->edges.groups;
-	bool run = false, told = false, on = false;
+	bool run = false, told = false, on = false, sub;
 
 	c->fallback = c->sets[g->n && g->of[task] < g->n ?
 	    g->of[task] + 1 : 0];
@@ -316,18 +317,20 @@ put_task(struct compiler *c, uint32_t task)
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
 	dagvalue_find(c, s);
+	sub = dagsub_check(c);
 	for (int k = 0; lang_keys[k].name; k++) {
 		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
 			return -1;
 		if (k == LANG_EACH_OF)
 			dageach_put(&c->edges, task, c->out);
-		if (k == LANG_AFTER || k == LANG_EACH_OF)
+		if (k == LANG_AFTER || k == LANG_EACH_OF ||
+		    (sub && dagsub_command(k)))
 			continue;
 		value = dagvalue_of(c, s, k);
 		if (!value || (k == LANG_WHEN &&
 		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
-		run |= lang_keys[k].type == LANG_SCRIPT;
+		run |= lang_keys[k].type == LANG_SCRIPT || k == LANG_SUB;
 		told |= strcmp(lang_keys[k].name, "notify") == 0;
 		on |= lang_keys[k].type == LANG_EVENTS;
 		check_again(c, s, k, value);

@@ -61,6 +61,12 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
 	return x;
 }
 
+int
+attempt_start(struct attempt *a)
+{
+	return write_start(a, -1, NULL, NULL) < 0 ? -1 : 0;
+}
+
 /* has somebody asked, in the marker, that this attempt be killed? */
 static bool
 was_killed(struct attempt *a)
@@ -183,6 +189,8 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 		    o->state));
 		if (!end->never)
 			put_usage(&b, end);
+		else if (end->wall > 0)
+			rec_putf(&b, "wall", "%.3f", end->wall);
 		if (m->mark[0] && o->state == STATE_SUCCESS)
 			rec_put(&b, "made", m->mark);
 		if (reason)
@@ -256,9 +264,9 @@ tell_deadline(struct attempt *a, const struct limit *l)
 	    deadline_passed(a->run, a->name, &dl);
 }
 
-static int
-record(struct attempt *a, const struct ended *end, const struct limit *l,
-    const struct made *m, struct outcome *o)
+int
+attempt_record(struct attempt *a, const struct ended *end,
+    const struct limit *l, const struct made *m, struct outcome *o)
 {
 	const char *reason = "up to date";
 
@@ -270,7 +278,7 @@ record(struct attempt *a, const struct ended *end, const struct limit *l,
 		return -1;
 	if (write_end(a, end, o, m, reason) < 0 ||
 	    (reason && reason == l->reason && deadline_final(reason) &&
-	    tell_deadline(a, l) < 0))
+	    !a->before.late && tell_deadline(a, l) < 0))
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;
@@ -418,5 +426,5 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
 	errno = e;
-	return x < 0 ? -1 : record(a, &end, &l, &made, o);
+	return x < 0 ? -1 : attempt_record(a, &end, &l, &made, o);
 }

@@ -188,6 +188,17 @@ check_env(const char *word, struct buf *why)
 }
 
 static void
+check_param(const char *word, struct buf *why)
+{
+	const char *eq = strchr(word, '=');
+
+	if (!eq || !name_ok(word, (size_t)(eq - word)))
+		blame(why, word, "is not NAME=VALUE, of a parameter");
+	else
+		check_variables(word, why);
+}
+
+static void
 check_secret(const char *word, struct buf *why)
 {
 	const char *from = strchr(word, '=');
@@ -260,13 +271,15 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_env(word[i], why);
 		if (why->n == 0)
 			check_variables(word[i], why);
+	} else if (k->type == LANG_PARAMS) {
+		check_param(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
 		check_cause(word, i, why);
 	}
 	if (k->type == LANG_POOLS || k->type == LANG_ENV ||
-	    k->type == LANG_SECRETS)
+	    k->type == LANG_PARAMS || k->type == LANG_SECRETS)
 		check_twice(word, i, why);
 }
 
@@ -391,6 +404,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_NAMES:
 	case LANG_POOLS:
 	case LANG_ENV:
+	case LANG_PARAMS:
 	case LANG_CAUSES:
 	case LANG_PATHS:
 	case LANG_EVENTS:

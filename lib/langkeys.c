@@ -27,6 +27,8 @@ const struct lang_key lang_keys[] = {
 	{"when", EACH, LANG_CHOICE, false, 0, 0, trigger_names},
 	{"if", EACH, LANG_TEXT, false, 0, 0, NULL},
 	{"run", EACH, LANG_SCRIPT, false, 0, 0, NULL},
+	{"dag", LANG_TASK, LANG_NAME, false, 0, 0, NULL},
+	{"params", LANG_TASK, LANG_PARAMS, true, 0, 0, NULL},
 	{"schedule", LANG_DAG, LANG_CRON, true, 0, 0, NULL},
 	{"timezone", LANG_DAG, LANG_ZONE, false, 0, 0, NULL},
 	{"start", LANG_DAG, LANG_DAY, false, 0, 0, NULL},

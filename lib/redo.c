@@ -8,9 +8,9 @@
 #include "retire.h"
 
 static int
-rerun(struct run *r, bool failed)
+rerun(struct run *r, bool failed, const char *note)
 {
-	const struct change c = {.verb = CHANGE_RERUN, .note = "backfill"};
+	const struct change c = {.verb = CHANGE_RERUN, .note = note};
 	struct instance *inst = NULL;
 	bool *chosen = NULL;
 	enum run_state s = run_state(r);
@@ -35,15 +35,33 @@ rerun(struct run *r, bool failed)
 }
 
 int
+redo_named(struct spool *sp, const char *dag, const char *name, bool failed,
+    const char *note)
+{
+	struct buf why = BUF_INIT;
+	struct run r;
+	int x = run_open(sp, dag, name, &r);
+
+	if (x < 0 && errno == ENOENT) {
+		x = retire_restore(sp, dag, name, &why);
+		buf_free(&why);
+		if (x == 0 || errno == EEXIST)
+			x = run_open(sp, dag, name, &r);
+	}
+	if (x < 0)
+		return errno == ENOENT ? 0 : -1;
+	x = rerun(&r, failed, note);
+	run_close(&r);
+	return x;
+}
+
+int
 redo_run(struct spool *sp, const char *dag, int64_t t, bool failed,
     char name[RUN_LEN + 1])
 {
-	struct buf why = BUF_INIT;
 	struct run_entry *list;
-	bool archived = false, found = false;
-	struct run r;
+	bool found = false;
 	size_t n;
-	int x;
 
 	if (spool_runs(sp, dag, true, &list, &n) < 0)
 		return -1;
@@ -51,21 +69,8 @@ redo_run(struct spool *sp, const char *dag, int64_t t, bool failed,
 		if (list[i].time != t || list[i].manual)
 			continue;
 		found = true;
-		archived = list[i].archived;
 		memcpy(name, list[i].name, RUN_LEN + 1);
 	}
 	free(list);
-	if (!found)
-		return 0;
-	if (archived) {
-		x = retire_restore(sp, dag, name, &why);
-		buf_free(&why);
-		if (x < 0 && errno != EEXIST)
-			return -1;
-	}
-	if (run_open(sp, dag, name, &r) < 0)
-		return errno == ENOENT ? 0 : -1;
-	x = rerun(&r, failed);
-	run_close(&r);
-	return x;
+	return found ? redo_named(sp, dag, name, failed, "backfill") : 0;
 }

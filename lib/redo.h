@@ -11,4 +11,8 @@
 int redo_run(struct spool *, const char *dag, int64_t t, bool failed,
 	char name[RUN_LEN + 1]);
 
+/* the same of the run of that name, with a note for its markers */
+int redo_named(struct spool *, const char *dag, const char *name, bool failed,
+	const char *note);
+
 #endif
