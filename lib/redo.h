@@ -6,7 +6,8 @@
 
 /*
  * Runs the tasks of the run of an instant again, if it has ended: all, or
- * those that failed. 1 and its name, 0 it is not so, -1 and errno.
+ * those that failed; if it has not, those that such a rerun has left held. 1
+ * and its name, 0 it is not so, -1 and errno.
  */
 int redo_run(struct spool *, const char *dag, int64_t t, bool failed,
 	char name[RUN_LEN + 1]);

@@ -89,7 +89,8 @@ again(struct sub *s)
 	int x = others_state(a->run->spool, s->child.dag,
 	    s->child.run, "", &state);
 
-	if (x < 0 || state != STATE_FAILED)
+	/* of one that has not ended, a rerun may have been interrupted */
+	if (x < 0 || (state != STATE_FAILED && state != STATE_NONE))
 		return x;
 	snprintf(note, sizeof note, "attempt %u of %s/%s/%s", a->n,
 	    a->run->dag, a->run->name, a->name);
