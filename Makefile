@@ -16,11 +16,11 @@ text    = buf hash text name num words expand rec instant term screen table \
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           calfile cal calslots slots
 # the language: from a DAG file to a plan
-lang    = lang langkeys plankind planline plan planget planmap scope \
+lang    = become lang langkeys plankind planline plan planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
           dagedges dageach dagcycle dagvalue dagsub \
           dagcompile workdir dagcache \
-          dagprog dagfile dot become mermaid
+          dagprog dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
           hist outbox notify pool worker known seen tree
@@ -28,7 +28,7 @@ spool   = io watch alarm names maps target spool state run scan runs marker \
 follow  = outdir child deadline stop fuse admit revive items mapping \
           decide due others gate whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
-attempt = planstore maker stage upvalues world worldenv kept cgroup holders \
+attempt = planstore maker stage upvalues lend world worldenv kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
           post
 # archives; what is swept, kept, purged

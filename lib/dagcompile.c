@@ -309,6 +309,7 @@ put_task(struct compiler *c, uint32_t task)
 	const char *name = c->lex.text + s->at, *value;
 	const struct daggroups *g = &c->edges.groups;
 	bool run = false, told = false, on = false, sub;
+	bool user = false, target = false;
 
 	c->fallback = c->sets[g->n && g->of[task] < g->n ?
 	    g->of[task] + 1 : 0];
@@ -333,6 +334,8 @@ put_task(struct compiler *c, uint32_t task)
 		run |= lang_keys[k].type == LANG_SCRIPT || k == LANG_SUB;
 		told |= strcmp(lang_keys[k].name, "notify") == 0;
 		on |= lang_keys[k].type == LANG_EVENTS;
+		user |= lang_keys[k].type == LANG_USER;
+		target |= lang_keys[k].type == LANG_PATHS;
 		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
@@ -341,6 +344,10 @@ put_task(struct compiler *c, uint32_t task)
 	if (!run && !s->bad)
 		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has no "
 		    "\"run\"", (int)s->namelen, name);
+	if (user && target)
+		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has "
+		    "\"user\", and \"output\" or \"inputs\", which root would "
+		    "publish, or read, for him", (int)s->namelen, name);
 	if (c->out->n - start > REC_MAX)
 		dagerr_add(c->err, s->line, 1, "all that belongs to the task "
 		    "\"%.*s\" is more than 16 MiB", (int)s->namelen, name);

@@ -6,7 +6,8 @@
 /* of a process, or of what is held as long as there is one */
 static const char *const command[] = {"each", "if", "run", "shell",
     "kill-after", "stop-signal", "nice", "memory", "cpu-time", "open-files",
-    "pool", "env-file", "secret", "workdir", "inputs", "output", "poke"};
+    "user", "pool", "env-file", "secret", "workdir", "inputs", "output",
+    "poke"};
 
 bool
 dagsub_command(int key)

@@ -348,8 +348,10 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
     struct spawn *s, struct ended *end, struct made *m)
 {
 	struct cgroup group = {.procs = -1};
+	bool lends = a->run->plan->task[a->task].keys & PLAN_USER;
+	struct lend lend = {.fd = -1};
 	struct buf why = BUF_INIT;
-	struct world w;
+	struct world w = {.lend = lends ? &lend : NULL};
 	pid_t pid = -1;
 	int x = 0, e;
 
@@ -357,7 +359,10 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		make_group(a, &group);
 	s->cgroup = group.procs;
 	resource_of(&s->resource, a->run->plan, a->task);
-	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
+	if (lends && (x = lend_begin(&lend, a->run->plan, a->task, a->fd,
+	    &why)) > 0)
+		a->written += x;
+	if (x >= 0 && world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
 			pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
@@ -379,6 +384,10 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
+		if (x >= 0 && lends && lend_take(&lend, a->run, a->name) < 0) {
+			x = -1;
+			e = errno;
+		}
 	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);
 	if (x >= 0 && wr->targets && made_end(a, &w, m, good(a, end)) < 0) {
@@ -387,6 +396,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	}
 	world_free(&w);
 	buf_free(&why);
+	lend_end(&lend);
 	if (l->tree)
 		cgroup_drop(&group);
 	errno = e;

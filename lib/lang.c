@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "become.h"
 #include "cause.h"
 #include "expand.h"
 #include "instant.h"
@@ -352,6 +353,12 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_NAME:
 		check_name(v, why);
+		break;
+	case LANG_USER:
+		if (become_fault(v)) {
+			blame(why, v, "cannot be: ");
+			buf_str(why, become_fault(v));
+		}
 		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,

@@ -34,6 +34,7 @@ enum lang_type {
 	LANG_WORDS,		/* a list of words, at least one */
 	LANG_PATHS,		/* the same, of paths with variables */
 	LANG_NAME,		/* a name */
+	LANG_USER,		/* a user that root may become */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
@@ -56,7 +57,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 64,
+	LANG_NKEYS = 65,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

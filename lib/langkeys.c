@@ -61,6 +61,7 @@ const struct lang_key lang_keys[] = {
 	{"memory", EACH, LANG_SIZE, false, 0, 0, NULL},
 	{"cpu-time", EACH, LANG_DURATION, false, 1, 0, NULL},
 	{"open-files", EACH, LANG_NUMBER, false, 8, 1048576, NULL},
+	{"user", EACH, LANG_USER, false, 0, 0, NULL},
 	{"pool", EACH, LANG_POOLS, true, 0, 0, NULL},
 	{"priority", EACH, LANG_NUMBER, false, -1000, 1000, NULL},
 	{"env", EACH, LANG_ENV, true, 0, 0, NULL},

@@ -13,6 +13,7 @@
 #include "eval.h"
 #include "holders.h"
 #include "io.h"
+#include "lend.h"
 #include "lost.h"
 #include "notify.h"
 #include "rec.h"
@@ -176,6 +177,8 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 		close(fd);
 		return 0;
 	}
+	if (sum.lend[0])
+		lend_lost(sum.lend);
 	x = published(r, task, name, attempt, fd, &to);
 	if (x == 0)
 		x = spend(r, task, name, attempt, fd, &sum, &to);

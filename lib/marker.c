@@ -103,6 +103,7 @@ ended(struct marker_sum *s, const struct marker_line *l)
 	char state[16];
 
 	s->ended = true;
+	s->lend[0] = '\0';
 	s->poking = false;
 	if (marker_field(l, "state", state, sizeof state) &&
 	    strcmp(state, "success") == 0) {
@@ -147,6 +148,8 @@ marker_sum(char *text, struct marker_sum *s)
 		else if (strcmp(l.event, "poke") == 0) {
 			s->poking = true;
 			s->looks++;
+		} else if (strcmp(l.event, "lend") == 0) {
+			marker_field(&l, "dir", s->lend, sizeof s->lend);
 		} else if (strcmp(l.event, "child") == 0) {
 			s->poking = marker_field(&l, "run", s->child,
 			    sizeof s->child);

@@ -21,6 +21,7 @@ enum {
 	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
 	PLAN_TARGETS = 8192,	/* output, inputs */
 	PLAN_SUB = 16384,	/* dag: it runs one */
+	PLAN_USER = 32768,
 	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_SUB,
 };
 

@@ -116,6 +116,7 @@ tell_task(struct look *l, uint32_t task, struct view *v)
 			ended(&t, &line);
 		else if (strcmp(line.event, "retry") != 0 &&
 		    strcmp(line.event, "stage") != 0 &&
+		    strcmp(line.event, "lend") != 0 &&
 		    strcmp(line.event, "publish") != 0)
 			by_hand(&t, &line);
 	}
