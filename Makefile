@@ -18,9 +18,8 @@ time    = tzrule tz cronset cron tick period rule trigger cause value each \
 # the language: from a DAG file to a plan
 lang    = become lang langkeys plankind planline plan planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
-          dagedges dageach dagcycle dagvalue dagsub \
-          dagcompile workdir dagcache \
-          dagprog dagfile dot mermaid
+          dagedges dageach dagcycle dagvalue dagsub dagcompile workdir \
+          dagcache capture dagprog dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
           hist outbox notify pool worker known seen tree
@@ -42,8 +41,8 @@ change  = backfill backfills pace runrec param reach change cancel redo \
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
           story contrast grid gantt boxes histback metrics html badge tally \
-          stats page sight picture frame siterun sitetask sitedag sitehead \
-          site
+          stats page sight outlook places graphviz picture frame siterun sitetask \
+          sitedag sitehead site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
           $(change) $(look)
 PROG = dagparse dagsched dagq dagexec dagstat

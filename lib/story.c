@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hist.h"
-#include "look.h"
 #include "story.h"
 
 /* an attempt that is being read */
@@ -209,6 +208,13 @@ tell_past(struct spool *sp, const struct id *id, struct view *v,
 	buf_str(why, "neither the spool nor its history has it");
 	errno = ENOENT;
 	return -1;
+}
+
+void
+story_look(struct look *l, struct view *v)
+{
+	for (uint32_t t = 0; t < l->plan->n; t++)
+		tell_task(l, t, v);
 }
 
 int
