@@ -8,6 +8,7 @@
 #include "child.h"
 #include "dagqids.h"
 #include "decide.h"
+#include "eval.h"
 #include "kill.h"
 #include "latest.h"
 #include "look.h"
@@ -16,6 +17,7 @@
 #include "reach.h"
 #include "renew.h"
 #include "retire.h"
+#include "stop.h"
 
 static struct latest latest;
 
@@ -252,6 +254,17 @@ look_at_file(struct run *r, size_t from, size_t to)
 	return EXIT_OK;
 }
 
+/* what a person has failed ends the others, if the DAG has it so */
+static int
+end_others(struct run *r)
+{
+	int x = dagq.verb == VERB_MARK && dagq.change.mark == STATE_FAILED ?
+	    stop_cancels(r) : 0;
+
+	return x > 0 && (kill_running(r, "on-failure") < 0 ||
+	    eval_run(r) < 0) ? -1 : x;
+}
+
 /* changes the chosen tasks; what somebody else changes meanwhile is not */
 static enum exit_code
 change(struct run *r, bool *chosen)
@@ -270,7 +283,7 @@ change(struct run *r, bool *chosen)
 	dagq.change.arg = &code;
 	dagq.change.changed = changed;
 	dagq.change.refused = refused;
-	if (change_run(&dagq.change, r, chosen) < 0) {
+	if (change_run(&dagq.change, r, chosen) < 0 || end_others(r) < 0) {
 		prog_warn_errno("%s/%s", r->dag, r->name);
 		code = EXIT_SYSTEM;
 	}

@@ -274,3 +274,55 @@ dagparse: dags/p.dag:12:7: dag: "a b" is not a name: only letters, digits, "_" a
 dagparse: dags/p.dag:15:10: params: "1" is not NAME=VALUE, of a parameter
 dagparse: dags/p.dag:16:10: params: "x=${" cannot be replaced: no name of a variable after "${"'
 }
+
+@test "sub-DAG: of one in another, all are ended with the first" {
+	printf '[task s]\ndag = d\n' >dags/c.dag
+	printf '[task x]\nrun = sleep 1000\n' >dags/d.dag
+	parent
+	slot p
+	dagexec -q &
+	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.1" ]
+	until_true [ -e "$DAG_SPOOL/runs/c/$R/s.waiting" ]
+	dagq -q --rerun --kill "p/$R/s"
+	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.2" ]
+	until_true [ -e "$DAG_SPOOL/runs/p/$R/s.waiting" ]
+	dagq -q --kill "p/$R"
+	run dagstat --wait "p/$R"
+	kill %1
+	equal "$(states)" "c/$R/s.failed d/$R/x.failed p/$R/s.failed p/$R/t.upstream-failed "
+	equal "$(dagq --check 2>&1)" ""
+}
+
+@test "sub-DAG: one in the archive is joined, or restored to run again" {
+	child '[ -e ok ]'
+	slot c
+	run dagexec -q --drain
+	dagq -q --archive "c/$R"
+	parent
+	slot p
+	run dagexec -q --drain
+	equal "$(states)" "p/$R/s.failed p/$R/t.upstream-failed "
+	touch dags/ok
+	dagq -q --rerun "p/$R/s"
+	dagexec -q --drain
+	equal "$(states)" "c/$R/x.success c/$R/y.success p/$R/s.success p/$R/t.success "
+	# one that is marked while it waits lets it alone
+	rm -r "$DAG_SPOOL"
+	child true
+	sed -i 's/^run = true$/&\nhold = yes/' dags/c.dag
+	slot p
+	dagexec -q --drain
+	dagq -q --mark success "p/$R/s"
+	dagexec -q --drain
+	equal "$(states)" "c/$R/x.held c/$R/y.held p/$R/s.success p/$R/t.success "
+}
+
+@test "sub-DAG: a group that starts again, a run that is tried again, try it again" {
+	child 'echo x >>"$LEDGER"; [ "$DAG_ATTEMPT" -ge 3 ]'
+	printf '[dag]\nrun-retries = 1\n[group g]\ngroup-retries = 1\n' >dags/p.dag
+	printf '[task s]\ngroup = g\ndag = c\n' >>dags/p.dag
+	slot p
+	LEDGER=$T/ledger run dagexec -q --drain
+	equal "$(states)" "c/$R/x.success c/$R/y.success p/$R/s.success "
+	equal "$(wc -l <ledger)" 3
+}

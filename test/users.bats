@@ -245,11 +245,12 @@ b | root v file whole"
 	export DAG_PATH=$open
 	dagsched --run r | dagq
 	dagexec -q &
+	pid=$!
 	until_ sh -c 'grep -q start "$DAG_SPOOL"/runs/r/*/a.running.1'
 	dir=$(sed -n 's/.*lend	dir=//p' "$DAG_SPOOL"/runs/r/*/a.running.1)
 	[ "$(stat -c %U:%a "$dir")" = nobody:700 ]
 	# idle ones leave with it
-	kill -KILL $! $(pgrep -P $!) || :
+	kill -KILL $pid $(pgrep -P $pid) || :
 	dagexec -q --drain
 	[ ! -e "$dir" ]
 	[ -e "$DAG_SPOOL"/runs/r/*/a.success ]
