@@ -16,34 +16,36 @@ text    = buf hash text name num words expand rec instant term screen table \
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           arrival assetrule slotless calfile cal calslots slots
 # the language: from a DAG file to a plan
-lang    = need lang langkeys plankind planline plan planget planmap scope \
+lang    = become need lang langkeys plankind planline plan planget planmap \
+          scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
-          dagedges dageach dagcycle dagvalue dagcompile workdir dagcache \
-          dagprog dagfile dot become mermaid
+          dagedges dageach dagcycle dagvalue dagsub dagcompile workdir \
+          dagcache capture dagprog dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
           hist outbox notify pool worker known seen tree
 # what follows from the states of tasks
-follow  = outdir upvalues world worldenv deadline stop fuse admit revive items \
-          assets mapping decide due others needs gate gatefiles whole glimpse \
-          eval simulate
+follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
+          revive items assets mapping decide due others needs gate gatefiles \
+          whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
-          post supervisor
+          post
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
 change  = backfill backfills pace runrec param reach change cancel redo \
           again schedjob schedfill arrived schedfile schedasset whyslot sched \
-          quiet source plancheck intake aside withdraw inspect check idtext \
+          quiet source plancheck intake submake subdag supervisor aside \
+          withdraw inspect check idtext \
           shelved ids ready peers settle gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
           story contrast grid gantt boxes histback metrics html badge tally \
-          stats page sight picture frame siterun sitetask sitedag sitehead \
-          site
+          stats page sight outlook places graphviz picture frame siterun sitetask \
+          sitedag sitehead sitesearch site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
           $(change) $(look)
 PROG = dagparse dagsched dagq dagexec dagstat

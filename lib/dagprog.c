@@ -1,16 +1,13 @@
 /* dagprog: DAG files that are programs: what they print is the definition. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "dagcache.h"
 #include "dagprog.h"
 #include "dagtext.h"
@@ -19,8 +16,6 @@ enum {
 	RUN_MS = 10000,		/* a program may run, at most */
 	SETTLE_MS = 20,		/* longer than a tick of the file system */
 };
-
-enum outcome { ENDED, TOO_LONG, TOO_MUCH, FAILED };
 
 bool
 dagprog_is(int fd, const struct stat *st)
@@ -31,13 +26,13 @@ dagprog_is(int fd, const struct stat *st)
 	    memcmp(magic, "#!", 2) == 0;
 }
 
-/* milliseconds on a clock */
+/* milliseconds of the clock that files are stamped with */
 static int64_t
-now(clockid_t clock)
+now(void)
 {
 	struct timespec ts;
 
-	clock_gettime(clock, &ts);
+	clock_gettime(CLOCK_REALTIME, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
@@ -48,7 +43,7 @@ now(clockid_t clock)
 static int
 settle(int fd, struct stat *st)
 {
-	int64_t age = now(CLOCK_REALTIME) - (int64_t)st->st_ctim.tv_sec * 1000
+	int64_t age = now() - (int64_t)st->st_ctim.tv_sec * 1000
 	    - st->st_ctim.tv_nsec / 1000000;
 
 	if (age >= 0 && age < SETTLE_MS)
@@ -69,103 +64,14 @@ check_owner(const struct stat *st, struct buf *why)
 	return why->n ? 1 : 0;
 }
 
-/* starts it in its directory and its own process group; an errno, or 0 */
-static int
-spawn(const char *path, int out, pid_t *pid)
-{
-	char *argv[] = {(char *)(uintptr_t)path, NULL};
-	posix_spawn_file_actions_t fa;
-	struct buf dir = BUF_INIT;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	buf_add(&dir, path, (size_t)(strrchr(path, '/') - path) + 1);
-	posix_spawn_file_actions_init(&fa);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setsigmask(&attr, &none);
-	r = posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(&fa, out, 1);
-	if (r == 0)
-		r = posix_spawn_file_actions_addclosefrom_np(&fa, 3);
-	if (r == 0)
-		r = posix_spawn_file_actions_addchdir_np(&fa, buf_cstr(&dir));
-	if (r == 0)
-		r = dir.err;
-	if (r == 0)
-		r = posix_spawn(pid, path, &fa, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&fa);
-	buf_free(&dir);
-	return r;
-}
-
-/* reads what is there; 1: there may be more, 0: the end, -1 */
-static int
-drain(int fd, struct buf *out)
-{
-	ssize_t r;
-
-	for (;;) {
-		if (buf_need(out, 65536) < 0)
-			return -1;
-		r = read(fd, out->p + out->n, 65536);
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return errno == EAGAIN ? 1 : -1;
-		if (r == 0)
-			return 0;
-		out->n += (size_t)r;
-		if (out->n > DAGTEXT_MAX)
-			return 1;
-	}
-}
-
-/* reads until the program itself has ended, or is to be killed */
-static enum outcome
-collect(int fd, int pidfd, struct buf *out)
-{
-	struct pollfd p[2] = {{.fd = pidfd, .events = POLLIN},
-	    {.fd = fd, .events = POLLIN}};
-	int64_t end = now(CLOCK_MONOTONIC) + RUN_MS, left;
-	int r;
-
-	for (;;) {
-		left = end - now(CLOCK_MONOTONIC);
-		if (left <= 0)
-			return TOO_LONG;
-		r = poll(p, 2, (int)left);
-		if (r < 0 && errno != EINTR)
-			return FAILED;
-		if (r <= 0)
-			continue;
-		r = p[1].fd < 0 ? 0 : drain(fd, out);
-		if (r < 0)
-			return FAILED;
-		if (r == 0)
-			p[1].fd = -1;
-		if (out->n > DAGTEXT_MAX)
-			return TOO_MUCH;
-		if (p[0].revents)
-			return ENDED;
-	}
-}
-
 /* how it ended, in words; 0 well, 1 not */
 static int
-judge(enum outcome how, int status, struct buf *why)
+judge(int how, int status, struct buf *why)
 {
-	if (how == TOO_LONG)
+	if (how == CAPTURE_TOO_LONG)
 		buf_fmt(why, "the program ran for more than %d s and was "
 		    "killed", RUN_MS / 1000);
-	else if (how == TOO_MUCH)
+	else if (how == CAPTURE_TOO_MUCH)
 		buf_str(why, "the program printed more than 256 MiB");
 	else if (WIFSIGNALED(status))
 		buf_fmt(why, "the program was killed by signal %d (%s)",
@@ -189,38 +95,25 @@ refused(int error, struct buf *why)
 	return 1;
 }
 
-/* waits for its end, with whatever it has started in its group killed */
-static int
-supervise(pid_t pid, int fd, struct buf *out, struct buf *why)
-{
-	int pidfd = pidfd_open(pid, 0), status = 0, saved;
-	enum outcome how = pidfd < 0 ? FAILED : collect(fd, pidfd, out);
-
-	saved = errno;
-	kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pidfd >= 0)
-		close(pidfd);
-	errno = saved;
-	return how == FAILED ? -1 : judge(how, status, why);
-}
-
 static int
 run(const char *path, struct buf *out, struct buf *why)
 {
-	int fd[2], r;
-	pid_t pid;
+	const char *const argv[] = {path, NULL};
+	struct capture c = { .argv = argv, .ms = RUN_MS, .max = DAGTEXT_MAX };
+	struct buf dir = BUF_INIT;
+	int how = -1, status;
 
-	if (pipe2(fd, O_CLOEXEC) < 0)
+	buf_add(&dir, path, (size_t)(strrchr(path, '/') - path) + 1);
+	c.dir = buf_cstr(&dir);
+	if (dir.err)
+		errno = dir.err;
+	else
+		how = capture_run(&c, out, &status);
+	buf_free(&dir);
+	if (how < 0)
 		return -1;
-	r = spawn(path, fd[1], &pid);
-	close(fd[1]);
-	if (r == 0 && fcntl(fd[0], F_SETFL, O_NONBLOCK) < 0)
-		r = errno;	/* cannot happen; the program gets SIGPIPE */
-	r = r ? refused(r, why) : supervise(pid, fd[0], out, why);
-	close(fd[0]);
-	return r;
+	return how == CAPTURE_NOT ? refused(status, why) :
+	    judge(how, status, why);
 }
 
 int

@@ -92,17 +92,8 @@ drop(struct gatewatch *g, struct watch *w, size_t at)
 	free(one);
 }
 
-bool
-gatewatch_asked(const struct gatewatch *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (g->gate[i]->look)
-			return true;
-	return false;
-}
-
 int64_t
-gatewatch_due(const struct gatewatch *g)
+gatewatch_next(const struct gatewatch *g)
 {
 	int64_t at = 0;
 
@@ -225,6 +216,15 @@ evaluate(struct gatewatch *g, struct gated *one, struct spool *sp,
 	}
 	buf_free(&lines);
 	return x;
+}
+
+bool
+gatewatch_due(const struct gatewatch *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gate[i]->look)
+			return true;
+	return false;
 }
 
 int

@@ -28,10 +28,10 @@ int gatewatch_add(struct gatewatch *, const char *file);
 int gatewatch_all(struct gatewatch *, struct spool *);
 /* something was told of a directory: does it matter to any? */
 void gatewatch_event(struct gatewatch *, const struct watch_event *);
-/* is there one that is to be looked at? */
-bool gatewatch_asked(const struct gatewatch *);
+/* is any to be looked at? */
+bool gatewatch_due(const struct gatewatch *);
 /* when one is to be looked at though nothing happens, 0: none is */
-int64_t gatewatch_due(const struct gatewatch *);
+int64_t gatewatch_next(const struct gatewatch *);
 /* it is that time: of which ones? */
 void gatewatch_ring(struct gatewatch *, int64_t now);
 /* evaluates those that are to be looked at; -1 and errno, of one of them */

@@ -36,11 +36,17 @@ struct histback_task {
 	double wall, cpu, rss;	/* seconds, KiB */
 };
 
+/* slots that were passed over: one, or (to is known) count up to that */
+struct histback_missed {
+	struct histback_text name, reason;
+	int64_t to, count;
+};
+
 /* each may be NULL; nonzero stops */
 struct histback {
 	int (*run)(const struct histback_run *, void *);
 	int (*task)(const struct histback_task *, void *);
-	int (*missed)(int64_t slots, void *);
+	int (*missed)(const struct histback_missed *, void *);
 	void *arg;
 	bool again;		/* what was passed over, too */
 };

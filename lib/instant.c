@@ -287,6 +287,17 @@ run_name_parse(const char *s, int64_t *t, int *offp, bool *manualp)
 	return 0;
 }
 
+const char *
+run_name_suffix(const char *name)
+{
+	const char *z = strchr(name, 'Z');
+
+	/* a zone, +0900, has no other sign behind it */
+	name += strcspn(name, "T");
+	name = z ? z : name + strcspn(name, "+-");
+	return *name ? name + 1 + strcspn(name + 1, "-") : name;
+}
+
 bool
 run_name_queues(const char *name)
 {

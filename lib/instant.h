@@ -46,6 +46,8 @@ int instant_parse(const char *, int64_t *t, int *off);
  * 0, or -1: not a name of a run. t, off and manual may be NULL.
  */
 int run_name_parse(const char *, int64_t *t, int *off, bool *manual);
+/* what stands behind the instant of such a name, "" if nothing does */
+const char *run_name_suffix(const char *);
 /* does a run of that name wait for a place among max-active-runs? those that
  * were made by hand do not */
 bool run_name_queues(const char *);

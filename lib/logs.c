@@ -29,17 +29,25 @@ attempt_of(const char *file, const char *task)
 
 /* the last attempt that has a log; 0: none */
 static unsigned
-last_attempt(const struct run *r, const char *task)
+last_attempt(const struct names *files, const char *task)
 {
-	struct names names;
 	unsigned last = 0, n;
 
-	if (names_list(r->fd, "log", &names) < 0)
-		return 0;
-	for (size_t i = 0; i < names.n; i++)
-		if ((n = attempt_of(names.name[i], task)) > last)
+	for (size_t i = 0; i < files->n; i++)
+		if ((n = attempt_of(files->name[i], task)) > last)
 			last = n;
-	names_free(&names);
+	return last;
+}
+
+static unsigned
+last_of(const struct run *r, const char *task)
+{
+	struct names files = {0};
+	unsigned last;
+
+	names_list(r->fd, "log", &files);
+	last = last_attempt(&files, task);
+	names_free(&files);
 	return last;
 }
 
@@ -114,6 +122,16 @@ open_archived(struct spool *sp, const struct id *id, unsigned *attempt,
 }
 
 int
+logs_open_in(const struct run *r, const struct names *files, const char *task,
+    unsigned *attempt)
+{
+	if (*attempt == 0)
+		*attempt = last_attempt(files, task);
+	errno = ENOENT;
+	return *attempt ? open_log(r, task, *attempt) : -1;
+}
+
+int
 logs_open(struct spool *sp, const struct id *id, unsigned *attempt,
     struct buf *why)
 {
@@ -124,7 +142,7 @@ logs_open(struct spool *sp, const struct id *id, unsigned *attempt,
 		return errno == ENOENT ? open_archived(sp, id, attempt, why) :
 		    -1;
 	if (*attempt == 0)
-		*attempt = last_attempt(&r, id->task);
+		*attempt = last_of(&r, id->task);
 	errno = ENOENT;
 	if (*attempt)
 		fd = open_log(&r, id->task, *attempt);
@@ -212,7 +230,7 @@ catch_up(struct follow *f)
 		end = over(f);
 		if (drain(f->fd, f->put) < 0)
 			return -1;
-		next = f->only ? f->attempt : last_attempt(f->run,
+		next = f->only ? f->attempt : last_of(f->run,
 		    f->id->task);
 		if (next <= f->attempt)
 			return end;

@@ -5,6 +5,8 @@
 #include <sys/types.h>
 
 #include "ids.h"
+#include "names.h"
+#include "spool.h"
 
 /*
  * Opens the log of an attempt of a task (0: the last that has one), to read,
@@ -13,6 +15,9 @@
  */
 int logs_open(struct spool *, const struct id *, unsigned *attempt,
 	struct buf *why);
+/* the same of a run that is open, not archived; files: what is in its log/ */
+int logs_open_in(const struct run *, const struct names *files,
+	const char *task, unsigned *attempt);
 /* sets fd so that reading gives the last n lines; -1, errno */
 int logs_tail(int fd, unsigned long n);
 /*

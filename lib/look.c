@@ -291,6 +291,27 @@ read_live(struct look *l, uint32_t task, struct buf *b)
 	return x;
 }
 
+int
+look_keep(struct look *l)
+{
+	uint32_t n = l->plan->n;
+	char **text = l->marker ? NULL : calloc((size_t)n + 1, sizeof *text);
+	struct buf b;
+
+	if (l->marker)
+		return 0;
+	for (uint32_t t = 0; text && t < n; t++) {
+		b = (struct buf)BUF_INIT;
+		look_text(l, t, &b);
+		buf_ch(&b, '\0');
+		if (b.err)
+			buf_free(&b);
+		text[t] = b.p;
+	}
+	l->marker = text;
+	return text ? 0 : -1;
+}
+
 void
 look_text(struct look *l, uint32_t task, struct buf *b)
 {

@@ -16,7 +16,8 @@ struct look {
 	struct plan own;
 	struct buf plantext, record;
 	struct maps *maps;
-	char **marker;		/* the text of each marker, NULL: none */
+	/* the text of each marker, NULL: none; not archived: only if kept */
+	char **marker;
 };
 
 /*
@@ -34,6 +35,8 @@ int look_open(struct spool *, const struct id *, struct look *,
 int look_named(struct spool *, const struct id *, const char *names, size_t n,
 	struct look *, struct buf *why);
 void look_close(struct look *);
+/* reads all markers, once for all who ask for them; -1, ENOMEM */
+int look_keep(struct look *);
 /* appends what is in the marker of a task; nothing if it cannot be read */
 void look_text(struct look *, uint32_t task, struct buf *);
 /* the same, added up; all empty if it cannot be read */

@@ -83,11 +83,11 @@ task(const struct histback_task *t, void *arg)
 }
 
 static int
-missed(int64_t slots, void *arg)
+missed(const struct histback_missed *m, void *arg)
 {
 	struct sums *s = arg;
 
-	s->missed += (uint64_t)slots;
+	s->missed += (uint64_t)m->count;
 	return 0;
 }
 

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "html.h"
-#include "layout.h"
 #include "picture.h"
 #include "row.h"
 
 enum {
-	LETTER = 9, BOX = 30, HALF = 23, GAP = 52, EDGE = 6,	/* px */
+	LETTER = 9,	/* px */
 	LANE = 24, NAME_WIDE = 200, LINE_WIDE = 560, TREND_HIGH = 90,
 };
 
@@ -57,104 +56,78 @@ open_task(const struct sight *s, uint32_t t, const char *base, struct buf *b)
 	    "</title>");
 }
 
-/* where the layers begin, and behind them where the last ends */
-static size_t *
-columns(const struct plan *p, const struct layout *l)
-{
-	size_t *x = calloc((size_t)l->layers + 2, sizeof *x), wide;
-
-	for (uint32_t t = 0; x && t < p->n; t++) {
-		wide = ((size_t)p->task[t].namelen + 4) * LETTER;
-		if (wide > x[l->layer[t] + 1])
-			x[l->layer[t] + 1] = wide;
-	}
-	if (x)
-		x[0] = EDGE;
-	for (uint32_t i = 0; x && i < l->layers; i++)
-		x[i + 1] += x[i] + GAP;
-	return x;
-}
-
-static size_t
-middle(uint32_t row)
-{
-	return EDGE + BOX / 2 + (size_t)row * HALF;
-}
-
 static void
-curve(struct buf *b, size_t fromx, size_t fromy, size_t x, size_t y)
+put_line(const struct sight *s, const struct places *p,
+    const struct places_line *l, struct buf *b)
 {
-	size_t half = (fromx + x) / 2;
+	const struct places_point *at = p->point + l->at;
 
-	buf_fmt(b, "C%zu %zu %zu %zu %zu %zu", half, fromy, half, y, x, y);
-}
-
-/* an edge: through the layers between its ends at the rows of its bends */
-static void
-put_edge(const struct sight *s, const struct layout *l, const size_t *x,
-    uint32_t v, uint32_t e, struct buf *b)
-{
-	uint32_t u = s->look.plan->graph.up[e], layer = l->layer[u];
-	size_t atx = x[layer + 1] - GAP, aty = middle(l->row[u]), y;
-	bool critical = s->task[u].critical && s->task[v].critical;
-
-	buf_fmt(b, "<path class=\"edge%s\" d=\"M%zu %zu", critical ?
-	    " critical" : "", atx, aty);
-	for (uint32_t i = l->bendat[e]; i < l->bendat[e + 1]; i++) {
-		layer++;
-		y = middle(l->bend[i]);
-		curve(b, atx, aty, x[layer], y);
-		atx = x[layer + 1] - GAP;
-		buf_fmt(b, "L%zu %zu", atx, y);
-		aty = y;
-	}
-	curve(b, atx, aty, x[l->layer[v]], middle(l->row[v]));
+	buf_fmt(b, "<path class=\"edge%s\" d=\"M%.0f %.0f",
+	    s->task[l->from].critical && s->task[l->to].critical ?
+	    " critical" : "", at[0].x, at[0].y);
+	for (size_t i = 1; i + 2 < l->n; i += 3)
+		buf_fmt(b, "C%.0f %.0f %.0f %.0f %.0f %.0f", at[i].x, at[i].y,
+		    at[i + 1].x, at[i + 1].y, at[i + 2].x, at[i + 2].y);
 	buf_str(b, "\"/>\n");
 }
 
 static void
-put_node(const struct sight *s, const struct layout *l, const size_t *x,
-    uint32_t t, const char *base, struct buf *b)
+put_box(const struct sight *s, const struct places_box *at, uint32_t t,
+    const char *base, struct buf *b)
 {
-	size_t at = x[l->layer[t]], y = middle(l->row[t]);
-	size_t wide = x[l->layer[t] + 1] - GAP - at;
+	double left = at->x - at->wide / 2;
 	char name[TASK_LEN + 1];
 
 	open_task(s, t, base, b);
-	buf_fmt(b, "<rect class=\"box\" x=\"%zu\" y=\"%zu\" width=\"%zu\" "
-	    "height=\"%d\" rx=\"5\"/><text x=\"%zu\" y=\"%zu\">", at,
-	    y - BOX / 2, wide, BOX, at + LETTER, y + 5);
+	buf_fmt(b, "<rect class=\"box\" x=\"%.0f\" y=\"%.0f\" "
+	    "width=\"%.0f\" height=\"%d\" rx=\"5\"/><text x=\"%.0f\" "
+	    "y=\"%.0f\">", left, at->y - PLACES_HIGH / 2, at->wide, PLACES_HIGH,
+	    left + LETTER, at->y + 5);
 	html_str(b, sign_of(s->task[t].in.state, true));
 	buf_ch(b, ' ');
 	html_str(b, plan_name(s->look.plan, t, name));
 	buf_str(b, "</text></a>\n");
 }
 
+static double *
+widths(const struct plan *p)
+{
+	double *wide = calloc((size_t)p->n + 1, sizeof *wide);
+
+	for (uint32_t t = 0; wide && t < p->n; t++)
+		wide[t] = ((double)p->task[t].namelen + 4) * LETTER;
+	return wide;
+}
+
 int
-picture_graph(const struct sight *s, const char *base, struct buf *b)
+picture_graph(struct graphviz *v, const struct sight *s, const char *base,
+    struct buf *b)
 {
 	const struct graph *g = &s->look.plan->graph;
-	struct layout l;
-	size_t *x;
+	struct places p = {0};
+	double *wide;
+	int r;
 
 	if (g->n == 0 || g->n > PICTURE_TASKS)
 		return 0;
-	if (layout_make(&l, g) < 0)
-		return -1;
-	x = columns(s->look.plan, &l);
-	if (x) {
-		begin(b, "graph", x[l.layers] - GAP + EDGE,
-		    middle(l.height - 1) + BOX / 2 + EDGE, "Graph of tasks");
-		for (uint32_t v = 0; v < g->n; v++)
-			for (uint32_t e = g->upat[v]; e < g->upat[v + 1]; e++)
-				put_edge(s, &l, x, v, e, b);
+	wide = widths(s->look.plan);
+	r = wide ? graphviz_places(v, g, wide, &p) : -1;
+	if (r == 0) {
+		places_free(&p);
+		r = places_own(&p, g, wide);
+	}
+	if (r >= 0) {
+		begin(b, "graph", (size_t)p.wide, (size_t)p.high,
+		    "Graph of tasks");
+		for (size_t i = 0; i < p.lines; i++)
+			put_line(s, &p, &p.line[i], b);
 		for (uint32_t t = 0; t < g->n; t++)
-			put_node(s, &l, x, t, base, b);
+			put_box(s, &p.box[t], t, base, b);
 		buf_str(b, "</svg></div>\n");
 	}
-	layout_free(&l);
-	free(x);
-	return x ? 0 : -1;
+	places_free(&p);
+	free(wide);
+	return r < 0 ? -1 : 0;
 }
 
 struct lane {
@@ -210,17 +183,30 @@ lanes(const struct sight *s, size_t *n, double *end)
 	return l;
 }
 
+/* the room for the longest of the names */
+static size_t
+name_room(const struct sight *s, const struct lane *l, size_t n)
+{
+	size_t most = 0, len;
+
+	for (size_t i = 0; i < n; i++) {
+		len = s->look.plan->task[l[i].task].namelen;
+		most = len > most ? len : most;
+	}
+	return most * LETTER < NAME_WIDE ? (most + 1) * LETTER : NAME_WIDE;
+}
+
 static void
 put_lane(const struct sight *s, const struct lane *l, size_t i, double end,
-    const char *base, struct buf *b)
+    size_t room, const char *base, struct buf *b)
 {
-	double scale = LINE_WIDE / end, x = NAME_WIDE + l->t->start * scale;
+	double scale = LINE_WIDE / end, x = (double)room + l->t->start * scale;
 	double wide = l->t->seconds * scale;
 	size_t y = i * LANE;
 	char name[TASK_LEN + 1];
 
 	open_task(s, l->task, base, b);
-	buf_fmt(b, "<text x=\"%d\" y=\"%zu\" class=\"name\">", NAME_WIDE - 8,
+	buf_fmt(b, "<text x=\"%zu\" y=\"%zu\" class=\"name\">", room - 8,
 	    y + 17);
 	plan_name(s->look.plan, l->task, name);
 	if (strlen(name) > NAME_WIDE / LETTER)
@@ -238,17 +224,18 @@ int
 picture_gantt(const struct sight *s, const char *base, struct buf *b)
 {
 	struct lane *l;
+	size_t n, room;
 	double end;
-	size_t n;
 
 	l = lanes(s, &n, &end);
 	if (!l)
 		return -1;
 	if (n > 0 && end > 0) {
-		begin(b, "gantt", NAME_WIDE + LINE_WIDE + 80, n * LANE,
+		room = name_room(s, l, n);
+		begin(b, "gantt", room + LINE_WIDE + 80, n * LANE,
 		    "Timeline of tasks");
 		for (size_t i = 0; i < n; i++)
-			put_lane(s, &l[i], i, end, base, b);
+			put_lane(s, &l[i], i, end, room, base, b);
 		buf_str(b, "</svg></div>\n");
 	}
 	free(l);

@@ -2,6 +2,7 @@
 #ifndef PICTURE_H
 #define PICTURE_H
 
+#include "graphviz.h"
 #include "sight.h"
 
 enum {
@@ -11,7 +12,8 @@ enum {
 
 /* the graph, coloured by state; base is put before the names of the tasks'
  * pages. Nothing if it is too large. -1, ENOMEM */
-int picture_graph(const struct sight *, const char *base, struct buf *);
+int picture_graph(struct graphviz *, const struct sight *, const char *base,
+	struct buf *);
 /* when tasks ran, the critical path marked; nothing if none did. -1, ENOMEM */
 int picture_gantt(const struct sight *, const char *base, struct buf *);
 

@@ -20,8 +20,8 @@ struct plan_task {
 	uint32_t len;
 	const char *name;	/* within line; not terminated */
 	uint32_t namelen;
-	unsigned char when;	/* its trigger rule */
-	unsigned short keys;	/* of what kinds it has any: PLAN_… */
+	unsigned when : 8;	/* its trigger rule */
+	unsigned keys : 24;	/* of what kinds it has any: PLAN_… */
 };
 
 /* an instance of a mapped task: planmap.h */

@@ -22,6 +22,7 @@ plankind(const char *key, size_t n)
 		{"output", PLAN_TARGETS}, {"inputs", PLAN_TARGETS},
 		{"needs", PLAN_NEEDS}, {"produces", PLAN_PRODUCES},
 		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
+		{"dag", PLAN_SUB}, {"user", PLAN_USER},
 	};
 
 	/* what most have is none of these: run, after */

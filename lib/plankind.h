@@ -20,9 +20,12 @@ enum {
 	PLAN_PIPELINE = 2048,	/* of a DAG */
 	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
 	PLAN_TARGETS = 8192,	/* output, inputs */
-	PLAN_NEEDS = 16384,	/* needs */
-	PLAN_PRODUCES = 32768,	/* produces */
-	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_NEEDS,
+	PLAN_SUB = 16384,	/* dag: it runs one */
+	PLAN_USER = 32768,
+	PLAN_NEEDS = 65536,	/* needs */
+	PLAN_PRODUCES = 131072,	/* produces */
+	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_SUB |
+	    PLAN_NEEDS,
 	/* whose runs are looked at as a whole whenever a task ends */
 	PLAN_WHOLE = PLAN_GATED | PLAN_PRODUCES,
 };

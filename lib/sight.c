@@ -84,7 +84,8 @@ sight_open(struct spool *sp, const struct id *id, int64_t now,
 		return -1;
 	n = s->look.plan->n;
 	s->task = calloc((size_t)n + 1, sizeof *s->task);
-	if (!s->task) {
+	if (!s->task || (n <= SIGHT_PAGES && look_keep(&s->look) < 0)) {
+		free(s->task);
 		look_close(&s->look);
 		errno = ENOMEM;
 		return -1;

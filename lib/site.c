@@ -12,6 +12,7 @@
 #include "site.h"
 #include "sitehead.h"
 #include "siterun.h"
+#include "sitesearch.h"
 #include "sitetask.h"
 
 /* one DAG, and what the overview says of it */
@@ -23,6 +24,7 @@ struct part {
 	size_t n;
 	int64_t now;
 	struct buf *rows, *alerts;	/* of the overview */
+	struct buf *search;
 };
 
 /* when a run last changed: markers that move do so in its directory */
@@ -75,37 +77,66 @@ put_damaged(struct part *p, const char *run, const char *path,
 	return x < 0 ? -1 : 0;
 }
 
-/* the pages of one run, if it has changed */
-static int
-put_run(struct part *p, size_t i)
+/* are the pages of a run as it is? */
+static bool
+fresh(const struct part *p, size_t i)
 {
-	const struct run_entry *e = &p->list[i];
-	struct buf why = BUF_INIT;
 	char path[2 * FILE_LEN];
-	struct id id = {0};
-	struct sight s;
-	bool ended;
-	int x;
 
-	snprintf(path, sizeof path, "%s/%s.html", p->dag, e->name);
-	if (!p->site->all && page_fresh(&p->site->dir, path, &p->stamp[i]))
+	snprintf(path, sizeof path, "%s/%s.html", p->dag, p->list[i].name);
+	return !p->site->all && page_fresh(&p->site->dir, path,
+	    &p->stamp[i]);
+}
+
+/* the pages of one run, if it has changed; s NULL: it cannot be read */
+static int
+put_run(const struct run_entry *e, struct sight *s, const struct buf *why,
+    void *arg)
+{
+	struct part *p = arg;
+	char path[2 * FILE_LEN];
+	size_t i = (size_t)(e - p->list);
+	bool ended;
+	int x, error = errno;
+
+	if (fresh(p, i))
 		return 0;
-	snprintf(id.dag, sizeof id.dag, "%s", p->dag);
-	snprintf(id.run, sizeof id.run, "%s", e->name);
-	if (sight_open(p->site->spool, &id, p->now, &s, &why) < 0) {
-		x = put_damaged(p, e->name, path, &why);
-		buf_free(&why);
-		return x;
-	}
+	snprintf(path, sizeof path, "%s/%s.html", p->dag, e->name);
+	errno = error;
+	if (!s)
+		return put_damaged(p, e->name, path, why);
 	p->site->runs++;
-	ended = s.look.state == RUN_SUCCESS || s.look.state == RUN_FAILED;
+	ended = s->look.state == RUN_SUCCESS || s->look.state == RUN_FAILED;
 	if (!ended && p->site->live)
 		p->site->live(p->dag, e->name, p->site->arg);
-	x = sitetask_put(p->site->spool, &p->site->dir, &s);
+	x = sitetask_put(p->site->spool, &p->site->dir, s);
 	if (x == 0)
-		x = siterun_put(&p->site->dir, &s, ended ? &p->stamp[i] :
-		    NULL);
-	sight_close(&s);
+		x = siterun_put(&p->site->dir, &p->site->graphviz, s, ended ?
+		    &p->stamp[i] : NULL);
+	return x;
+}
+
+/* the same of runs of which nothing else is to be told now */
+static int
+put_runs(struct part *p, size_t from, size_t to)
+{
+	struct buf why = BUF_INIT;
+	struct id id = {0};
+	struct sight s;
+	int x = 0;
+
+	snprintf(id.dag, sizeof id.dag, "%s", p->dag);
+	for (size_t i = from; x == 0 && i < to; i++) {
+		if (fresh(p, i))
+			continue;
+		snprintf(id.run, sizeof id.run, "%s", p->list[i].name);
+		if (sight_open(p->site->spool, &id, p->now, &s, &why) < 0) {
+			x = put_run(&p->list[i], NULL, &why, p);
+			continue;
+		}
+		x = put_run(&p->list[i], &s, NULL, p);
+		sight_close(&s);
+	}
 	buf_free(&why);
 	return x;
 }
@@ -126,10 +157,12 @@ make_key(const struct part *p, size_t from, size_t to, size_t pages,
 	snprintf(key, 40, "%016llx %zu", (unsigned long long)h, pages);
 }
 
-/* the pages of runs, 1 the oldest: so only the last one changes */
+/* the pages of runs, 1 the oldest: so only the last one changes; and those
+ * of each run. What is read is read once for both */
 static int
 put_pages(struct part *p, size_t pages)
 {
+	const struct sitedag_each each = { put_run, p };
 	struct buf begins = BUF_INIT, about = BUF_INIT;
 	struct sitedag d;
 	char key[40], path[FILE_LEN];
@@ -144,13 +177,15 @@ put_pages(struct part *p, size_t pages)
 		frame_key(key, &begins);
 		snprintf(path, sizeof path, "%s/page-%zu.html", p->dag, i);
 		if (!p->site->all && page_begins(&p->site->dir, path,
-		    buf_cstr(&begins)))
+		    buf_cstr(&begins))) {
+			x = put_runs(p, from, to);
 			continue;
+		}
 		x = sitedag_read(p->site->spool, p->dag, p->list + from,
-		    to - from, p->now, &d);
+		    to - from, p->now, &each, &d);
 		if (x == 0) {
-			x = sitedag_put(&p->site->dir, &d, i, pages, key,
-			    &about);
+			x = sitedag_put(&p->site->dir, &p->site->graphviz, &d,
+			    i, pages, key, &about);
 			sitedag_free(&d);
 		}
 	}
@@ -211,24 +246,24 @@ static int
 put_dag(struct part *p)
 {
 	size_t pages = (p->n + SITEDAG_RUNS - 1) / SITEDAG_RUNS, from;
+	const struct sitedag_each each = { put_run, p };
 	struct buf about = BUF_INIT;
 	struct sitehead h;
 	struct sitedag d;
 	int x;
 
-	for (size_t i = 0; i < p->n; i++)
-		if (put_run(p, i) < 0)
-			return -1;
 	if (put_pages(p, pages) < 0)
 		return -1;
 	from = p->n > SITEDAG_RUNS ? p->n - SITEDAG_RUNS : 0;
 	if (sitedag_read(p->site->spool, p->dag, p->list + from, p->n - from,
-	    p->now, &d) < 0)
+	    p->now, pages > 1 ? NULL : &each, &d) < 0)
 		return -1;
 	sitehead_make(&h, p->site->spool, &d, p->n, p->now);
 	sitehead_about(&h, &about);
-	x = sitedag_put(&p->site->dir, &d, 0, pages, NULL, &about);
+	x = sitedag_put(&p->site->dir, &p->site->graphviz, &d, 0, pages, NULL,
+	    &about);
 	sitehead_row(&h, p->rows, p->alerts);
+	sitesearch_add(p->search, &d, p->list, p->n);
 	sitedag_free(&d);
 	buf_free(&about);
 	return x < 0 ? -1 : take_away(p, pages);
@@ -247,6 +282,7 @@ read_dag(struct part *p)
 		return 0;
 	}
 	x = page_mkdir(&p->site->dir, p->dag);
+	graphviz_dag(&p->site->graphviz, p->dag);
 	p->stamp = calloc(p->n + 1, sizeof *p->stamp);
 	for (size_t i = 0; p->stamp && i < p->n; i++)
 		p->stamp[i] = stamp_of(sp, p->dag, &p->list[i]);
@@ -271,7 +307,7 @@ put_text(struct site *s, const char *path, const char *text)
 int
 site_update(struct site *s)
 {
-	struct buf rows = BUF_INIT, alerts = BUF_INIT;
+	struct buf rows = BUF_INIT, alerts = BUF_INIT, search = BUF_INIT;
 	struct names dags;
 	struct part p;
 	int x, style, script;
@@ -285,14 +321,19 @@ site_update(struct site *s)
 	x = 0;
 	for (size_t i = 0; i < dags.n && x == 0; i++) {
 		p = (struct part){ .site = s, .dag = dags.name[i],
-		    .now = clock_seconds(), .rows = &rows, .alerts = &alerts };
+		    .now = clock_seconds(), .rows = &rows, .alerts = &alerts,
+		    .search = &search };
 		x = read_dag(&p);
 	}
 	if (x == 0)
 		x = sitehead_put(s->spool, &s->dir, &rows, &alerts);
+	if (x == 0)
+		x = sitesearch_put(&s->dir, &search);
 	s->all = s->all && x < 0;
+	graphviz_end(&s->graphviz);
 	names_free(&dags);
 	buf_free(&rows);
 	buf_free(&alerts);
+	buf_free(&search);
 	return x;
 }

@@ -2,6 +2,7 @@
 #ifndef SITE_H
 #define SITE_H
 
+#include "graphviz.h"
 #include "page.h"
 #include "spool.h"
 
@@ -18,6 +19,7 @@ struct site {
 	/* what could not be read, and why: the rest goes on */
 	void (*fault)(const char *thing, const char *why);
 	size_t runs, faults;
+	struct graphviz graphviz;
 };
 
 /*

@@ -63,7 +63,7 @@ take(struct sitedag *d, struct sight *s, struct sitedag_run *r)
 /* what cannot be read has a line that says so */
 static int
 read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
-    int64_t now)
+    int64_t now, const struct sitedag_each *each)
 {
 	struct sitedag_run *r = &d->run[d->n++];
 	struct buf why = BUF_INIT;
@@ -81,12 +81,16 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 		buf_str(&r->failures, "<li>it cannot be read: ");
 		html_str(&r->failures, why.n ? buf_cstr(&why) :
 		    strerror(errno));
+		if (x == 0 && each)
+			x = each->run(e, NULL, &why, each->arg);
 		buf_str(&r->failures, "</li>\n");
 		buf_free(&why);
 		return x;
 	}
 	buf_free(&why);
-	if (!d->has_latest)
+	if (each)
+		x = each->run(e, s, NULL, each->arg);
+	if (x == 0 && !d->has_latest)
 		x = take_columns(d, s->look.plan);
 	if (x == 0)
 		x = take(d, s, r);
@@ -98,11 +102,12 @@ read_run(struct spool *sp, struct sitedag *d, const struct run_entry *e,
 
 int
 sitedag_read(struct spool *sp, const char *dag, const struct run_entry *list,
-    size_t n, int64_t now, struct sitedag *d)
+    size_t n, int64_t now, const struct sitedag_each *each,
+    struct sitedag *d)
 {
 	*d = (struct sitedag){ .dag = dag };
 	while (n > 0 && d->n < SITEDAG_RUNS)
-		if (read_run(sp, d, &list[--n], now) < 0) {
+		if (read_run(sp, d, &list[--n], now, each) < 0) {
 			sitedag_free(d);
 			return -1;
 		}
@@ -292,7 +297,7 @@ put_failed(const struct sitedag *d, struct buf *b)
 
 /* the graph, as of the latest run; -1, ENOMEM */
 static int
-put_graph(const struct sitedag *d, struct buf *b)
+put_graph(struct graphviz *v, const struct sitedag *d, struct buf *b)
 {
 	struct buf base = BUF_INIT;
 	int x;
@@ -302,14 +307,14 @@ put_graph(const struct sitedag *d, struct buf *b)
 	buf_str(b, "<h2>Graph, as of the latest run</h2>\n");
 	html_url(&base, d->latest.look.id.run);
 	buf_ch(&base, '/');
-	x = picture_graph(&d->latest, buf_cstr(&base), b);
+	x = picture_graph(v, &d->latest, buf_cstr(&base), b);
 	buf_free(&base);
 	return x;
 }
 
 int
-sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
-    size_t pages, const char *key, const struct buf *about)
+sitedag_put(struct page_dir *dir, struct graphviz *v, const struct sitedag *d,
+    size_t number, size_t pages, const char *key, const struct buf *about)
 {
 	struct buf b = BUF_INIT, title = BUF_INIT;
 	struct frame f = { .key = key, .dag = d->dag };
@@ -329,7 +334,7 @@ sitedag_put(struct page_dir *dir, const struct sitedag *d, size_t number,
 	buf_add(&b, about->p, about->n);
 	put_failed(d, &b);
 	if (!number)
-		x = put_graph(d, &b);
+		x = put_graph(v, d, &b);
 	buf_str(&b, "<h2 id=\"runs\">Runs</h2>\n");
 	put_trend(d, &b);
 	put_grid(d, &b);

@@ -2,6 +2,7 @@
 #ifndef SITEDAG_H
 #define SITEDAG_H
 
+#include "graphviz.h"
 #include "page.h"
 #include "sight.h"
 
@@ -31,14 +32,23 @@ struct sitedag {
 	bool has_latest;
 };
 
+/* unless NULL: called with each run as it is read, or with NULL, errno and
+ * why it cannot be; -1 and errno end it */
+struct sitedag_each {
+	int (*run)(const struct run_entry *, struct sight *,
+		const struct buf *why, void *);
+	void *arg;
+};
+
 /* reads runs list[0] to list[n - 1], which come oldest first; -1 and errno */
 int sitedag_read(struct spool *, const char *dag,
-	const struct run_entry *list, size_t n, int64_t now, struct sitedag *);
+	const struct run_entry *list, size_t n, int64_t now,
+	const struct sitedag_each *, struct sitedag *);
 void sitedag_free(struct sitedag *);
 /* writes a page of theirs: number 0 is the DAG's own, of pages in all; about
  * is markup for its head. -1 and errno */
-int sitedag_put(struct page_dir *, const struct sitedag *, size_t number,
-	size_t pages, const char *key, const struct buf *about);
+int sitedag_put(struct page_dir *, struct graphviz *, const struct sitedag *,
+	size_t number, size_t pages, const char *key, const struct buf *about);
 /* a DAG's runs as small squares, the latest last; href's begin with base */
 void sitedag_squares(const struct sitedag *, const char *base, size_t max,
 	struct buf *);

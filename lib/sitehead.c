@@ -6,10 +6,7 @@
 #include "frame.h"
 #include "html.h"
 #include "notice.h"
-#include "rec.h"
 #include "sitehead.h"
-#include "slots.h"
-#include "tz.h"
 
 enum { SQUARES = 16, TOLD = 5 };
 
@@ -44,24 +41,54 @@ void
 sitehead_make(struct sitehead *h, struct spool *sp, const struct sitedag *d,
     size_t runs, int64_t now)
 {
-	struct buf why = BUF_INIT;
-	struct rec r = {0};
-	struct slots s;
-	int64_t t;
-
 	*h = (struct sitehead){ .latest = d, .runs = runs,
 	    .paused = notice_paused(sp, d->dag, NULL) };
-	if (!d->has_latest || rec_parse(&r, d->latest.look.plan->line,
-	    d->latest.look.plan->linelen) != REC_OK) {
-		rec_free(&r);
-		return;
+	outlook_make(&h->outlook, sp, d->dag, d->has_latest ?
+	    d->latest.look.plan : NULL, now);
+}
+
+/* opens an item about a run, or (NULL) the DAG; closed by the caller */
+static void
+open_item(const char *base, const char *dag, const char *run, struct buf *b)
+{
+	buf_fmt(b, "<li><a href=\"%s", base);
+	html_url(b, run ? run : "index");
+	buf_str(b, ".html\">");
+	html_str(b, dag);
+	if (run) {
+		buf_ch(b, '/');
+		html_str(b, run);
 	}
-	if (slots_make(&s, &r, &why) == 0 && s.n > 0 &&
-	    slots_next(&s, now, &t) == 0 && !slots_beyond(&s, t))
-		instant_format(h->due, t, tz_offset(s.zone, t));
-	slots_free(&s);
-	rec_free(&r);
-	buf_free(&why);
+	buf_str(b, "</a> ");
+}
+
+/* what it missed, and what is wrong with its file */
+static void
+put_outlook(const struct outlook *o, const char *base, const char *dag,
+    struct buf *b)
+{
+	if (o->error[0]) {
+		open_item(base, dag, NULL, b);
+		buf_str(b, "has an error in its file: <code>");
+		html_str(b, o->error);
+		buf_str(b, "</code></li>\n");
+	}
+	if (o->missed) {
+		open_item(base, dag, NULL, b);
+		buf_fmt(b, "missed %llu slot%s in the last %d days",
+		    (unsigned long long)o->missed, o->missed == 1 ? "" : "s",
+		    OUTLOOK_DAYS);
+		if (o->slot[0]) {
+			buf_str(b, o->missed == 1 ? ": " : ", at last ");
+			html_str(b, o->slot);
+		}
+		if (o->reason[0]) {
+			buf_str(b, " (");
+			html_str(b, o->reason);
+			buf_ch(b, ')');
+		}
+		buf_str(b, "</li>\n");
+	}
 }
 
 void
@@ -70,7 +97,7 @@ sitehead_about(const struct sitehead *h, struct buf *b)
 	const struct sitedag *d = h->latest;
 	size_t good, ended;
 	double usual = median(d, &good, &ended);
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, own = BUF_INIT;
 	const char *about = d->has_latest ?
 	    plan_dag_get(d->latest.look.plan, "description", &text) : NULL;
 
@@ -91,28 +118,21 @@ sitehead_about(const struct sitehead *h, struct buf *b)
 	}
 	if (h->paused)
 		buf_str(b, "<strong>Paused.</strong> ");
-	else if (h->due[0]) {
+	else if (h->outlook.due[0]) {
 		buf_str(b, "Next run: ");
-		frame_time(h->due, b);
+		frame_time(h->outlook.due, b);
 		buf_ch(b, '.');
 	}
 	buf_str(b, "</p>\n");
-	buf_free(&text);
-}
-
-/* opens an item about a run, or (NULL) the DAG; closed by the caller */
-static void
-open_item(const char *base, const char *dag, const char *run, struct buf *b)
-{
-	buf_fmt(b, "<li><a href=\"%s", base);
-	html_url(b, run ? run : "index");
-	buf_str(b, ".html\">");
-	html_str(b, dag);
-	if (run) {
-		buf_ch(b, '/');
-		html_str(b, run);
+	put_outlook(&h->outlook, "", d->dag, &own);
+	if (own.n) {
+		buf_str(b, "<section class=\"alert\" aria-label=\"What needs "
+		    "attention\"><ul>\n");
+		buf_add(b, own.p, own.n);
+		buf_str(b, "</ul></section>\n");
 	}
-	buf_str(b, "</a> ");
+	buf_free(&own);
+	buf_free(&text);
 }
 
 /* what failed in a run; the links in it are those of the DAG's page, which is
@@ -162,6 +182,7 @@ put_alerts(const struct sitehead *h, const char *base, struct buf *b)
 			    d->run[i].count[STATE_HELD],
 			    d->run[i].count[STATE_HELD] == 1 ? "" : "s");
 		}
+	put_outlook(&h->outlook, base, d->dag, b);
 	if (h->paused) {
 		open_item(base, d->dag, NULL, b);
 		buf_str(b, "is paused</li>\n");
@@ -193,7 +214,7 @@ sitehead_row(const struct sitehead *h, struct buf *b, struct buf *alerts)
 	if (h->paused)
 		buf_str(b, "paused");
 	else
-		frame_time(h->due, b);
+		frame_time(h->outlook.due, b);
 	buf_fmt(b, "</td><td class=\"n\" data-sort=\"%.3f\">", usual);
 	frame_seconds(usual, b);
 	buf_fmt(b, "</td><td class=\"n\" data-sort=\"%zu\">%zu/%zu</td></tr>\n",

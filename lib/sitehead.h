@@ -2,6 +2,7 @@
 #ifndef SITEHEAD_H
 #define SITEHEAD_H
 
+#include "outlook.h"
 #include "page.h"
 #include "sitedag.h"
 
@@ -9,11 +10,11 @@
 struct sitehead {
 	const struct sitedag *latest;	/* its latest runs */
 	size_t runs;			/* all of them */
-	char due[INSTANT_LEN];		/* the next one, or "" */
+	struct outlook outlook;
 	bool paused;
 };
 
-/* finds out when it is due next: as the definition of its latest run says */
+/* finds out what is not in its runs */
 void sitehead_make(struct sitehead *, struct spool *, const struct sitedag *,
 	size_t runs, int64_t now);
 /* appends what is above all on a DAG's page */

@@ -199,7 +199,8 @@ put_summary(const struct sight *s, struct buf *b)
 }
 
 int
-siterun_put(struct page_dir *d, struct sight *s, const struct timespec *stamp)
+siterun_put(struct page_dir *d, struct graphviz *v, struct sight *s,
+    const struct timespec *stamp)
 {
 	const struct id *id = &s->look.id;
 	struct buf b = BUF_INIT, base = BUF_INIT, title = BUF_INIT;
@@ -227,7 +228,7 @@ siterun_put(struct page_dir *d, struct sight *s, const struct timespec *stamp)
 	if (s->look.plan->n > PICTURE_TASKS)
 		buf_fmt(&b, "<p>%u tasks are too many for a picture.</p>\n",
 		    s->look.plan->n);
-	x = picture_graph(s, buf_cstr(&base), &b);
+	x = picture_graph(v, s, buf_cstr(&base), &b);
 	if (s->start[0])
 		buf_str(&b, "<h2>Timeline</h2>\n<p>Outlined: the critical "
 		    "path, the chain of tasks that took longest.</p>\n");

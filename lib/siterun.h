@@ -2,11 +2,12 @@
 #ifndef SITERUN_H
 #define SITERUN_H
 
+#include "graphviz.h"
 #include "page.h"
 #include "sight.h"
 
 /* writes it; stamp as in page_put. -1 and errno */
-int siterun_put(struct page_dir *, struct sight *,
+int siterun_put(struct page_dir *, struct graphviz *, struct sight *,
 	const struct timespec *stamp);
 /* appends what failed and why: a line each, at most max, with links to the
  * tasks' pages behind base */

@@ -25,6 +25,7 @@ struct pages {
 	struct page_dir *dir;
 	struct sight *s;
 	struct view events, whys;
+	struct names logs;	/* of a run that is not archived */
 	const char *event, *why;	/* the next row of the cells of each */
 };
 
@@ -131,12 +132,14 @@ put_log(int fd, size_t max, struct buf *b)
 static void
 put_logs(struct pages *p, const struct id *id, struct buf *b)
 {
+	const struct run *r = &p->s->look.run;
 	struct buf why = BUF_INIT;
 	unsigned attempt = 0, shown = 0;
 	bool some;
 	int fd;
 
-	fd = logs_open(p->sp, id, &attempt, &why);
+	fd = r->fd < 0 ? logs_open(p->sp, id, &attempt, &why) :
+	    logs_open_in(r, &p->logs, id->task, &attempt);
 	for (; fd >= 0 || (attempt > 0 && shown < LOGS); shown++) {
 		if (fd >= 0) {
 			buf_fmt(b, shown ? "<details><summary>Log of attempt "
@@ -152,7 +155,8 @@ put_logs(struct pages *p, const struct id *id, struct buf *b)
 		if (attempt <= 1 || shown + 1 >= LOGS)
 			break;
 		attempt--;
-		fd = logs_open(p->sp, id, &attempt, &why);
+		fd = r->fd < 0 ? logs_open(p->sp, id, &attempt, &why) :
+		    logs_open_in(r, &p->logs, id->task, &attempt);
 	}
 	buf_free(&why);
 }
@@ -208,6 +212,15 @@ put_command(const struct sight *s, uint32_t t, struct buf *b)
 	struct buf v = BUF_INIT;
 	const char *run = plan_get(s->look.plan, t, "run", &v);
 
+	const char *child = s->task[t].sum.child;
+
+	if (child[0]) {
+		buf_str(b, "<h2>DAG</h2>\n<p><a href=\"../../");
+		html_str(b, child);
+		buf_str(b, ".html\">");
+		html_str(b, child);
+		buf_str(b, "</a></p>\n");
+	}
 	if (run) {
 		buf_str(b, "<h2>Command</h2>\n<pre tabindex=\"0\">");
 		html_str(b, run);
@@ -280,8 +293,10 @@ sitetask_put(struct spool *sp, struct page_dir *d, struct sight *s)
 		return -1;
 	view_begin(&p.events, &style);
 	view_begin(&p.whys, &style);
+	story_look(&s->look, &p.events);
 	/* what cannot be told is left out: the rest of the page is there */
-	story_run(sp, &id, &p.events, &why);
+	if (s->look.run.fd >= 0)
+		names_list(s->look.run.fd, "log", &p.logs);
 	if (s->look.state != RUN_SUCCESS)
 		why_explain(sp, &id, &p.whys, &why);
 	p.event = table_first(&p.events.table[VIEW_EVENTS]);
@@ -303,5 +318,6 @@ sitetask_put(struct spool *sp, struct page_dir *d, struct sight *s)
 	view_end(&p.whys, VIEW_WHYS, &text);
 	buf_free(&text);
 	buf_free(&why);
+	names_free(&p.logs);
 	return x < 0 ? -1 : 0;
 }

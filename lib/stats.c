@@ -87,13 +87,19 @@ put_week(char out[12], int64_t week)
 }
 
 static void
-fill(struct stats_row *r, struct tally_group *const *g, size_t n, float *room)
+count(struct stats_row *r, struct tally_group *const *g, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		r->count += g[i]->count;
 		r->good += g[i]->good;
 		r->retried += g[i]->retried;
 	}
+}
+
+static void
+fill(struct stats_row *r, struct tally_group *const *g, size_t n, float *room)
+{
+	count(r, g, n);
 	tally_spread(g, n, TALLY_WALL, room, &r->wall);
 	tally_spread(g, n, TALLY_CPU, room, &r->cpu);
 	tally_spread(g, n, TALLY_RSS, room, &r->rss);
@@ -114,15 +120,22 @@ judge(struct stats_row *all, struct tally_group *const *g, size_t n,
 
 	if (n < 2)
 		return;
-	fill(&before, g, n - 1, room);
-	fill(&last, g + n - 1, 1, room);
+	count(&before, g, n - 1);
+	count(&last, g + n - 1, 1);
 	if (last.count < KNOWN || before.count < KNOWN)
 		return;
-	if (rate(&last) < rate(&before) - worse)
+	if (rate(&last) < rate(&before) - worse) {
 		snprintf(all->note, sizeof all->note, "got worse: %.0f%% of "
 		    "the last week's ended well, %.0f%% before",
 		    100 * rate(&last), 100 * rate(&before));
-	else if (last.wall.median > slower * before.wall.median &&
+		return;
+	}
+	/* the median of all lies between the two */
+	tally_spread(g + n - 1, 1, TALLY_WALL, room, &last.wall);
+	if (last.wall.median <= all->wall.median)
+		return;
+	tally_spread(g, n - 1, TALLY_WALL, room, &before.wall);
+	if (last.wall.median > slower * before.wall.median &&
 	    last.wall.median > before.wall.median + seconds)
 		snprintf(all->note, sizeof all->note, "got slower: %.3gs in "
 		    "the last week, %.3gs before", last.wall.median,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hist.h"
-#include "look.h"
 #include "story.h"
 
 /* an attempt that is being read */
@@ -82,7 +81,8 @@ by_hand(struct teller *t, const struct marker_line *l)
 	t->e = (struct view_event){0};
 	snprintf(t->e.when, sizeof t->e.when, "%s", l->when);
 	marker_field(l, "user", t->e.user, sizeof t->e.user);
-	marker_field(l, "note", t->e.note, sizeof t->e.note);
+	if (!marker_field(l, "note", t->e.note, sizeof t->e.note))
+		marker_field(l, "run", t->e.note, sizeof t->e.note);
 	marker_field(l, "params", t->e.params, sizeof t->e.params);
 	if (marker_field(l, "state", more, sizeof more) ||
 	    marker_field(l, "definition", more, sizeof more))
@@ -115,6 +115,7 @@ tell_task(struct look *l, uint32_t task, struct view *v)
 			ended(&t, &line);
 		else if (strcmp(line.event, "retry") != 0 &&
 		    strcmp(line.event, "stage") != 0 &&
+		    strcmp(line.event, "lend") != 0 &&
 		    strcmp(line.event, "publish") != 0)
 			by_hand(&t, &line);
 	}
@@ -207,6 +208,13 @@ tell_past(struct spool *sp, const struct id *id, struct view *v,
 	buf_str(why, "neither the spool nor its history has it");
 	errno = ENOENT;
 	return -1;
+}
+
+void
+story_look(struct look *l, struct view *v)
+{
+	for (uint32_t t = 0; t < l->plan->n; t++)
+		tell_task(l, t, v);
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef STORY_H
 #define STORY_H
 
+#include "look.h"
 #include "view.h"
 
 /*
@@ -12,5 +13,7 @@
  */
 int story_run(struct spool *, const struct id *, struct view *,
 	struct buf *why);
+/* the same, of all tasks of a run that has been looked at */
+void story_look(struct look *, struct view *);
 
 #endif

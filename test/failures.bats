@@ -67,6 +67,28 @@ tidy.failed'
 	equal "$(dagq --check 2>&1)" ""
 }
 
+@test "on-failure = cancel: a task that is marked failed, or killed, is a failure" {
+	printf '[dag]\non-failure = cancel\n' >dags/a.dag
+	printf '[task %s]\nrun = sleep 1000\n' one two >>dags/a.dag
+	printf '[task held]\nhold = yes\nrun = true\n' >>dags/a.dag
+	for how in '--mark failed' --kill; do
+		rm -rf "$DAG_SPOOL"
+		id=$(make_run)
+		dagexec -q -j 2 & worker=$!
+		until [ -e "$DAG_SPOOL/runs/$id/one.running.1" ] &&
+		    [ -e "$DAG_SPOOL/runs/$id/two.running.1" ]; do :; done
+		# shellcheck disable=SC2086 # two words
+		dagq -q $how "$id/$([ "$how" = --kill ] && echo one || echo held)"
+		dagstat -q --wait "$id" >/dev/null || [ $? = 1 ]
+		kill $worker
+		wait $worker || :
+		equal "$how $(cd "$DAG_SPOOL/runs/$id" && echo *.*)" \
+		    "$how held.failed one.failed two.failed"
+		grep -q '	kill	.*note=on-failure$' \
+		    "$DAG_SPOOL/runs/$id/two.failed"
+	done
+}
+
 @test "on-failure = cancel: what runs is ended as well" {
 	mkfifo fifo
 	exec 5<>fifo

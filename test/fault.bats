@@ -45,15 +45,17 @@ skipped() {
 }
 
 @test "fault: a kill before every call on the spool, of every program" {
-	fault sweep -j 4 kill
+	fault sweep -j 4 -t "$(scaled 8 1 1)" -o "$(offset)" kill
 }
 
 @test "fault: a kill at every call of the recovery from a kill" {
-	fault sweep -j 4 -n "$(scaled 64 1 1)" -o "$(offset)" recover
+	fault sweep -j 4 -n "$(scaled 64 1 1)" -t "$(scaled 8 1 1)" \
+	    -o "$(offset)" recover
 }
 
 @test "fault: every errno at every call, once and for ever; short transfers" {
-	fault sweep -j 4 -n "$(scaled 31 1 1)" -o "$(offset)" errno
+	fault sweep -j 4 -n "$(scaled 31 1 1)" -t "$(scaled 8 1 1)" \
+	    -o "$(offset)" errno
 }
 
 @test "fault: every allocation of memory fails, once and for ever" {

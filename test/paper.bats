@@ -141,6 +141,31 @@ dagstat: x: there is no such DAG here"
 	[ "$status" = 1 ]
 }
 
+@test "stats: lines that are none of ours change nothing, wherever they stop" {
+	by_hand
+	week 2012-01-02 7 2.000 success
+	dagstat --stats --json w >before
+	printf '%s\n' "" "	" run instance "run	" "instance	w/" \
+	    "instance	w/x/get" "run	/" "run	w/y/z	state=success" "missed" \
+	    "# run	w/c	state=failed	end=2012-01-08T00:00:00.000Z" \
+	    "missed	w/m	count=2	reason=" "run	w/e	state" "run	w	=" \
+	    "instance	w/x/$(printf %0500d 0)	state=success" \
+	    "instance	w/x/get	state=	wall=	start=	end" \
+	    "instance	w/x/get	state=successful	end=2012-01-08" \
+	    "runs	w/2012-01-02T0000Z	state=failed" >junk
+	head -c 300 /dev/urandom | tr '\n' x | sed 's/^/w/' >>junk
+	echo >>junk
+	head -c 2000000 /dev/zero | tr '\0' '\t' >long
+	cp spool/history/w.tsv good
+	{ sed 's/$/\r/' junk; cat junk; head -10 good; cat long; echo
+	    tail -n +11 good; cat junk; } >spool/history/w.tsv
+	printf 'run	w/torn	state=failed	end=2012-01-08T00:00:00.000Z' \
+	    >>spool/history/w.tsv
+	equal "$(dagstat --stats --json w)" "$(cat before)"
+	head -c 2000000 /dev/zero >>spool/history/w.tsv
+	equal "$(dagstat --stats --json w)" "$(cat before)"
+}
+
 @test "badge: the state of the latest run that has begun, as well-formed SVG" {
 	by_hand
 	says() {

@@ -27,11 +27,12 @@ well() {
 @test "site: overview, DAG, run and task, well-formed, with links that lead on" {
 	by_hand
 	run --separate-stderr dagstat --html site -v
-	equal "$stderr" "dagstat: site: 14 pages written, 2 runs read"
+	equal "$stderr" "dagstat: site: 15 pages written, 2 runs read"
 	[ "$status" = 0 ]
 	well
 	equal "$(cd site && find . -type f | sort)" "./index.html
 ./script.js
+./search.js
 ./style.css
 ./w/2012-01-30T0000Z.html
 ./w/2012-01-30T0000Z/check.html
@@ -63,6 +64,39 @@ well() {
 	    "$(dagstat --json --why $R30/put | jq -r '.[0].why')"
 	equal "$(text $R31.html '//h1')" "2012-01-31T0000Z ▸ active"
 	equal "$(text $R31/tell.html '//h1')" "tell ‖ held"
+}
+
+@test "site: when the next run is, by today's file; what was missed; its errors" {
+	by_hand
+	printf '%s\n' '[dag]' 'schedule = 30 4 * * *' 'timezone = UTC' \
+	    '[task get]' 'run = true' >dags/w.dag
+	printf '%s\n' 'missed	w/2012-01-01T0000Z	reason=long ago' \
+	    'run	w/x	state=success	end=2012-01-20T00:00:00.000Z' \
+	    'missed	w/2012-01-25T0000Z	reason=<b>	to=2012-01-29T00:00:00Z	count=5' \
+	    'run	w/2012-01-30T0000Z	state=failed	end=2012-01-30T01:00:00.000Z' \
+	    'missed	w/2012-01-31T0200Z	reason=older than its grace' \
+	    >spool/history/w.tsv
+	dagstat --html site
+	well
+	missed="w missed 6 slots in the last 7 days, at last 2012-01-31T0200Z (older than its grace)"
+	[[ $(text index.html '//*[@class="alert"]') = *" $missed" ]] || { text index.html '//*[@class="alert"]'; false; }
+	equal "$(text w/index.html '(//*[@class="alert"])[1]')" "$missed"
+	equal "$(text index.html '//tbody//td[4]')" "2012-02-01 04:30:00Z"
+	# a file that is broken, and one that is a program, which is not run
+	echo 'retrys = 2' >>dags/w.dag
+	sed -i '$d' spool/history/w.tsv
+	sed -i 's/tasks=4/&	schedule=0 6 * * *	timezone=UTC/' \
+	    spool/runs/*/*/plan
+	dagstat --html site
+	missed="w missed 5 slots in the last 7 days (<b>)"
+	[[ $(text w/index.html '(//*[@class="alert"])[1]') = \
+	    'w has an error in its file: w.dag:6: unknown key "retrys"'*" $missed" ]]
+	equal "$(text index.html '//tbody//td[4]')" "2012-02-01 06:00:00Z"
+	printf '%s\n' '#!/bin/sh' "echo >$T/run" >dags/w.dag
+	chmod +x dags/w.dag
+	dagstat --html site
+	equal "$(text w/index.html '(//*[@class="alert"])[1]')" "$missed"
+	[ ! -e run ]
 }
 
 @test "site: names, values, notes and logs stay text" {
@@ -143,7 +177,7 @@ site/w/page-3.html"
 	md5sum site/w/page-* >before
 	cp -r good spool/runs/w/2013-01-01T0000Z
 	run --separate-stderr dagstat --html site -v
-	equal "$stderr" "dagstat: site: 8 pages written, 1 runs read"
+	equal "$stderr" "dagstat: site: 9 pages written, 1 runs read"
 	equal "$(md5sum site/w/page-* | diff before - | grep -c '^>')" 1
 }
 
@@ -210,4 +244,87 @@ site/w/page-3.html"
 		[ -s "site/$id.html" ] || { echo "$id"; return 1; }
 	done
 	[ "$(grep -rl 'at south' site/m/*manual | wc -l)" = 1 ]
+}
+
+# drawn: writes the pages anew; what of them is drawn, without what is told
+drawn() {
+	rm -rf site
+	dagstat --html site 2>&1
+	grep -rhoE '<(path class="edge|rect class="box)[^>]*>' site | sort -u
+}
+
+# fake: what dot is from now on, the rest of a script
+fake() {
+	mkdir -p fake
+	{ echo '#!/bin/sh'; cat; } >fake/dot
+	chmod +x fake/dot
+	rm -rf cache
+}
+
+@test "site: graphs are graphviz's where dot is there, and it is asked once" {
+	by_hand
+	PATH=$BIN:/nowhere command dagstat --html own
+	fake <<-END
+	echo "\$@" >>$T/asked
+	cat >$T/told
+	exec $(command -v dot) "\$@" <$T/told
+	END
+	PATH=$T/fake:$PATH
+	dagstat --html site
+	well
+	equal "$(cat asked)" "-Tplain"
+	run ! grep -E 'get|check|put|tell' told
+	grep -o '<path class="edge[^>]*>' site/$R30.html >lines
+	equal "$(wc -l <lines)" 3
+	run ! cmp site/$R30.html own/$R30.html
+	equal "$(text $R30.html '//h1')" "2012-01-30T0000Z ✗ failed"
+	# another run of that definition, another time: no process
+	cp -r spool/runs/$R30 spool/runs/w/2012-02-01T0000Z
+	dagstat --html site
+	equal "$(grep -o '<path class="edge[^>]*>' \
+	    site/w/2012-02-01T0000Z.html)" "$(cat lines)"
+	echo "$(head -c 20 cache/dag/graph.w) 9 junk" >cache/dag/graph.w
+	dagstat --html site
+	equal "$(cat asked)" "-Tplain
+-Tplain"
+}
+
+@test "site: without dot, or if it fails, hangs or says something else, our own" {
+	by_hand
+	mkdir bare
+	ln -s "$(command -v rm)" "$(command -v grep)" "$(command -v sort)" bare
+	PATH=$BIN:$T/bare drawn >own
+	[ -s own ]
+	plain() { echo "cat <<-'X'"; cat; echo X; }
+	n='node 0 1 1 1 1\nnode 1 3 1 1 1\nnode 2 5 1 1 1\nnode 3 7 1 1 1\n'
+	e='edge 0 1 4 1 1 1 1 1 1 2 1\nedge 1 2 4 3 1 3 1 3 1 4 1\n'
+	PATH=$T/fake:$PATH
+	for say in '' 'graph' 'graph 1 9 9\n' "graph 1 9 9\n$n" \
+	    "graph 1 9 9\n$n${e}stop\n" "graph 1 9 9\n$e" \
+	    "graph 1 nan 9\n$n${e}edge 2 3 4 1 1 1 1 1 1 1 1\n" \
+	    "graph 1 -1 9\n$n${e}edge 2 3 4 1 1 1 1 1 1 1 1\n" \
+	    "graph 1 9 9\n$n${e}edge 2 4 4 1 1 1 1 1 1 1 1\n" \
+	    "graph 1 9 9\n$n${e}edge 2 3 5 1 1 1 1 1 1 1 1 1 1\n" \
+	    "graph 1 9 9\n$n${e}edge 2 3 4000000000 1 1 1 1 1 1 1 1\n" \
+	    "graph 1 9 9\n$n${e}edge 2 3 4 1 1 1 1 1 1 1 1e99\n" \
+	    "graph 1 9 9\n$n$n${e}edge 2 3 4 1 1 1 1 1 1 1 1\n" \
+	    "graph 1 9 9\n$n${e}edge 2 3 4 1 1 <script>alert(1)</script>\n"; do
+		printf "$say" >said
+		fake <<<"cat $T/said"
+		drawn >now
+		equal "$(cat now)" "$(cat own)" || { cat said; return 1; }
+	done
+	printf "graph 1 9 9\n$n${e}edge 2 3 4 1 1 1 1 1 1 1 1\n" >said
+	fake <<<"cat $T/said; echo no >&2; exit 1"
+	equal "$(drawn)" "$(cat own)"
+	fake <<<"kill -9 \$\$"
+	equal "$(drawn)" "$(cat own)"
+	fake <<<"cat $T/said"
+	drawn >now
+	run ! cmp now own
+	# what hangs is ended, and not asked again
+	fake <<<"echo >>$T/hung; exec sleep 1000"
+	equal "$(drawn)" "$(cat own)"
+	equal "$(drawn)" "$(cat own)"
+	equal "$(wc -l <hung)" 1
 }

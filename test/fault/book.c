@@ -57,7 +57,7 @@ add_task(struct book *b, const char *dag, const char *run, const char *task,
 static void
 read_plan(struct book *b, const char *dag, const char *run, char *plan)
 {
-	char *line, *next, *end, *after;
+	char *line, *next, *end, *after, *sub;
 
 	for (line = plan; *line; line = next) {
 		end = line + strcspn(line, "\n");
@@ -65,6 +65,8 @@ read_plan(struct book *b, const char *dag, const char *run, char *plan)
 		if (strncmp(line, "task\t", 5) != 0)
 			continue;
 		*end = '\0';
+		sub = strstr(line, "\tdag=");
+		sub = sub ? strndup(sub + 5, strcspn(sub + 5, "\t")) : NULL;
 		after = strstr(line, "\tafter=");
 		if (after) {
 			after += 7;
@@ -73,6 +75,8 @@ read_plan(struct book *b, const char *dag, const char *run, char *plan)
 		line[5 + strcspn(line + 5, "\t")] = '\0';
 		add_task(b, dag, run, strchr(line, '/') + 1,
 		    after ? after : "");
+		b->task[b->n - 1].sub = sub;
+		b->task[b->n - 1].joint = sub;
 	}
 }
 
@@ -109,11 +113,18 @@ read_lists(struct book *b, const char *dag, const char *run, const char *dir)
 		closedir(d);
 }
 
-/* is that an instance of the mapped task u? */
+/* is that an instance of the mapped task u, or of the run that it waits for,
+ * which has the name of its own? */
 static bool
 instance(const struct task *t, const struct task *u)
 {
-	size_t n = strlen(u->id);
+	size_t n = u->sub ? strlen(u->sub) : strlen(u->id), run;
+
+	if (u->sub) {
+		run = strcspn(strchr(u->id, '/') + 1, "/") + 2;
+		return strncmp(t->id, u->sub, n) == 0 &&
+		    strncmp(t->id + n, strchr(u->id, '/'), run) == 0;
+	}
 
 	return strncmp(t->id, u->id, n) == 0 && t->id[n] == '+';
 }
@@ -293,6 +304,7 @@ book_free(struct book *b)
 	for (size_t i = 0; i < b->n; i++) {
 		free(b->task[i].id);
 		free(b->task[i].after);
+		free(b->task[i].sub);
 		free(b->task[i].up);
 	}
 	free(b->task);

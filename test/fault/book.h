@@ -10,7 +10,8 @@ struct task {
 	char *after;		/* names of those before it */
 	size_t *up, nup;
 	unsigned markers;
-	bool joint;		/* mapped: it does not run itself */
+	bool joint;		/* mapped, or runs a DAG: not itself */
+	char *sub;		/* that DAG, or NULL */
 	char state[24];
 	/* while the ledger is read */
 	bool open, began, passed;

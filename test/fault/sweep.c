@@ -38,6 +38,7 @@ struct point {
 
 static struct point *points;
 static size_t npoints, cap;
+static size_t thin = 1, met, offset;	/* of a slow work: each thin-th */
 static struct kase *bases;	/* of each work: before, and undisturbed */
 static char **wanted;		/* the states, undisturbed */
 
@@ -51,6 +52,8 @@ add_point(const struct work *w, const char *at, const char *then, bool kill)
 {
 	struct point *p;
 
+	if (w->slow && met++ % thin != offset % thin)
+		return;
 	if (npoints == cap) {
 		cap = cap ? cap * 2 : 1024;
 		points = realloc(points, cap * sizeof *points);
@@ -271,7 +274,8 @@ explore(const struct work *w, enum mode mode)
 	case_reset(&k, base);
 	snprintf(log, sizeof log, "%.250s/%s.log", case_root, w->name);
 	if (work_act(w, &k, &f) != 0 || (wrong = work_recover(&k, NULL)) ||
-	    (wrong = work_verify(w, &k, none, 0))) {
+	    (wrong = work_verify(w, &k, none, w->reruns ? LEDGER_RERUNS :
+	    0))) {
 		text = case_output(&k);
 		printf("%s: undisturbed it fails: %s %s\n", w->name,
 		    wrong ? wrong : "", text);
@@ -346,16 +350,17 @@ main(int argc, char **argv)
 {
 	const char *only = NULL, *one = NULL, *m;
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN), c;
-	size_t step = 1, offset = 0, planned;
+	size_t step = 1, planned;
 	enum mode mode;
 	pid_t *workers;
 
-	while ((c = getopt(argc, argv, "j:n:o:p:w:")) != -1)
+	while ((c = getopt(argc, argv, "j:n:o:p:t:w:")) != -1)
 		switch (c) {
 		case 'j': jobs = atol(optarg); break;
 		case 'n': step = (size_t)atol(optarg); break;
 		case 'o': offset = strtoul(optarg, NULL, 10); break;
 		case 'p': one = optarg; break;
+		case 't': thin = strtoul(optarg, NULL, 10); break;
 		case 'w': only = optarg; break;
 		default: return 2;
 		}
