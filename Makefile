@@ -42,7 +42,7 @@ look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
           story contrast grid gantt boxes histback metrics html badge tally \
           stats page sight outlook places graphviz picture frame siterun sitetask \
-          sitedag sitehead site
+          sitedag sitehead sitesearch site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
           $(change) $(look)
 PROG = dagparse dagsched dagq dagexec dagstat

@@ -197,14 +197,22 @@ take_pools(struct scene *s)
 {
 	struct names pools;
 	unsigned size, held;
+	char path[FILE_LEN];
 
+	/* before they are read; where it is watched already nothing is done */
+	watch_add(&s->watch, s->spool->fd, "pools", WATCH_ARRIVE |
+	    WATCH_LEAVE);
 	if (names_list(s->spool->fd, "pools", &pools) < 0)
 		return -1;
 	buf_reset(&s->pools);
-	for (size_t i = 0; i < pools.n; i++)
+	for (size_t i = 0; i < pools.n; i++) {
+		snprintf(path, sizeof path, "pools/%s", pools.name[i]);
+		watch_add(&s->watch, s->spool->fd, path, WATCH_ARRIVE |
+		    WATCH_LEAVE);
 		if (pool_count(s->spool, pools.name[i], &size, &held) == 0)
 			buf_fmt(&s->pools, "%s\t%u\t%u\n", pools.name[i],
 			    held, size);
+	}
 	names_free(&pools);
 	return 0;
 }
@@ -221,6 +229,9 @@ scene_take_facts(struct scene *s)
 			return -1;
 		s->stale_queue = false;
 	}
+	if (s->stale_pools && take_pools(s) < 0)
+		return -1;
+	s->stale_pools = false;
 	if (!s->stale_facts)
 		return 0;
 	s->stale_facts = false;
@@ -232,5 +243,5 @@ scene_take_facts(struct scene *s)
 		s->paused += name_ok(dags.name[i], strlen(dags.name[i])) &&
 		    notice_paused(s->spool, dags.name[i], NULL);
 	names_free(&dags);
-	return take_pools(s);
+	return 0;
 }

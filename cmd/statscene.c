@@ -25,7 +25,7 @@ scene_open(struct scene *s, struct spool *sp, const struct ids *only)
 {
 	*s = (struct scene){ .spool = sp, .only = only, .run_wd = -1,
 	    .log_wd = -1, .stale_dags = true, .stale_queue = true,
-	    .stale_facts = true };
+	    .stale_facts = true, .stale_pools = true };
 	if (watch_open(&s->watch) < 0)
 		return -1;
 	s->queue_wd = look_out(s, "queue", NAMES);
@@ -352,7 +352,7 @@ all_stale(struct scene *s)
 	for (size_t i = 0; i < s->nseen; i++)
 		s->seen[i].stale = true;
 	s->stale_dags = s->stale_queue = s->stale_log = true;
-	s->stale_facts = true;
+	s->stale_facts = s->stale_pools = true;
 	scene_drop_run(s);
 }
 
@@ -394,7 +394,8 @@ scene_events(struct scene *s)
 
 	while ((x = watch_next(&s->watch, &ev)) > 0) {
 		event(s, &ev);
-		some = true;
+		/* locks say nothing: what takes or leaves a slot moves, too */
+		some = s->stale_pools = true;
 	}
 	if (x < 0)
 		all_stale(s);

@@ -65,7 +65,7 @@ struct scene {
 	struct marker_sum sum[SCENE_ROWS];	/* of those that are seen */
 
 	struct names queue;
-	bool stale_queue, stale_log, stale_facts;
+	bool stale_queue, stale_log, stale_facts, stale_pools;
 	bool served;
 	unsigned paused;
 	struct buf pools;		/* a line a pool */

@@ -183,17 +183,30 @@ lanes(const struct sight *s, size_t *n, double *end)
 	return l;
 }
 
+/* the room for the longest of the names */
+static size_t
+name_room(const struct sight *s, const struct lane *l, size_t n)
+{
+	size_t most = 0, len;
+
+	for (size_t i = 0; i < n; i++) {
+		len = s->look.plan->task[l[i].task].namelen;
+		most = len > most ? len : most;
+	}
+	return most * LETTER < NAME_WIDE ? (most + 1) * LETTER : NAME_WIDE;
+}
+
 static void
 put_lane(const struct sight *s, const struct lane *l, size_t i, double end,
-    const char *base, struct buf *b)
+    size_t room, const char *base, struct buf *b)
 {
-	double scale = LINE_WIDE / end, x = NAME_WIDE + l->t->start * scale;
+	double scale = LINE_WIDE / end, x = (double)room + l->t->start * scale;
 	double wide = l->t->seconds * scale;
 	size_t y = i * LANE;
 	char name[TASK_LEN + 1];
 
 	open_task(s, l->task, base, b);
-	buf_fmt(b, "<text x=\"%d\" y=\"%zu\" class=\"name\">", NAME_WIDE - 8,
+	buf_fmt(b, "<text x=\"%zu\" y=\"%zu\" class=\"name\">", room - 8,
 	    y + 17);
 	plan_name(s->look.plan, l->task, name);
 	if (strlen(name) > NAME_WIDE / LETTER)
@@ -211,17 +224,18 @@ int
 picture_gantt(const struct sight *s, const char *base, struct buf *b)
 {
 	struct lane *l;
+	size_t n, room;
 	double end;
-	size_t n;
 
 	l = lanes(s, &n, &end);
 	if (!l)
 		return -1;
 	if (n > 0 && end > 0) {
-		begin(b, "gantt", NAME_WIDE + LINE_WIDE + 80, n * LANE,
+		room = name_room(s, l, n);
+		begin(b, "gantt", room + LINE_WIDE + 80, n * LANE,
 		    "Timeline of tasks");
 		for (size_t i = 0; i < n; i++)
-			put_lane(s, &l[i], i, end, base, b);
+			put_lane(s, &l[i], i, end, room, base, b);
 		buf_str(b, "</svg></div>\n");
 	}
 	free(l);

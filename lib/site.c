@@ -12,6 +12,7 @@
 #include "site.h"
 #include "sitehead.h"
 #include "siterun.h"
+#include "sitesearch.h"
 #include "sitetask.h"
 
 /* one DAG, and what the overview says of it */
@@ -23,6 +24,7 @@ struct part {
 	size_t n;
 	int64_t now;
 	struct buf *rows, *alerts;	/* of the overview */
+	struct buf *search;
 };
 
 /* when a run last changed: markers that move do so in its directory */
@@ -261,6 +263,7 @@ put_dag(struct part *p)
 	x = sitedag_put(&p->site->dir, &p->site->graphviz, &d, 0, pages, NULL,
 	    &about);
 	sitehead_row(&h, p->rows, p->alerts);
+	sitesearch_add(p->search, &d, p->list, p->n);
 	sitedag_free(&d);
 	buf_free(&about);
 	return x < 0 ? -1 : take_away(p, pages);
@@ -304,7 +307,7 @@ put_text(struct site *s, const char *path, const char *text)
 int
 site_update(struct site *s)
 {
-	struct buf rows = BUF_INIT, alerts = BUF_INIT;
+	struct buf rows = BUF_INIT, alerts = BUF_INIT, search = BUF_INIT;
 	struct names dags;
 	struct part p;
 	int x, style, script;
@@ -318,15 +321,19 @@ site_update(struct site *s)
 	x = 0;
 	for (size_t i = 0; i < dags.n && x == 0; i++) {
 		p = (struct part){ .site = s, .dag = dags.name[i],
-		    .now = clock_seconds(), .rows = &rows, .alerts = &alerts };
+		    .now = clock_seconds(), .rows = &rows, .alerts = &alerts,
+		    .search = &search };
 		x = read_dag(&p);
 	}
 	if (x == 0)
 		x = sitehead_put(s->spool, &s->dir, &rows, &alerts);
+	if (x == 0)
+		x = sitesearch_put(&s->dir, &search);
 	s->all = s->all && x < 0;
 	graphviz_end(&s->graphviz);
 	names_free(&dags);
 	buf_free(&rows);
 	buf_free(&alerts);
+	buf_free(&search);
 	return x;
 }

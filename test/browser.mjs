@@ -101,8 +101,19 @@ if (String(await column(0)) !== "check")
 if (await page.getByRole("status").last().textContent() !==
     `1 of ${names.length}`)
 	tell("not counted");
-await page.keyboard.press("Home");
-await page.reload();
+// all pages are searched from any of them
+await page.getByLabel("Search all pages").fill("FAILED weather/2012-01-05");
+const hit = page.locator(".found a");
+await hit.first().waitFor();
+if (await hit.count() !== 1 ||
+    !(await hit.textContent()).startsWith("weather 2012-01-05T"))
+	tell("not found:", await hit.allTextContents());
+await page.keyboard.press("Enter");
+await page.waitForURL("**/weather/2012-01-05T*.html");
+await page.getByLabel("Search all pages").fill("hostile script task");
+await hit.first().click();
+await page.waitForURL("**/hostile/*/script.html");
+await page.goto(pathToFileURL(join(site, pick.run)).href);
 await page.keyboard.press("Tab");
 if (await page.evaluate(() => document.activeElement.className) !== "skip")
 	tell("the first stop is not the way past the head");

@@ -27,11 +27,12 @@ well() {
 @test "site: overview, DAG, run and task, well-formed, with links that lead on" {
 	by_hand
 	run --separate-stderr dagstat --html site -v
-	equal "$stderr" "dagstat: site: 14 pages written, 2 runs read"
+	equal "$stderr" "dagstat: site: 15 pages written, 2 runs read"
 	[ "$status" = 0 ]
 	well
 	equal "$(cd site && find . -type f | sort)" "./index.html
 ./script.js
+./search.js
 ./style.css
 ./w/2012-01-30T0000Z.html
 ./w/2012-01-30T0000Z/check.html
@@ -176,7 +177,7 @@ site/w/page-3.html"
 	md5sum site/w/page-* >before
 	cp -r good spool/runs/w/2013-01-01T0000Z
 	run --separate-stderr dagstat --html site -v
-	equal "$stderr" "dagstat: site: 8 pages written, 1 runs read"
+	equal "$stderr" "dagstat: site: 9 pages written, 1 runs read"
 	equal "$(md5sum site/w/page-* | diff before - | grep -c '^>')" 1
 }
 

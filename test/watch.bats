@@ -100,6 +100,17 @@ Tab panel  r rerun  h hold  u release  K kill  l log  / filter  ? help  q quit"
 	: >spool/queue/w@2012-01-31T0000Z.tell
 	seen '1 ready'
 	seen 'tell                       ○ ready'
+	# pools as they are made, grown and used; the queue by its key
+	keys p
+	mkdir -p spool/pools/one
+	: >spool/pools/one/1
+	seen '0 of 1'
+	: >spool/pools/one/2
+	seen '0 of 2'
+	keys w
+	seen 'QUEUE 1'
+	: >spool/queue/w@2012-01-30T0000Z.tell
+	seen 'QUEUE 2'
 	keys q
 	equal "$(ended)" 0
 }

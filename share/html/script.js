@@ -1,6 +1,6 @@
 // What the pages of dagstat --html can do with a script; without it they only
-// stand still: tables are sorted and filtered, times are told relatively, a
-// page of something that runs loads itself.
+// stand still: tables are sorted and filtered, all pages are searched, times are
+// told relatively, a page of something that runs loads itself.
 "use strict";
 
 function key(row, column) {
@@ -88,6 +88,77 @@ for (const table of document.querySelectorAll("table.filter"))
 	makeFilter(table);
 for (const time of document.querySelectorAll("time"))
 	tellTime(time);
+
+const root = new URL(".", document.currentScript.src);
+let found = null;		// [words, path, what is shown], of all pages
+
+// called by search.js, which is loaded when somebody begins to search
+function searchThrough(dags) {
+	found = [];
+	for (const [dag, tasks, runs] of dags) {
+		const names = runs.map((run) => [run].flat());
+		const add = (text, path) =>
+		    found.push([text.toLowerCase(), path, text]);
+		const dir = encodeURIComponent(dag) + "/";
+		add(dag, `${dir}index.html`);
+		for (const task of names.length ? tasks : [])
+			add(`${dag} ${task} ${names[0][0]} task`, dir +
+			    `${encodeURIComponent(names[0][0])}/` +
+			    `${encodeURIComponent(task)}.html`);
+		for (const [run, state, ...failed] of names)
+			add([dag, run, state ?? "", ...failed].join(" "), dir +
+			    `${encodeURIComponent(run)}.html`);
+	}
+	document.dispatchEvent(new Event("searchable"));
+}
+
+function showFound(input, list, status) {
+	const words = input.value.toLowerCase().split(/[\s/]+/)
+	    .filter((word) => word !== "");
+	const hits = words.length === 0 || !found ? [] :
+	    found.filter((page) => words.every((word) => page[0].includes(word)));
+	list.replaceChildren(...hits.slice(0, 20).map(([, path, text]) => {
+		const item = document.createElement("li");
+		const link = document.createElement("a");
+		link.href = new URL(path, root).href;
+		link.textContent = text;
+		item.append(link);
+		return item;
+	}));
+	status.textContent = words.length === 0 || !found ? "" :
+	    hits.length > 20 ? `20 of ${hits.length} pages` :
+	    `${hits.length} ${hits.length === 1 ? "page" : "pages"}`;
+}
+
+function makeSearch(header) {
+	const form = document.createElement("form");
+	const label = document.createElement("label");
+	const input = document.createElement("input");
+	const status = document.createElement("span");
+	const list = document.createElement("ul");
+	const show = () => showFound(input, list, status);
+	form.setAttribute("role", "search");
+	form.className = "tools";
+	input.type = "search";
+	status.setAttribute("role", "status");
+	list.className = "found";
+	label.append("Search all pages", input);
+	form.append(label, status, list);
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		list.querySelector("a")?.click();
+	});
+	input.addEventListener("focus", () => {
+		const script = document.createElement("script");
+		script.src = new URL("search.js", root).href;
+		document.head.append(script);
+	}, {once: true});
+	input.addEventListener("input", show);
+	document.addEventListener("searchable", show);
+	header.append(form);
+}
+
+makeSearch(document.querySelector("header"));
 
 if (document.body.classList.contains("live"))
 	setInterval(() => {
