@@ -221,6 +221,7 @@ static int
 parse_zone(const char **s, int *off, bool colon)
 {
 	int sign = **s == '-' ? -1 : 1, h, m, sec = 0;
+	bool seconds;
 
 	*off = 0;
 	if (skip(s, 'Z'))
@@ -230,11 +231,12 @@ parse_zone(const char **s, int *off, bool colon)
 	if ((h = digits(s, 2)) < 0 || h > 23 || (colon && !skip(s, ':')) ||
 	    (m = digits(s, 2)) < 0 || m > 59)
 		return -1;
-	if (colon ? skip(s, ':') : **s >= '0' && **s <= '9')
-		if ((sec = digits(s, 2)) < 0 || sec > 59)
-			return -1;
+	seconds = colon ? skip(s, ':') : **s >= '0' && **s <= '9';
+	if (seconds && ((sec = digits(s, 2)) < 0 || sec > 59))
+		return -1;
 	*off = sign * (h * 3600 + m * 60 + sec);
-	return 0;
+	/* what names a run can be said in one way only */
+	return !colon && (*off == 0 || (seconds && sec == 0)) ? -1 : 0;
 }
 
 int
