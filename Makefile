@@ -16,27 +16,27 @@ text    = buf hash text name num words expand rec instant term screen table \
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           calfile cal calslots slots
 # the language: from a DAG file to a plan
-lang    = lang langkeys plankind planline plan planget planmap scope \
+lang    = become lang langkeys plankind planline plan planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
-          dagedges dageach dagcycle dagvalue dagcompile workdir dagcache \
-          child dagprog dagfile dot become mermaid
+          dagedges dageach dagcycle dagvalue dagsub dagcompile workdir \
+          dagcache capture dagprog dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
           hist outbox notify pool worker known seen tree
 # what follows from the states of tasks
-follow  = outdir deadline stop fuse admit revive items mapping decide due \
-          others gate whole glimpse eval simulate
+follow  = outdir child deadline stop fuse admit revive items mapping \
+          decide due others gate whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
-attempt = planstore maker stage upvalues world worldenv kept cgroup holders \
+attempt = planstore maker stage upvalues lend world worldenv kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
-          post supervisor
+          post
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
 change  = backfill backfills pace runrec param reach change cancel redo \
           again schedjob schedfill whyslot sched quiet source plancheck \
-          intake aside withdraw inspect check idtext shelved ids ready peers \
-          settle gatewatch queuescan dispatch executor
+          intake submake subdag supervisor aside withdraw inspect check idtext \
+          shelved ids ready peers settle gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
@@ -58,7 +58,7 @@ ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) -iquote lib -iquote cmd -MMD -MP \
 ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
-FAULTLIB = case ledger work
+FAULTLIB = case actors book ledger work
 FAULTS = preload.so body sweep random power claims lost replay
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cancel.h"
+#include "child.h"
 #include "dagqids.h"
 #include "decide.h"
 #include "kill.h"
@@ -55,6 +57,18 @@ revived(const struct run *r, const char *task, void *arg)
 		    r->dag, r->name, task);
 }
 
+/* ends an attempt that runs, or the run that a task waits for; 1, 0, -1 */
+static int
+kill_task(struct run *r, uint32_t t, struct instance in)
+{
+	struct child c;
+
+	if (dagq.dry)
+		return in.state == STATE_RUNNING ? 1 : child_of(r, t, in, &c);
+	return in.state == STATE_RUNNING ? kill_attempt(r, t, in.attempt,
+	    dagq.change.note) : cancel_child(r, t, in, dagq.change.note);
+}
+
 /* kills what runs of the chosen tasks of a run; those that were named have
  * to run, or it is said */
 static enum exit_code
@@ -74,17 +88,14 @@ kill_tasks(struct run *r, bool *chosen)
 		if (!chosen[t] || (dagq.change.whole &&
 		    decide_teardown(r->plan, t)))
 			continue;
-		if (inst[t].state != STATE_RUNNING) {
-			if (!dagq.change.whole) {
-				prog_warn("%s/%s/%s: it is %s", r->dag,
-				    r->name, task, state_name(inst[t].state));
-				code = EXIT_BAD;
-			}
-			continue;
+		x = kill_task(r, t, inst[t]);
+		dagq.killed += x != 0 || inst[t].state == STATE_RUNNING;
+		if (x == 0 && inst[t].state != STATE_RUNNING &&
+		    !dagq.change.whole) {
+			prog_warn("%s/%s/%s: it is %s", r->dag, r->name, task,
+			    state_name(inst[t].state));
+			code = EXIT_BAD;
 		}
-		dagq.killed++;
-		x = dagq.dry ? 1 : kill_attempt(r, t, inst[t].attempt,
-		    dagq.change.note);
 		if (x < 0) {
 			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
 			code = EXIT_SYSTEM;
@@ -250,6 +261,11 @@ change(struct run *r, bool *chosen)
 
 	if (!before || run_states(r, before) < 0)
 		prog_die_errno("%s/%s", r->dag, r->name);
+	/* what a task waits for: what runs change_run ends itself */
+	for (uint32_t t = 0; dagq.change.kill && t < r->plan->n; t++)
+		if (chosen[t] && cancel_child(r, t, before[t],
+		    dagq.change.note) < 0)
+			prog_die_errno("%s/%s", r->dag, r->name);
 	dagq.change.before = before;
 	dagq.change.arg = &code;
 	dagq.change.changed = changed;

@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "change.h"
-#include "decide.h"
+#include "cancel.h"
 #include "dagfile.h"
 #include "dagpath.h"
 #include "eval.h"
@@ -221,55 +220,40 @@ void
 foreground_ran(struct foreground *f, const char *file, enum state state)
 {
 	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+	char id[FILE_LEN + TASK_LEN];
 
 	if (queue_parse(file, dag, run, task) < 0)
 		return;
-	show_all(f, task);
+	/* else of a run that was made for one of its tasks */
+	if (strcmp(dag, f->dag) == 0 && strcmp(run, f->name) == 0) {
+		show_all(f, task);
+		snprintf(id, sizeof id, "%s", task);
+	} else
+		snprintf(id, sizeof id, "%s/%s/%s", dag, run, task);
 	if (state == STATE_READY && prog_verbose >= 0)
-		prog_warn("%s: again later", task);
-	else if (state != STATE_SUCCESS && prog_verbose >= 0)
-		prog_warn("%s: %s", task, state_name(state));
+		prog_warn("%s: again later", id);
+	else if (state != STATE_SUCCESS && state != STATE_WAITING &&
+	    prog_verbose >= 0)
+		prog_warn("%s: %s", id, state_name(state));
 	else if (prog_verbose > 0)
-		prog_warn("%s: success", task);
-}
-
-static void
-ignore(const struct run *r, const char *task, enum state from, void *arg)
-{
-	(void)r;
-	(void)task;
-	(void)from;
-	(void)arg;
-}
-
-static void
-refuse(const struct run *r, const char *task, const char *why, void *arg)
-{
-	(void)arg;
-	prog_warn("%s/%s/%s: %s", r->dag, r->name, task, why);
+		prog_warn("%s: %s", id, state_name(state));
 }
 
 /* ^C: what runs is killed, what was to come is failed, the run ends */
 static void
 interrupt(struct foreground *f)
 {
-	const struct change fail = {
-		.verb = CHANGE_MARK, .mark = STATE_FAILED,
-		.note = "interrupted", .changed = ignore, .refused = refuse,
-	};
-	uint32_t n = run_fresh(&f->run) < 0 ? 0 : f->run.plan->n;
-	struct instance *inst = calloc(n, sizeof *inst);
-	bool *chosen = calloc(n, sizeof *chosen);
+	struct instance *inst;
+	uint32_t n;
 
 	prog_warn("interrupted: the run is killed");
-	if (n == 0 || !inst || !chosen || run_states(&f->run, inst) < 0)
-		prog_die_errno("%s/%s", f->dag, f->name);
-	for (uint32_t t = 0; t < n; t++)
-		chosen[t] = !state_ended(inst[t].state) &&
-		    inst[t].state != STATE_RUNNING &&
-		    !decide_teardown(f->run.plan, t);
-	if (change_run(&fail, &f->run, chosen) < 0)
+	if (cancel_run(f->spool, f->dag, f->name, "interrupted") < 0)
 		prog_warn_errno("%s/%s", f->dag, f->name);
+	/* a teardown that has begun: one that has not is for the next */
+	n = run_fresh(&f->run) < 0 ? 0 : f->run.plan->n;
+	inst = calloc(n, sizeof *inst);
+	if (n == 0 || !inst || run_states(&f->run, inst) < 0)
+		prog_die_errno("%s/%s", f->dag, f->name);
 	for (uint32_t t = 0; t < n; t++)
 		if (inst[t].state == STATE_RUNNING &&
 		    kill_attempt(&f->run, t, inst[t].attempt,
@@ -278,7 +262,6 @@ interrupt(struct foreground *f)
 	if (eval_run(&f->run) < 0)
 		prog_warn_errno("%s/%s", f->dag, f->name);
 	free(inst);
-	free(chosen);
 }
 
 /* how it ended, in words and as an exit code */
@@ -319,6 +302,7 @@ foreground_run(struct foreground *f)
 	}
 	f->executor->only_dag = f->dag;
 	f->executor->only_run = f->name;
+	f->executor->only_family = f->run.plan->keys & PLAN_SUB;
 	if ((mkdirat(f->run.fd, "log", 0700) < 0 && errno != EEXIST) ||
 	    (mkdirat(f->run.fd, "out", 0700) < 0 && errno != EEXIST))
 		prog_die_errno("%s/%s", f->dag, f->name);

@@ -68,7 +68,7 @@ worldshell(struct spool *sp, const char *text)
 	struct ids ids = IDS_INIT;
 	struct buf why = BUF_INIT, id = BUF_INIT;
 	struct world_run wr;
-	struct world w;
+	struct world w = {0};
 	struct look l;
 	const char *task;
 	unsigned attempt;

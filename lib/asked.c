@@ -29,6 +29,8 @@ asked_end(struct buf *b, const struct marker_sum *s)
 	else if (s->exit[0])
 		buf_fmt(b, ", exit %s", s->exit);
 	asked_when(b, " at ", s->end);
+	if (s->child[0])
+		buf_fmt(b, ", with %s", s->child);
 	if (s->cause[0])
 		buf_fmt(b, ", it ran since %s", s->cause);
 	if (s->reason[0])

@@ -9,6 +9,10 @@
 
 /* dagspool(5), "Claim" and "End of an attempt", say the order of steps */
 
+struct ended;
+struct limit;
+struct made;
+
 enum claim {
 	CLAIM_OK,
 	CLAIM_GONE,		/* somebody else was first, or it is no more */
@@ -48,6 +52,12 @@ enum claim attempt_claim(struct attempt *, struct run *, uint32_t task,
  */
 int attempt_run(struct attempt *, const struct world_run *, int nullfd,
 	struct outcome *);
+/* writes that it has begun, without a process; 0, or -1 and errno */
+int attempt_start(struct attempt *);
+/* records its end, as that of its process means (struct ended, limit, made):
+ * the last rename is done when it returns; -1 and errno */
+int attempt_record(struct attempt *, const struct ended *,
+	const struct limit *, const struct made *, struct outcome *);
 /* nothing was started: it is ready again, with no attempt spent */
 void attempt_back(struct attempt *);
 /* takes away what an attempt before left in out/ and files/: of a DAG with

@@ -50,6 +50,20 @@ become_find(struct become *u, const char *name)
 	    "/bin/sh");
 }
 
+const char *
+become_fault(const char *name)
+{
+	struct become u;
+
+	if (geteuid() != 0)
+		return "only root can run a task as another user";
+	if (become_find(&u, name) == 0)
+		return NULL;
+	return errno == ENOENT ? "there is no such user" :
+	    errno == EPERM ? "it is root, as who tasks run anyway: leave it "
+	    "out" : strerror(errno);
+}
+
 /* is nothing left of root, and no way back? */
 static bool
 for_good(const struct become *u)

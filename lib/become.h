@@ -19,6 +19,9 @@ struct become {
  * name, EPERM it is root under some name, ENAMETOOLONG, or the system's.
  */
 int become_find(struct become *, const char *name);
+/* why a task cannot be run as the user of that name: in words, or NULL; only
+ * root can, and only as another */
+const char *become_fault(const char *name);
 /*
  * Becomes that user: groups, gid, uid, and then tries to be root again: only
  * if that fails it is done. Then the session is a new one, signals and umask

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "child.h"
 #include "revive.h"
 #include "eval.h"
 #include "kill.h"
@@ -253,7 +254,14 @@ rerun(struct work *w, int dirfd)
 			w->chosen[t] = false;
 			continue;
 		}
-		if (from == STATE_WAITING || from == STATE_HELD)
+		if (!w->dry && child_begun(w->run, t, w->inst[t], false)) {
+			refuse(w, t, "the DAG that it runs is running: --kill "
+			    "ends it first");
+			w->chosen[t] = false;
+			continue;
+		}
+		if (from == STATE_HELD || (from == STATE_WAITING &&
+		    (w->dry || !child_begun(w->run, t, w->inst[t], true))))
 			continue;
 		x = move(w, t, STATE_HELD, true);
 		if (x == 0) {
@@ -338,20 +346,6 @@ set_aside(struct work *w)
 	return x < 0 ? -1 : 0;
 }
 
-/* kills what runs of the chosen tasks; nothing is locked */
-static int
-kill_chosen(const struct change *c, struct run *r, const bool *chosen)
-{
-	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	int x = !inst || run_states(r, inst) < 0 ? -1 : 0;
-
-	for (uint32_t t = 0; x >= 0 && t < r->plan->n; t++)
-		if (chosen[t] && inst[t].state == STATE_RUNNING)
-			x = kill_attempt(r, t, inst[t].attempt, c->note);
-	free(inst);
-	return x < 0 ? -1 : 0;
-}
-
 static int
 decide(struct work *w, int dirfd)
 {
@@ -412,7 +406,7 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 
 	if (run_plan(r, NULL) < 0)
 		return -1;
-	if (c->kill && kill_chosen(c, r, chosen) < 0)
+	if (c->kill && kill_chosen(r, chosen, c->note) < 0)
 		return -1;
 	dirfd = dag_lock(r->spool, r->dag);
 	if (dirfd < 0)

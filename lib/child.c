@@ -1,192 +1,177 @@
-/* child: another program, and what it prints within a time. */
+/* child: the run of another DAG that a task waits for. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "rec.h"
+#include "value.h"
 
-/* milliseconds, on a clock that only goes forward */
+enum { MARKER_MAX = 64 << 20 };
+
+bool
+child_in(const struct marker_sum *sum, struct child *c)
+{
+	size_t n = strcspn(sum->child, "/");
+
+	if (!sum->poking || !sum->child[n] || n > NAME_LEN ||
+	    strlen(sum->child + n + 1) > RUN_LEN)
+		return false;
+	snprintf(c->dag, sizeof c->dag, "%.*s", (int)n, sum->child);
+	snprintf(c->run, sizeof c->run, "%s", sum->child + n + 1);
+	c->over = sum->killed || sum->late;
+	return true;
+}
+
+/* when its attempt, or all of them, has to be over by itself */
 static int64_t
-now(void)
+until(const struct run *r, uint32_t task, const struct marker_sum *sum)
 {
-	struct timespec ts;
+	int64_t limit = plan_duration(r->plan, task, "timeout", 0);
+	int64_t first, start, give_up, at = 0;
+	struct buf b = BUF_INIT;
+	const char *v;
+	bool skip;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* what it has as stdin: a file, so nobody has to wait to write it */
-static int
-input(const char *text)
-{
-	size_t n = strlen(text);
-	int fd = memfd_create("child", MFD_CLOEXEC), e;
-
-	if (fd < 0)
-		return -1;
-	if (write_all(fd, text, n) == 0 && lseek(fd, 0, SEEK_SET) == 0)
-		return fd;
-	e = errno;
-	close(fd);
-	errno = e;
-	return -1;
-}
-
-/* the descriptors and the directory that it has; an errno, or 0 */
-static int
-prepare(posix_spawn_file_actions_t *fa, const struct child *c, int in, int out)
-{
-	int r;
-
-	if (in >= 0)
-		r = posix_spawn_file_actions_adddup2(fa, in, 0);
-	else
-		r = posix_spawn_file_actions_addopen(fa, 0, "/dev/null",
-		    O_RDONLY, 0);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(fa, out, 1);
-	if (r == 0 && c->quiet)
-		r = posix_spawn_file_actions_addopen(fa, 2, "/dev/null",
-		    O_WRONLY, 0);
-	if (r == 0)
-		r = posix_spawn_file_actions_addclosefrom_np(fa, 3);
-	if (r == 0 && c->dir)
-		r = posix_spawn_file_actions_addchdir_np(fa, c->dir);
-	return r;
-}
-
-/* starts it in its own process group; an errno, or 0 */
-static int
-spawn(const struct child *c, int in, int out, pid_t *pid)
-{
-	char *const *argv = (char *const *)(uintptr_t)c->argv;
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&fa);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setsigmask(&attr, &none);
-	r = prepare(&fa, c, in, out);
-	if (r == 0)
-		r = posix_spawnp(pid, argv[0], &fa, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&fa);
-	return r;
-}
-
-/* reads what is there; 1: there may be more, 0: the end, -1 */
-static int
-drain(int fd, struct buf *out, size_t max)
-{
-	ssize_t r;
-
-	for (;;) {
-		if (buf_need(out, 65536) < 0)
-			return -1;
-		r = read(fd, out->p + out->n, 65536);
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return errno == EAGAIN ? 1 : -1;
-		if (r == 0)
-			return 0;
-		out->n += (size_t)r;
-		if (out->n > max)
-			return 1;
-	}
-}
-
-/* reads until the program itself has ended, or is to be killed */
-static int
-collect(const struct child *c, int fd, int pidfd, struct buf *out)
-{
-	struct pollfd p[2] = {{.fd = pidfd, .events = POLLIN},
-	    {.fd = fd, .events = POLLIN}};
-	int64_t end = now() + c->ms, left;
-	int r;
-
-	for (;;) {
-		left = end - now();
-		if (left <= 0)
-			return CHILD_TOO_LONG;
-		r = poll(p, 2, (int)left);
-		if (r < 0 && errno != EINTR)
-			return -1;
-		if (r <= 0)
-			continue;
-		r = p[1].fd < 0 ? 0 : drain(fd, out, c->max);
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			p[1].fd = -1;
-		if (out->n > c->max)
-			return CHILD_TOO_MUCH;
-		if (p[0].revents)
-			return CHILD_ENDED;
-	}
-}
-
-/* waits for its end, with whatever it has started in its group killed */
-static int
-supervise(const struct child *c, pid_t pid, int fd, struct buf *out,
-    int *status)
-{
-	int pidfd = pidfd_open(pid, 0), saved;
-	int how = pidfd < 0 ? -1 : collect(c, fd, pidfd, out);
-
-	saved = errno;
-	kill(-pid, SIGKILL);
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
-	if (pidfd >= 0)
-		close(pidfd);
-	errno = saved;
-	return how;
+	/* a second begun counts: never early */
+	if (limit && instant_parse(sum->start, &start, NULL) == 0)
+		at = start + 1 + limit;
+	v = plan_get(r->plan, task, "give-up", &b);
+	if (v && give_up_parse(v, &give_up, &skip) == 0 &&
+	    instant_parse(sum->first, &first, NULL) == 0 &&
+	    (!at || first + 1 + give_up < at))
+		at = first + 1 + give_up;
+	buf_free(&b);
+	return at;
 }
 
 int
-child_run(const struct child *c, struct buf *out, int *status)
+child_of(const struct run *r, uint32_t task, struct instance in,
+    struct child *c)
 {
-	int fd[2], in = -1, r;
-	pid_t pid;
+	struct buf text = BUF_INIT;
+	char name[TASK_LEN + 1];
+	struct marker_sum sum;
+	int fd, x;
 
-	*status = 0;
-	if (c->in && (in = input(c->in)) < 0)
-		return -1;
-	if (pipe2(fd, O_CLOEXEC) < 0) {
-		r = errno;
-		if (in >= 0)
-			close(in);
-		errno = r;
-		return -1;
+	if (!(r->plan->task[task].keys & PLAN_SUB) || (in.state !=
+	    STATE_WAITING && in.state != STATE_READY &&
+	    in.state != STATE_RUNNING))
+		return 0;
+	fd = marker_open(r, plan_name(r->plan, task, name), in, O_RDONLY);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	x = buf_read(&text, fd, MARKER_MAX);
+	close(fd);
+	if (x == 0) {
+		marker_sum(buf_cstr(&text), &sum);
+		x = child_in(&sum, c);
+		c->until = x ? until(r, task, &sum) : 0;
 	}
-	r = spawn(c, in, fd[1], &pid);
-	close(fd[1]);
-	if (in >= 0)
-		close(in);
-	if (r == 0 && fcntl(fd[0], F_SETFL, O_NONBLOCK) < 0)
-		r = errno;	/* cannot happen; the program gets SIGPIPE */
-	if (r) {
-		*status = r;
-		r = CHILD_NOT;
-	} else
-		r = supervise(c, pid, fd[0], out, status);
-	close(fd[0]);
-	return r;
+	buf_free(&text);
+	return x;
+}
+
+bool
+child_begun(const struct run *r, uint32_t task, struct instance in, bool over)
+{
+	struct child c;
+
+	return child_of(r, task, in, &c) > 0 && c.over == over;
+}
+
+/* the task that a run was made for, "" if for none; 0, or -1 and errno */
+static int
+parent(struct spool *sp, const char *dag, const char *name, struct buf *id)
+{
+	struct buf text = BUF_INIT;
+	struct rec rec = {0};
+	const char *v;
+	struct run r;
+	int x;
+
+	buf_reset(id);
+	if (run_open(sp, dag, name, &r) < 0)
+		return run_damaged(errno) ? 0 : -1;
+	x = run_record(&r, &text);
+	run_close(&r);
+	if (x == 0 && rec_parse(&rec, buf_cstr(&text),
+	    strcspn(buf_cstr(&text), "\n")) == REC_OK &&
+	    (v = rec_get(&rec, "parent")))
+		buf_str(id, v);
+	rec_free(&rec);
+	buf_free(&text);
+	return x < 0 && !run_damaged(errno) ? -1 : 0;
+}
+
+int
+child_ours(const struct run *r, const char *task, const struct child *c)
+{
+	char id[NAME_LEN + RUN_LEN + TASK_LEN + 3];
+	struct buf of = BUF_INIT;
+	int x = parent(r->spool, c->dag, c->run, &of);
+
+	snprintf(id, sizeof id, "%s/%s/%s", r->dag, r->name, task);
+	if (x == 0)
+		x = strcmp(buf_cstr(&of), id) == 0;
+	buf_free(&of);
+	return x;
+}
+
+bool
+child_within(struct spool *sp, const char *dag, const char *run,
+    const char *topdag, const char *toprun)
+{
+	enum { DEEP = 100 };
+	char at[NAME_LEN + 1], name[RUN_LEN + 1];
+	struct buf of = BUF_INIT;
+	bool is = false;
+	size_t n, m;
+
+	snprintf(at, sizeof at, "%s", dag);
+	snprintf(name, sizeof name, "%s", run);
+	for (int i = 0; i < DEEP; i++) {
+		is = strcmp(at, topdag) == 0 && strcmp(name, toprun) == 0;
+		if (is || parent(sp, at, name, &of) < 0)
+			break;
+		n = strcspn(buf_cstr(&of), "/");
+		m = of.p[n] ? strcspn(of.p + n + 1, "/") : 0;
+		if (m == 0 || n > NAME_LEN || m > RUN_LEN)
+			break;
+		snprintf(at, sizeof at, "%.*s", (int)n, of.p);
+		snprintf(name, sizeof name, "%.*s", (int)m, of.p + n + 1);
+	}
+	buf_free(&of);
+	return is;
+}
+
+int
+child_kill(const struct run *r, uint32_t task, struct instance in,
+    const char *note)
+{
+	const char *user = getenv("LOGNAME");
+	struct buf b = BUF_INIT;
+	char name[TASK_LEN + 1];
+	struct child c;
+	int x = child_of(r, task, in, &c), fd;
+
+	if (x <= 0)
+		return x;
+	fd = marker_open(r, plan_name(r->plan, task, name), in,
+	    O_RDWR | O_APPEND);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (user)
+		rec_put(&b, "user", user);
+	if (note)
+		rec_put(&b, "note", note);
+	/* due at once still */
+	x = marker_event(fd, "kill", &b, NULL) <= 0 ||
+	    marker_due(fd, 0) < 0 ? -1 : 1;
+	close(fd);
+	buf_free(&b);
+	return x;
 }

@@ -9,6 +9,7 @@
 #include "dagedges.h"
 #include "daglex.h"
 #include "dagparams.h"
+#include "dagsub.h"
 #include "dagvalue.h"
 #include "instant.h"
 #include "lang.h"
@@ -307,7 +308,8 @@ put_task(struct compiler *c, uint32_t task)
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
 	const struct daggroups *g = &c->edges.groups;
-	bool run = false, told = false, on = false;
+	bool run = false, told = false, on = false, sub;
+	bool user = false, target = false;
 
 	c->fallback = c->sets[g->n && g->of[task] < g->n ?
 	    g->of[task] + 1 : 0];
@@ -316,20 +318,24 @@ put_task(struct compiler *c, uint32_t task)
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
 	dagvalue_find(c, s);
+	sub = dagsub_check(c);
 	for (int k = 0; lang_keys[k].name; k++) {
 		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
 			return -1;
 		if (k == LANG_EACH_OF)
 			dageach_put(&c->edges, task, c->out);
-		if (k == LANG_AFTER || k == LANG_EACH_OF)
+		if (k == LANG_AFTER || k == LANG_EACH_OF ||
+		    (sub && dagsub_command(k)))
 			continue;
 		value = dagvalue_of(c, s, k);
 		if (!value || (k == LANG_WHEN &&
 		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
-		run |= lang_keys[k].type == LANG_SCRIPT;
+		run |= lang_keys[k].type == LANG_SCRIPT || k == LANG_SUB;
 		told |= strcmp(lang_keys[k].name, "notify") == 0;
 		on |= lang_keys[k].type == LANG_EVENTS;
+		user |= lang_keys[k].type == LANG_USER;
+		target |= lang_keys[k].type == LANG_PATHS;
 		check_again(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
@@ -338,6 +344,10 @@ put_task(struct compiler *c, uint32_t task)
 	if (!run && !s->bad)
 		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has no "
 		    "\"run\"", (int)s->namelen, name);
+	if (user && target)
+		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has "
+		    "\"user\", and \"output\" or \"inputs\", which root would "
+		    "publish, or read, for him", (int)s->namelen, name);
 	if (c->out->n - start > REC_MAX)
 		dagerr_add(c->err, s->line, 1, "all that belongs to the task "
 		    "\"%.*s\" is more than 16 MiB", (int)s->namelen, name);

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "capture.h"
 #include "dagcache.h"
 #include "dagprog.h"
 #include "dagtext.h"
@@ -68,10 +68,10 @@ check_owner(const struct stat *st, struct buf *why)
 static int
 judge(int how, int status, struct buf *why)
 {
-	if (how == CHILD_TOO_LONG)
+	if (how == CAPTURE_TOO_LONG)
 		buf_fmt(why, "the program ran for more than %d s and was "
 		    "killed", RUN_MS / 1000);
-	else if (how == CHILD_TOO_MUCH)
+	else if (how == CAPTURE_TOO_MUCH)
 		buf_str(why, "the program printed more than 256 MiB");
 	else if (WIFSIGNALED(status))
 		buf_fmt(why, "the program was killed by signal %d (%s)",
@@ -99,7 +99,7 @@ static int
 run(const char *path, struct buf *out, struct buf *why)
 {
 	const char *const argv[] = {path, NULL};
-	struct child c = { .argv = argv, .ms = RUN_MS, .max = DAGTEXT_MAX };
+	struct capture c = { .argv = argv, .ms = RUN_MS, .max = DAGTEXT_MAX };
 	struct buf dir = BUF_INIT;
 	int how = -1, status;
 
@@ -108,11 +108,11 @@ run(const char *path, struct buf *out, struct buf *why)
 	if (dir.err)
 		errno = dir.err;
 	else
-		how = child_run(&c, out, &status);
+		how = capture_run(&c, out, &status);
 	buf_free(&dir);
 	if (how < 0)
 		return -1;
-	return how == CHILD_NOT ? refused(status, why) :
+	return how == CAPTURE_NOT ? refused(status, why) :
 	    judge(how, status, why);
 }
 

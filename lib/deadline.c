@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "deadline.h"
 #include "hist.h"
 #include "io.h"
@@ -262,6 +263,22 @@ end_task(const struct deadlines *d, const char *task, struct instance *in,
 	return 0;
 }
 
+/* what a DAG is run for is told of it, and then looked at like any other whose
+ * time is up; 1, 0: it waits for none, -1 */
+static int
+tell_parent(const struct deadlines *d, uint32_t task, struct instance in,
+    const struct deadline *dl, int fd, const struct buf *text)
+{
+	char name[TASK_LEN + 1];
+	struct child c;
+	int x = child_of(d->run, task, in, &c);
+
+	if (x > 0 && tell(d, plan_name(d->run->plan, task, name), dl, fd,
+	    text) < 0)
+		x = -1;
+	return x;
+}
+
 /* a deadline of a task has passed, its own or the run's */
 static int
 task_late(const struct deadlines *d, uint32_t task, struct instance *in,
@@ -280,7 +297,8 @@ task_late(const struct deadlines *d, uint32_t task, struct instance *in,
 	    has(&text, "start", NULL, d)))
 		x = dl->then == DEADLINE_WARN ?
 		    tell(d, name, dl, fd, &text) :
-		    end_task(d, name, in, dl, fd, &text);
+		    (x = tell_parent(d, task, *in, dl, fd, &text)) != 0 ?
+		    (x < 0 ? -1 : 0) : end_task(d, name, in, dl, fd, &text);
 	close(fd);
 	buf_free(&text);
 	return x;

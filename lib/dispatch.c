@@ -188,7 +188,8 @@ handle_reply(struct executor *x, struct slot *s,
 	case REPLY_DONE:
 		x->untidy = true;
 		ready_room(&x->ready, x->ready.group[s->group].pool);
-		if (r->state == STATE_READY)
+		/* what waited may not wait any more */
+		if (!state_ended(r->state))
 			queue_add(x, file, 0);
 		x->failed += r->state == STATE_FAILED;
 		handle_done(x, file, r->state);

@@ -42,7 +42,7 @@ put_task(FILE *f, const struct rec *r)
 	putc('\t', f);
 	put_quoted(f, name);
 	if (!about)
-		about = rec_get(r, "run");
+		about = rec_get(r, rec_get(r, "dag") ? "dag" : "run");
 	if (about) {
 		fputs(" [tooltip=", f);
 		put_quoted(f, about);

@@ -28,6 +28,7 @@ struct executor {
 	unsigned nslot;
 	bool drain;		/* leave when nothing more can run */
 	const char *only_dag, *only_run;	/* run nothing else, or NULL */
+	bool only_family;	/* but the runs that are made for its tasks */
 	/* told of each task that ran, once that is on disk; of what went
 	 * wrong; of other events */
 	void (*ran)(const char *file, enum state, void *);

@@ -56,7 +56,8 @@ look_at_all(struct executor *x)
 	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
 		queue_error(x, x->spool->path, errno);
-	if (!x->only_run && gatewatch_all(&x->gates, x->spool) < 0)
+	if ((!x->only_run || x->only_family) &&
+	    gatewatch_all(&x->gates, x->spool) < 0)
 		return -1;
 	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
 		return -1;
@@ -372,7 +373,7 @@ executor_run(struct executor *x)
 			errno = x->error;
 			return -1;
 		}
-		if (x->doubt || x->rescan)
+		if (x->doubt || x->rescan || gatewatch_due(&x->gates))
 			continue;
 		/* what is told of is on disk first */
 		if (x->settle.n == 0 && post_step(&x->post, x->spool) < 0)

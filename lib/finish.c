@@ -61,6 +61,12 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
 	return x;
 }
 
+int
+attempt_start(struct attempt *a)
+{
+	return write_start(a, -1, NULL, NULL) < 0 ? -1 : 0;
+}
+
 /* has somebody asked, in the marker, that this attempt be killed? */
 static bool
 was_killed(struct attempt *a)
@@ -183,6 +189,8 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 		    o->state));
 		if (!end->never)
 			put_usage(&b, end);
+		else if (end->wall > 0)
+			rec_putf(&b, "wall", "%.3f", end->wall);
 		if (m->mark[0] && o->state == STATE_SUCCESS)
 			rec_put(&b, "made", m->mark);
 		if (reason)
@@ -256,9 +264,9 @@ tell_deadline(struct attempt *a, const struct limit *l)
 	    deadline_passed(a->run, a->name, &dl);
 }
 
-static int
-record(struct attempt *a, const struct ended *end, const struct limit *l,
-    const struct made *m, struct outcome *o)
+int
+attempt_record(struct attempt *a, const struct ended *end,
+    const struct limit *l, const struct made *m, struct outcome *o)
 {
 	const char *reason = "up to date";
 
@@ -270,7 +278,7 @@ record(struct attempt *a, const struct ended *end, const struct limit *l,
 		return -1;
 	if (write_end(a, end, o, m, reason) < 0 ||
 	    (reason && reason == l->reason && deadline_final(reason) &&
-	    tell_deadline(a, l) < 0))
+	    !a->before.late && tell_deadline(a, l) < 0))
 		return -1;
 	if (o->state == STATE_READY && marker_due(a->fd, o->at) < 0)
 		return -1;
@@ -340,8 +348,10 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
     struct spawn *s, struct ended *end, struct made *m)
 {
 	struct cgroup group = {.procs = -1};
+	bool lends = a->run->plan->task[a->task].keys & PLAN_USER;
+	struct lend lend = {.fd = -1};
 	struct buf why = BUF_INIT;
-	struct world w;
+	struct world w = {.lend = lends ? &lend : NULL};
 	pid_t pid = -1;
 	int x = 0, e;
 
@@ -349,7 +359,10 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		make_group(a, &group);
 	s->cgroup = group.procs;
 	resource_of(&s->resource, a->run->plan, a->task);
-	if (world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
+	if (lends && (x = lend_begin(&lend, a->run->plan, a->task, a->fd,
+	    &why)) > 0)
+		a->written += x;
+	if (x >= 0 && world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
 		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
 			pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
@@ -371,6 +384,10 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
+		if (x >= 0 && lends && lend_take(&lend, a->run, a->name) < 0) {
+			x = -1;
+			e = errno;
+		}
 	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);
 	if (x >= 0 && wr->targets && made_end(a, &w, m, good(a, end)) < 0) {
@@ -379,6 +396,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	}
 	world_free(&w);
 	buf_free(&why);
+	lend_end(&lend);
 	if (l->tree)
 		cgroup_drop(&group);
 	errno = e;
@@ -418,5 +436,5 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
 	errno = e;
-	return x < 0 ? -1 : record(a, &end, &l, &made, o);
+	return x < 0 ? -1 : attempt_record(a, &end, &l, &made, o);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "gate.h"
 #include "io.h"
 #include "num.h"
@@ -154,6 +155,27 @@ gate_past(struct gate *g, uint32_t task)
 	    e < graph->downat[task + 1]; e++)
 		x = passed(g, plan_name(p, graph->down[e], name), false);
 	return x;
+}
+
+int
+gate_child(struct gate *g, uint32_t task, struct instance in)
+{
+	struct spool *sp = g->run->spool;
+	struct child c;
+	enum state s;
+	int x = child_of(g->run, task, in, &c);
+
+	if (x <= 0)
+		return x < 0 ? -1 : 1;
+	if (c.over || (c.until && c.until <= clock_seconds()))
+		return 1;
+	if (c.until && (!sp->alarm || c.until < sp->alarm))
+		sp->alarm = c.until;
+	if (others_state(sp, c.dag, c.run, "", &s) < 0)
+		return -1;
+	watch(g, "runs", c.dag, c.run, "@");
+	watch(g, "runs", c.dag, "", c.run);
+	return s != STATE_NONE;
 }
 
 int

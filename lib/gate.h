@@ -28,6 +28,8 @@ struct gate {
 int gate_others(struct gate *, uint32_t task);
 /* do the runs before this one let it go? 1, 0, -1 and errno */
 int gate_past(struct gate *, uint32_t task);
+/* has the run ended that it waits for, if it does? 1, 0, -1 and errno */
+int gate_child(struct gate *, uint32_t task, struct instance);
 /* does a task depend on its past? */
 bool gate_depends(const struct plan *, uint32_t task);
 /* makes or removes the file in gates/; the run is locked. -1 and errno */

@@ -166,6 +166,15 @@ evaluate(struct gatewatch *g, struct gated *one, struct spool *sp,
 	return x;
 }
 
+bool
+gatewatch_due(const struct gatewatch *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->gate[i]->look)
+			return true;
+	return false;
+}
+
 int
 gatewatch_look(struct gatewatch *g, struct spool *sp, struct watch *w)
 {

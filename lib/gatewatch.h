@@ -27,6 +27,8 @@ int gatewatch_add(struct gatewatch *, const char *file);
 int gatewatch_all(struct gatewatch *, struct spool *);
 /* something was told of a directory: does it matter to any? */
 void gatewatch_event(struct gatewatch *, const struct watch_event *);
+/* is any to be looked at? */
+bool gatewatch_due(const struct gatewatch *);
 /* evaluates those that are to be looked at; -1 and errno, of one of them */
 int gatewatch_look(struct gatewatch *, struct spool *, struct watch *);
 void gatewatch_free(struct gatewatch *);

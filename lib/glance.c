@@ -12,7 +12,7 @@
 enum { LISTING = 32 << 10 };
 
 static void
-count(struct glance *g, const char *file)
+count(struct glance *g, const char *file, unsigned states, struct buf *names)
 {
 	char task[TASK_LEN + 1];
 	struct instance in;
@@ -25,11 +25,20 @@ count(struct glance *g, const char *file)
 	} else if (marker_parse(file, task, &in) == 0) {
 		g->count[in.state]++;
 		g->tasks++;
+		if (states & 1u << in.state)
+			buf_add(names, file, strlen(file) + 1);
 	}
 }
 
 bool
 glance(struct spool *sp, const char *dag, const char *run, struct glance *g)
+{
+	return glance_names(sp, dag, run, g, 0, NULL);
+}
+
+bool
+glance_names(struct spool *sp, const char *dag, const char *run,
+    struct glance *g, unsigned states, struct buf *names)
 {
 	alignas(struct dirent64) char listing[LISTING];
 	char path[NAME_LEN + RUN_LEN + 2];
@@ -45,9 +54,11 @@ glance(struct spool *sp, const char *dag, const char *run, struct glance *g)
 	while ((n = getdents64(fd, listing, sizeof listing)) > 0)
 		for (ssize_t at = 0; at < n; at += e->d_reclen) {
 			e = (const void *)(listing + at);
-			count(g, e->d_name);
+			count(g, e->d_name, states, names);
 		}
 	close(fd);
+	if (names && names->err)
+		return false;
 	return n == 0 && (g->state == RUN_WAITING || g->state == RUN_SUCCESS ||
 	    g->state == RUN_FAILED);
 }

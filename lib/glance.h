@@ -15,5 +15,11 @@ struct glance {
  * tasks of one that is damaged are those that have a marker.
  */
 bool glance(struct spool *, const char *dag, const char *run, struct glance *);
+/*
+ * The same, and appends the names of the markers of tasks that are in one of
+ * these states (a bit each), each with its NUL.
+ */
+bool glance_names(struct spool *, const char *dag, const char *run,
+	struct glance *, unsigned states, struct buf *names);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "child.h"
+#include "capture.h"
 #include "dagcache.h"
 #include "graphviz.h"
 
@@ -124,17 +124,17 @@ describe(const struct graph *g, const double *wide, struct buf *b)
 }
 
 static int
-ask(struct graphviz *g, const struct child *c, struct buf *out, int *status)
+ask(struct graphviz *g, const struct capture *c, struct buf *out, int *status)
 {
 	struct timespec from, to;
 	int how;
 
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	how = child_run(c, out, status);
+	how = capture_run(c, out, status);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	g->spent += (to.tv_sec - from.tv_sec) * 1000 +
 	    (to.tv_nsec - from.tv_nsec) / 1000000;
-	g->gone = how != CHILD_ENDED || g->spent > TIMES;
+	g->gone = how != CAPTURE_ENDED || g->spent > TIMES;
 	return how;
 }
 
@@ -143,7 +143,7 @@ static const struct buf *
 answer(struct graphviz *g, struct buf *in)
 {
 	static const char *const argv[] = {"dot", "-Tplain", NULL};
-	struct child c = { .argv = argv, .in = buf_cstr(in), .quiet = true,
+	struct capture c = { .argv = argv, .in = buf_cstr(in), .quiet = true,
 	    .ms = TIME, .max = SAID };
 	struct buf out = BUF_INIT;
 	int how, status;
@@ -157,12 +157,12 @@ answer(struct graphviz *g, struct buf *in)
 	if (g->gone || in->err)
 		return NULL;
 	how = ask(g, &c, &out, &status);
-	if (how < 0 || how == CHILD_NOT) {
+	if (how < 0 || how == CAPTURE_NOT) {
 		buf_free(&out);
 		return NULL;
 	}
 	/* what it could not do now it is not asked again */
-	if (how != CHILD_ENDED || status != 0 || out.err)
+	if (how != CAPTURE_ENDED || status != 0 || out.err)
 		buf_free(&out);
 	if (g->n == GRAPHVIZ_KEPT) {
 		g->n--;

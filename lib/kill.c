@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cause.h"
+#include "child.h"
 #include "holders.h"
 #include "io.h"
 #include "kill.h"
@@ -99,15 +100,31 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 }
 
 int
+kill_chosen(struct run *r, const bool *chosen, const char *note)
+{
+	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	int x = !inst || run_states(r, inst) < 0 ? -1 : 0;
+
+	for (uint32_t t = 0; x >= 0 && t < r->plan->n; t++)
+		if (chosen[t] && inst[t].state == STATE_RUNNING)
+			x = kill_attempt(r, t, inst[t].attempt, note);
+	free(inst);
+	return x < 0 ? -1 : 0;
+}
+
+int
 kill_running(struct run *r, const char *note)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
 	int x = inst ? run_states(r, inst) : -1;
 
 	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++)
-		if (inst[t].state == STATE_RUNNING &&
-		    !(r->plan->task[t].keys & PLAN_TEARDOWN))
+		if (r->plan->task[t].keys & PLAN_TEARDOWN)
+			continue;
+		else if (inst[t].state == STATE_RUNNING)
 			x = kill_attempt(r, t, inst[t].attempt, note);
+		else
+			x = child_kill(r, t, inst[t], note);
 	free(inst);
 	return x < 0 ? -1 : 0;
 }

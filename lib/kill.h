@@ -11,6 +11,8 @@
  * killed, 0 it was not running any more, -1 and errno.
  */
 int kill_attempt(struct run *, uint32_t task, unsigned n, const char *note);
+/* the same of those of the chosen tasks that run; 0, -1 and errno */
+int kill_chosen(struct run *, const bool *chosen, const char *note);
 /* the same of all that runs in a run, but teardowns; -1 and errno: something
  * still does */
 int kill_running(struct run *, const char *note);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "become.h"
 #include "cause.h"
 #include "expand.h"
 #include "instant.h"
@@ -188,6 +189,17 @@ check_env(const char *word, struct buf *why)
 }
 
 static void
+check_param(const char *word, struct buf *why)
+{
+	const char *eq = strchr(word, '=');
+
+	if (!eq || !name_ok(word, (size_t)(eq - word)))
+		blame(why, word, "is not NAME=VALUE, of a parameter");
+	else
+		check_variables(word, why);
+}
+
+static void
 check_secret(const char *word, struct buf *why)
 {
 	const char *from = strchr(word, '=');
@@ -260,13 +272,15 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_env(word[i], why);
 		if (why->n == 0)
 			check_variables(word[i], why);
+	} else if (k->type == LANG_PARAMS) {
+		check_param(word[i], why);
 	} else if (k->type == LANG_SECRETS) {
 		check_secret(word[i], why);
 	} else if (k->type == LANG_CAUSES) {
 		check_cause(word, i, why);
 	}
 	if (k->type == LANG_POOLS || k->type == LANG_ENV ||
-	    k->type == LANG_SECRETS)
+	    k->type == LANG_PARAMS || k->type == LANG_SECRETS)
 		check_twice(word, i, why);
 }
 
@@ -340,6 +354,12 @@ check_plain(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_NAME:
 		check_name(v, why);
 		break;
+	case LANG_USER:
+		if (become_fault(v)) {
+			blame(why, v, "cannot be: ");
+			buf_str(why, become_fault(v));
+		}
+		break;
 	case LANG_CRON:
 		if (rule_parse(&rule, tz_load("UTC"), CRON_CRONTAB, v,
 		    why) == 0)
@@ -391,6 +411,7 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 	case LANG_NAMES:
 	case LANG_POOLS:
 	case LANG_ENV:
+	case LANG_PARAMS:
 	case LANG_CAUSES:
 	case LANG_PATHS:
 	case LANG_EVENTS:

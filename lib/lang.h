@@ -34,9 +34,11 @@ enum lang_type {
 	LANG_WORDS,		/* a list of words, at least one */
 	LANG_PATHS,		/* the same, of paths with variables */
 	LANG_NAME,		/* a name */
+	LANG_USER,		/* a user that root may become */
 	LANG_NAMES,		/* a list of names */
 	LANG_POOLS,		/* a list of NAME or NAME:WEIGHT */
 	LANG_ENV,		/* a list of NAME=VALUE */
+	LANG_PARAMS,		/* the same, of parameters */
 	LANG_SECRETS,		/* a list of NAME=file:… or NAME=command:… */
 	LANG_EVENTS,		/* a list of choices */
 	LANG_CAUSES,		/* a list of codes and signals */
@@ -55,7 +57,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 62,
+	LANG_NKEYS = 65,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,
@@ -63,6 +65,8 @@ enum {
 	LANG_EACH_OF = 3,
 	LANG_TEARDOWN = 4,
 	LANG_WHEN = 5,
+	LANG_SUB = 8,
+	LANG_SUB_PARAMS = 9,
 };
 
 /* ended by a key without a name; records have their keys in this order */

@@ -228,14 +228,21 @@ add_tasks(struct list *l, struct look *look, const struct id *id)
 	return x;
 }
 
-int
-list_tasks(struct list *l, const struct id *id, size_t n)
+/*
+ * The tasks of n IDs of one run; of those only whose markers are among names,
+ * unless that is NULL.
+ */
+static int
+tasks_of(struct list *l, const struct id *id, size_t n,
+    const struct buf *names)
 {
 	struct buf why = BUF_INIT;
 	struct look look;
 	int x = 0, e;
 
-	if (look_open(l->spool, id, &look, &why) < 0) {
+	/* one that was archived meanwhile is found there */
+	if ((!names || look_named(l->spool, id, names->p, names->n, &look,
+	    &why) < 0) && look_open(l->spool, id, &look, &why) < 0) {
 		e = errno;
 		for (size_t i = 0; i < n && x == 0; i++) {
 			errno = e;
@@ -251,37 +258,44 @@ list_tasks(struct list *l, const struct id *id, size_t n)
 	return x;
 }
 
-/* is it certain that none of a run's tasks is in a state asked for? */
-static bool
-none_of(const struct list *l, const char *dag, const struct run_entry *e)
+int
+list_tasks(struct list *l, const struct id *id, size_t n)
 {
-	struct glance g;
+	return tasks_of(l, id, n, NULL);
+}
 
-	if (!l->filter.states || e->archived ||
-	    !glance(l->spool, dag, e->name, &g))
-		return false;
-	for (int s = 0; s < STATES; s++)
-		if ((l->filter.states & 1u << s) && g.count[s] > 0)
-			return false;
-	return true;
+/* the tasks of a run; names is room for what is seen */
+static int
+add_tasks_of(struct list *l, const char *dag, const struct run_entry *e,
+    struct buf *names)
+{
+	unsigned states = l->filter.states;
+	struct glance g;
+	struct id id;
+	bool seen;
+
+	buf_reset(names);
+	seen = states && !e->archived &&
+	    glance_names(l->spool, dag, e->name, &g, states, names);
+	if (seen && names->n == 0)
+		return 0;
+	set_id(&id, dag, e);
+	return tasks_of(l, &id, 1, seen ? names : NULL);
 }
 
 int
 list_dag_tasks(struct list *l, const char *dag, bool archived)
 {
+	struct buf names = BUF_INIT;
 	struct run_entry *list;
-	struct id id;
 	size_t n;
 	int x = 0;
 
 	if (runs_of(l, dag, archived, &list, &n) < 0)
 		return -1;
-	for (size_t i = 0; i < n && x == 0; i++) {
-		if (none_of(l, dag, &list[i]))
-			continue;
-		set_id(&id, dag, &list[i]);
-		x = list_tasks(l, &id, 1);
-	}
+	for (size_t i = 0; i < n && x == 0; i++)
+		x = add_tasks_of(l, dag, &list[i], &names);
+	buf_free(&names);
 	free(list);
 	return x;
 }

@@ -160,8 +160,9 @@ open_archived(struct spool *sp, struct look *l, struct buf *why)
 	return x;
 }
 
+/* the run and its plan; no task is looked at yet */
 static int
-open_live(struct spool *sp, struct look *l, struct buf *why)
+open_run(struct spool *sp, struct look *l, struct buf *why)
 {
 	if (run_open(sp, l->id.dag, l->id.run, &l->run) < 0)
 		return -1;
@@ -173,8 +174,16 @@ open_live(struct spool *sp, struct look *l, struct buf *why)
 		return -1;
 	}
 	l->plan = l->run.plan;
-	l->inst = calloc(l->plan->n, sizeof *l->inst);
-	if (!l->inst || run_states(&l->run, l->inst) < 0)
+	l->inst = malloc(l->plan->n * sizeof *l->inst);
+	for (uint32_t t = 0; l->inst && t < l->plan->n; t++)
+		l->inst[t] = (struct instance){STATE_NONE, 0};
+	return l->inst ? 0 : -1;
+}
+
+static int
+open_live(struct spool *sp, struct look *l, struct buf *why)
+{
+	if (open_run(sp, l, why) < 0 || run_states(&l->run, l->inst) < 0)
 		return -1;
 	for (uint32_t t = 0; t < l->plan->n; t++)
 		if (l->inst[t].state == STATE_NONE) {
@@ -185,6 +194,38 @@ open_live(struct spool *sp, struct look *l, struct buf *why)
 	return l->state == RUN_NONE;
 }
 
+static void
+begin(struct look *l, const struct id *id, struct buf *why)
+{
+	*l = (struct look){ .id = *id, .run = { .fd = -1 },
+	    .state = RUN_NONE };
+	l->id.task[0] = '\0';
+	buf_reset(why);
+}
+
+int
+look_named(struct spool *sp, const struct id *id, const char *names, size_t n,
+    struct look *l, struct buf *why)
+{
+	char task[TASK_LEN + 1];
+	struct instance in;
+	int64_t t;
+	int e;
+
+	begin(l, id, why);
+	if (open_run(sp, l, why) < 0) {
+		e = errno;
+		look_close(l);
+		errno = e;
+		return -1;
+	}
+	for (const char *p = names; p < names + n; p += strlen(p) + 1)
+		if (marker_parse(p, task, &in) == 0 &&
+		    (t = plan_find(l->plan, task, strlen(task))) >= 0)
+			l->inst[t] = in;
+	return 0;
+}
+
 int
 look_open(struct spool *sp, const struct id *id, struct look *l,
     struct buf *why)
@@ -192,10 +233,7 @@ look_open(struct spool *sp, const struct id *id, struct look *l,
 	int x = -1, e;
 
 	for (int look = 0; look < LOOKS; look++) {
-		*l = (struct look){ .id = *id, .run = { .fd = -1 },
-		    .state = RUN_NONE };
-		l->id.task[0] = '\0';
-		buf_reset(why);
+		begin(l, id, why);
 		x = open_live(sp, l, why);
 		if (x == 0 || (x > 0 && look == LOOKS - 1))
 			return 0;

@@ -27,6 +27,13 @@ struct look {
  */
 int look_open(struct spool *, const struct id *, struct look *,
 	struct buf *why);
+/*
+ * The same, of a run in runs/ in which nothing moves, of whose tasks the
+ * markers were seen; only those that are among names (n bytes, a NUL behind
+ * each) are known then, the states of all others are STATE_NONE.
+ */
+int look_named(struct spool *, const struct id *, const char *names, size_t n,
+	struct look *, struct buf *why);
 void look_close(struct look *);
 /* reads all markers, once for all who ask for them; -1, ENOMEM */
 int look_keep(struct look *);

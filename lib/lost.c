@@ -13,6 +13,7 @@
 #include "eval.h"
 #include "holders.h"
 #include "io.h"
+#include "lend.h"
 #include "lost.h"
 #include "notify.h"
 #include "rec.h"
@@ -51,6 +52,26 @@ kill_orphan(struct run *r, const char *name, unsigned attempt, int fd,
 	return -1;
 }
 
+/* who has lost its way to a run that it makes, or looks at, does that again:
+ * what is made is found, so nothing is spent; but not for ever */
+static bool
+again(struct run *r, uint32_t task, unsigned attempt, int fd,
+    const struct marker_sum *sum)
+{
+	enum { TIMES = 10 };
+	struct buf b = BUF_INIT;
+	int x;
+
+	if (!(r->plan->task[task].keys & PLAN_SUB) || sum->looks >= TIMES)
+		return false;
+	if (sum->poking || sum->attempt != attempt)
+		return true;
+	rec_putf(&b, "attempt", "%u", attempt);
+	x = marker_event(fd, "poke", &b, NULL);
+	buf_free(&b);
+	return x > 0;
+}
+
 /* the attempt is spent: what comes now? written into the marker */
 static int
 spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
@@ -60,6 +81,11 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 	unsigned spent = sum->spent + (sum->attempt != attempt);
 	int x;
 
+	*to = STATE_READY;
+	if (again(r, task, attempt, fd, sum))
+		return marker_due(fd, 0) < 0 ? -1 : task_move(r, name,
+		    (struct instance){STATE_RUNNING, attempt},
+		    (struct instance){*to, 0});
 	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
 	    STATE_READY;
 	if (notify_task(r, task, &(struct notify){.attempt = attempt,
@@ -151,6 +177,8 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 		close(fd);
 		return 0;
 	}
+	if (sum.lend[0])
+		lend_lost(sum.lend);
 	x = published(r, task, name, attempt, fd, &to);
 	if (x == 0)
 		x = spend(r, task, name, attempt, fd, &sum, &to);

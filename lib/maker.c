@@ -155,7 +155,7 @@ check_record(struct maker *m, const struct rec *rec, int64_t *t,
 		return refuse(why, "run %s: not of the DAG %s before it",
 		    rec->id, m->plan->dag);
 	*name = slash + 1;
-	if (strlen(*name) > RUN_LEN - 8 ||
+	if (strlen(*name) > RUN_LEN - (rec_get(rec, "parent") ? 0 : 8) ||
 	    run_name_parse(*name, t, NULL, manual) < 0)
 		return refuse(why, "run %s: \"%s\" is not the name of a run, "
 		    "such as 2026-11-22T0200Z", rec->id, *name);
@@ -321,7 +321,8 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 	snprintf(name, RUN_LEN + 1, "%s", asked);
 	if (!manual && bsearch(&t, m->taken, m->ntaken, sizeof t, by_instant))
 		return 0;
-	if (manual)
+	/* one that a task wants is that one, or is there */
+	if (manual && !rec_get(rec, "parent"))
 		number(m, asked, name);
 	else if (!name_free(m, name))
 		return 0;

@@ -66,7 +66,8 @@ started(struct marker_sum *s, const struct marker_line *l)
 		s->spent++;
 		s->looks = 0;
 	}
-	s->poking = s->killed = s->ended = false;
+	s->poking = s->killed = s->ended = s->late = false;
+	s->child[0] = '\0';
 	snprintf(s->start, sizeof s->start, "%s", l->when);
 	if (!s->first[0])
 		snprintf(s->first, sizeof s->first, "%s", l->when);
@@ -102,6 +103,8 @@ ended(struct marker_sum *s, const struct marker_line *l)
 	char state[16];
 
 	s->ended = true;
+	s->lend[0] = '\0';
+	s->poking = false;
 	if (marker_field(l, "state", state, sizeof state) &&
 	    strcmp(state, "success") == 0) {
 		s->forced = false;
@@ -126,6 +129,7 @@ stopped(struct marker_sum *s, const struct marker_line *l)
 	if (marker_field(l, "then", then, sizeof then) &&
 	    strcmp(then, "warn") == 0)
 		return;
+	s->late = true;
 	marker_field(l, "reason", s->reason, sizeof s->reason);
 	snprintf(s->end, sizeof s->end, "%s", l->when);
 }
@@ -144,6 +148,11 @@ marker_sum(char *text, struct marker_sum *s)
 		else if (strcmp(l.event, "poke") == 0) {
 			s->poking = true;
 			s->looks++;
+		} else if (strcmp(l.event, "lend") == 0) {
+			marker_field(&l, "dir", s->lend, sizeof s->lend);
+		} else if (strcmp(l.event, "child") == 0) {
+			s->poking = marker_field(&l, "run", s->child,
+			    sizeof s->child);
 		} else if (strcmp(l.event, "kill") == 0)
 			s->killed = true;
 		else if (strcmp(l.event, "lost") == 0) {
@@ -156,8 +165,8 @@ marker_sum(char *text, struct marker_sum *s)
 			s->forced = marker_field(&l, "force", force,
 			    sizeof force);
 			s->spent = 0;
-			s->poking = false;
-			s->first[0] = '\0';
+			s->poking = s->late = false;
+			s->first[0] = s->child[0] = '\0';
 		} else if (strcmp(l.event, "deadline") == 0 ||
 		    strcmp(l.event, "stop") == 0)
 			stopped(s, &l);

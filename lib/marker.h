@@ -38,6 +38,9 @@ struct marker_sum {
 	char cgroup[256], host[64], pid[16], boot[40], reason[64], note[256];
 	char made[52];		/* the mark of the last success: target.h */
 	char cause[40];		/* why it ran, if it has targets */
+	char child[160];	/* DAG/RUN that the last attempt waits for */
+	char lend[32];		/* what the attempt was lent: lend.h */
+	bool late;		/* a deadline has ended it */
 	bool forced;		/* it is to run, up to date or not */
 };
 

@@ -106,6 +106,7 @@ add_latest(struct others *o, const struct slots *s, const struct known *k,
 struct past_state {
 	struct others *o;
 	const char *dag, *task;
+	const char *run;	/* the only one, or NULL: slots */
 };
 
 static int
@@ -124,7 +125,8 @@ take_state(const struct rec *r, void *arg)
 	memcpy(name, slash + 1, n);
 	name[n] = '\0';
 	if (strcmp(slash + 1 + n + (slash[1 + n] == '/'), p->task) != 0 ||
-	    run_name_parse(name, &key.time, NULL, &manual) < 0 || manual)
+	    run_name_parse(name, &key.time, NULL, &manual) < 0 ||
+	    (p->run ? strcmp(name, p->run) != 0 : manual))
 		return 0;
 	at = bsearch(&key, p->o->list, p->o->n, sizeof key, by_time);
 	if (at && at->run && at->run->archived) {
@@ -172,7 +174,7 @@ static int
 load_states(struct others *o, struct spool *sp, const char *dag,
     const char *task)
 {
-	struct past_state p = {o, dag, task};
+	struct past_state p = {o, dag, task, NULL};
 	struct run_entry *run;
 	bool past = false;
 
@@ -295,7 +297,7 @@ others_state(struct spool *sp, const char *dag, const char *run,
 	struct run_entry entry = {.archived = true};
 	struct other one = {.run = &entry, .state = STATE_SKIPPED};
 	struct others o = {.list = &one, .n = 1};
-	struct past_state p = {&o, dag, task};
+	struct past_state p = {&o, dag, task, run};
 
 	if (live_state(sp, dag, run, task, state) == 0)
 		return 0;

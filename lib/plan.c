@@ -140,8 +140,10 @@ read_tasks(struct plan *p, const char *at, struct buf *why)
 		if (!name_ok(t->name, t->namelen))
 			return bad(why, "not a name for a task:", t->name,
 			    t->namelen);
-		if (!planline_value(at, t->len, "run", &n) || n == 0)
-			return bad(why, "a task without run:", id, idlen);
+		if ((!planline_value(at, t->len, "run", &n) || n == 0) ==
+		    !(keys & PLAN_SUB))
+			return bad(why, keys & PLAN_SUB ? "a task with run "
+			    "and dag:" : "a task without run:", id, idlen);
 		if ((keys & PLAN_RULED) && read_when(t) < 0)
 			return bad(why, "an unknown trigger rule:", id, idlen);
 		if (!plan_enter(p, i))

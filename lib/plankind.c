@@ -21,6 +21,7 @@ plankind(const char *key, size_t n)
 		{"pause-after-failures", PLAN_FUSE},
 		{"output", PLAN_TARGETS}, {"inputs", PLAN_TARGETS},
 		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
+		{"dag", PLAN_SUB}, {"user", PLAN_USER},
 	};
 
 	/* what most have is none of these: run, after */

@@ -20,7 +20,9 @@ enum {
 	PLAN_PIPELINE = 2048,	/* of a DAG */
 	PLAN_OTHERS = 4096,	/* after, a task of another DAG */
 	PLAN_TARGETS = 8192,	/* output, inputs */
-	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS,
+	PLAN_SUB = 16384,	/* dag: it runs one */
+	PLAN_USER = 32768,
+	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_SUB,
 };
 
 /* the kind of the key of n bytes, or 0 */

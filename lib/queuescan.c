@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "child.h"
 #include "eval.h"
 #include "known.h"
 #include "queuescan.h"
@@ -162,7 +163,8 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 	    queue_parse(file, dag, name, task) < 0)
 		return;
 	if (x->only_run && (strcmp(dag, x->only_dag) != 0 ||
-	    strcmp(name, x->only_run) != 0))
+	    strcmp(name, x->only_run) != 0) && !(x->only_family &&
+	    child_within(x->spool, dag, name, x->only_dag, x->only_run)))
 		return;
 	if (fstatat(x->spool->queue, file, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
@@ -346,7 +348,7 @@ queue_events(struct executor *x)
 		if (e.mask & WATCH_OVERFLOW)
 			x->doubt = true;
 		else if (e.wd == x->wd_gates)
-			x->doubt |= !x->only_run &&
+			x->doubt |= (!x->only_run || x->only_family) &&
 			    gatewatch_add(&x->gates, e.name) < 0;
 		else if (e.wd == x->wd_queue)
 			queue_add(x, e.name, 0);

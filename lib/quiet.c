@@ -18,7 +18,13 @@
  */
 enum { YOUNG = 3 };
 
-static const char *const parts[] = {"dags/", "runs/", "archive/", "history/"};
+static const struct {
+	const char *dir, *end;
+} parts[] = {
+	{"dags", ""}, {"runs", ""}, {"archive", ""}, {"history", ".tsv"},
+};
+/* those of which many a DAG has none: they are listed, once for all */
+enum { PARTS = sizeof parts / sizeof parts[0], LISTED = 2 };
 
 static uint64_t
 mix(uint64_t h, uint64_t v)
@@ -42,22 +48,41 @@ mix_stat(uint64_t *h, const struct stat *st)
 	return st->st_ctim.tv_sec < clock_seconds() - YOUNG;
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* was that in the directory of a part when it was listed? */
+static bool
+is_there(const struct quiet *q, size_t part, const char *name)
+{
+	const struct names *l = &q->there[part - LISTED];
+
+	return !l->name || bsearch(&name, l->name, l->n, sizeof *l->name,
+	    by_text);
+}
+
 /* the beginning of a file's line; false: it is not to be kept */
 static bool
 put_key(struct buf *b, struct quiet *q, const char *path)
 {
 	char dag[NAME_LEN + 1], name[FILE_LEN];
 	uint64_t h = 1;
-	bool old;
 	struct stat st;
+	size_t at;
+	bool old;
 
 	if (dagpath_name(path, dag) < 0 || strpbrk(path, "\t\n"))
 		return false;
 	old = mix_stat(&h, &q->st);
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		snprintf(name, sizeof name, "%s%s%s", parts[i], dag,
-		    i == 3 ? ".tsv" : "");
-		if (fstatat(q->spool->fd, name, &st, 0) < 0)
+	for (size_t i = 0; i < PARTS; i++) {
+		at = strlen(parts[i].dir) + 1;
+		snprintf(name, sizeof name, "%s/%s%s", parts[i].dir, dag,
+		    parts[i].end);
+		if ((i >= LISTED && !is_there(q, i, name + at)) ||
+		    fstatat(q->spool->fd, name, &st, 0) < 0)
 			h = mix(h, 0);
 		else if (!mix_stat(&h, &st))
 			old = false;
@@ -83,12 +108,6 @@ put_zones(struct buf *b)
 			h = mix(h, 0);
 	}
 	buf_fmt(b, "quiet 1 %016jx\n", (uintmax_t)h);
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* takes the text apart into lines, if its first one is as now */
@@ -124,6 +143,10 @@ quiet_open(struct quiet *q, struct spool *sp, int64_t now)
 		h = (h ^ (unsigned char)*s) * 0x100000001b3;
 	snprintf(q->name, sizeof q->name, "quiet.%016jx", (uintmax_t)h);
 	put_zones(&q->next);
+	/* without a list each is looked at */
+	for (size_t i = LISTED; i < PARTS; i++)
+		if (names_list(sp->fd, parts[i].dir, &q->there[i - LISTED]) < 0)
+			q->there[i - LISTED].name = NULL;
 	if (dagcache_read(q->name, &q->text) == 0 && !q->next.err &&
 	    strlen(buf_cstr(&q->text)) == q->text.n)
 		read_lines(q);
@@ -185,6 +208,8 @@ quiet_close(struct quiet *q)
 {
 	if ((q->changed || q->kept != q->n) && !q->next.err)
 		dagcache_write(q->name, &q->next);
+	for (size_t i = 0; i < PARTS - LISTED; i++)
+		names_free(&q->there[i]);
 	free(q->line);
 	buf_free(&q->text);
 	buf_free(&q->next);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "buf.h"
+#include "names.h"
 #include "spool.h"
 
 /*
@@ -22,6 +23,7 @@ struct quiet {
 	struct buf next;	/* as it will be written */
 	bool changed;
 	struct stat st;		/* of the file asked about last */
+	struct names there[2];	/* what was in archive/ and history/ */
 };
 
 /* reads what is kept for this spool */

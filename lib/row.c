@@ -174,8 +174,9 @@ task_cell(const struct row_task *t, int col, struct buf *b)
 	else if (col == COL_PID)
 		buf_str(b, s->pid);
 	else if (col == COL_NOTE)
-		buf_fmt(b, "%s%s%s", s->reason, s->reason[0] && s->note[0] ?
-		    "; " : "", s->note);
+		buf_fmt(b, "%s%s%s%s%s", s->child, s->child[0] &&
+		    (s->reason[0] || s->note[0]) ? "; " : "", s->reason,
+		    s->reason[0] && s->note[0] ? "; " : "", s->note);
 	else if (col == COL_CPU && (s->user[0] || s->sys[0]))
 		buf_fmt(b, "%.3f", strtod(s->user, NULL) +
 		    strtod(s->sys, NULL));

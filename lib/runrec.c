@@ -69,6 +69,14 @@ runrec_manual(struct buf *b, const char *dag, const struct slots *s,
 }
 
 void
+runrec_child(struct buf *b, const char *dag, const struct slots *s, int64_t t,
+    const char *suffix, const struct runrec *r)
+{
+	begin(b, "run", dag, s, t, suffix);
+	put_run(b, s, t, t, r);
+}
+
+void
 runrec_missed(struct buf *b, const char *dag, const struct slots *s,
     const struct due_item *item)
 {

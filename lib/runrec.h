@@ -28,6 +28,10 @@ void runrec_slot(struct buf *, const char *dag, const struct slots *,
 	int64_t t, int64_t first, const struct runrec *);
 void runrec_manual(struct buf *, const char *dag, const struct slots *,
 	int64_t t, const struct runrec *);
+/* the same of a run that a task of another DAG wants: of a slot, or with the
+ * suffix of that other's run, which was made by hand */
+void runrec_child(struct buf *, const char *dag, const struct slots *,
+	int64_t t, const char *suffix, const struct runrec *);
 /* appends the record of slots that are passed over */
 void runrec_missed(struct buf *, const char *dag, const struct slots *,
 	const struct due_item *);

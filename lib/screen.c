@@ -10,13 +10,15 @@
 /* its functions, not its macros, which would be linked against */
 #define NCURSES_NOMACROS 1
 #include <curses.h>
+/* <term.h> has it, and takes many a common word for a macro */
+int setupterm(const char *term, int fd, int *err);
 
 /* linked in, it would be opened at each start of a program that prints lines */
 #define CURSES_EACH(X) \
 	X(cbreak) X(curs_set) X(endwin) X(getmaxx) X(getmaxy) X(has_colors) \
 	X(init_pair) X(keypad) X(newterm) X(newwin) X(nodelay) X(noecho) \
-	X(set_escdelay) X(start_color) X(use_default_colors) X(waddnstr) \
-	X(wattrset) X(werase) X(wgetch) X(wmove) X(wrefresh)
+	X(set_escdelay) X(setupterm) X(start_color) X(use_default_colors) \
+	X(waddnstr) X(wattrset) X(werase) X(wgetch) X(wmove) X(wrefresh)
 
 #define FIELD(f) __typeof__(f) *f;
 struct curses {
@@ -77,6 +79,8 @@ start(struct screen *s, const struct term *t)
 int
 screen_open(struct screen *s, const struct term *t)
 {
+	int found;
+
 	*s = (struct screen){0};
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		errno = ENOTTY;
@@ -88,6 +92,11 @@ screen_open(struct screen *s, const struct term *t)
 	/* ncurses asks the locale what a character is */
 	if (!setlocale(LC_CTYPE, "") && t->utf8)
 		setlocale(LC_CTYPE, "C.UTF-8");
+	/* newterm keeps what it made for a terminal that it does not know */
+	if (s->curses->setupterm(NULL, STDOUT_FILENO, &found) != OK) {
+		errno = ENOTTY;
+		return -1;
+	}
 	/* not the standard streams: they are others' to buffer and to close */
 	if (!s->curses->newterm(NULL, fdopen(dup(STDOUT_FILENO), "w"),
 	    fdopen(dup(STDIN_FILENO), "r"))) {
@@ -169,6 +178,8 @@ screen_key(struct screen *s)
 int
 screen_open(struct screen *s, const struct term *t)
 {
+	int found;
+
 	(void)t;
 	*s = (struct screen){0};
 	errno = ENOSYS;

@@ -81,7 +81,7 @@ settle_add(struct settle *s, const char *file, enum state state,
 		return -1;
 	t = plan_find(k->run.plan, task, strlen(task));
 	at = k->next.n;
-	if (state == STATE_READY || t < 0)
+	if (state == STATE_READY || state == STATE_WAITING || t < 0)
 		return 0;
 	if (eval_next(&k->run, (uint32_t)t, state, &k->next) < 0)
 		return -1;

@@ -212,6 +212,15 @@ put_command(const struct sight *s, uint32_t t, struct buf *b)
 	struct buf v = BUF_INIT;
 	const char *run = plan_get(s->look.plan, t, "run", &v);
 
+	const char *child = s->task[t].sum.child;
+
+	if (child[0]) {
+		buf_str(b, "<h2>DAG</h2>\n<p><a href=\"../../");
+		html_str(b, child);
+		buf_str(b, ".html\">");
+		html_str(b, child);
+		buf_str(b, "</a></p>\n");
+	}
 	if (run) {
 		buf_str(b, "<h2>Command</h2>\n<pre tabindex=\"0\">");
 		html_str(b, run);

@@ -67,6 +67,8 @@ put_script(struct world *w, const char *dir, char *file, size_t n)
 	if (fd < 0)
 		return -1;
 	x = write_all(fd, w->script, strlen(w->script));
+	if (x == 0 && w->lend)
+		x = lend_file(w->lend, fd);
 	if (close(fd) < 0 || x < 0)
 		return -1;
 	w->argv[w->script_at] = file;
@@ -84,7 +86,7 @@ become(const char *file, const struct world *w, const struct spawn *s, int dir,
 {
 	setsid();
 	if (dup2(s->in, 0) < 0 || dup2(s->out, 1) < 0 ||
-	    dup2(s->out, 2) < 0 || fchdir(dir) < 0)
+	    dup2(s->out, 2) < 0 || (!w->lend && fchdir(dir) < 0))
 		goto fail;
 	for (unsigned i = 0; i < s->nkeep; i++)
 		if (fcntl(s->keep[i], F_SETFD, 0) < 0)
@@ -95,6 +97,9 @@ become(const char *file, const struct world *w, const struct spawn *s, int dir,
 		*error = -errno;
 		_exit(127);
 	}
+	/* into a directory that he may enter */
+	if (w->lend && (lend_become(w->lend) < 0 || fchdir(dir) < 0))
+		goto fail;
 	execve(file, w->argv, w->envp);
 fail:
 	*error = errno;
@@ -137,16 +142,22 @@ spawn_start(struct world *w, const struct run *r, uint32_t task,
 		errno = e;
 		return -1;
 	}
-	if (w->script && put_script(w, s->scriptdir, file, sizeof file) < 0) {
+	if (w->script && put_script(w, w->lend ? w->lend->dir : s->scriptdir,
+	    file, sizeof file) < 0) {
 		e = errno;
 		buf_fmt(why, "%s: %s", file, strerror(e));
 		close(dir);
 		errno = e;
 		return -1;
 	}
-	e = execute(&pid, w, s, dir);
+	/* from here on others may write in it */
+	e = w->lend && (lend_give(w->lend) < 0 ||
+	    lend_file(w->lend, s->out) < 0) ? errno :
+	    execute(&pid, w, s, dir);
 	if (e > 0 && w->direct && world_through_shell(w, r, task) == 0)
 		e = execute(&pid, w, s, dir);
+	if (e > 0 && w->lend)
+		buf_fmt(why, "as %s, in %s: ", w->lend->who.name, w->dir);
 	if (e)
 		buf_fmt(why, "%s: %s", e < 0 ? "nice, memory, cpu-time, "
 		    "open-files" : w->argv[0], strerror(abs(e)));
@@ -244,6 +255,7 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 void
 spawn_tidy(const struct world *w)
 {
-	if (w->script)
+	/* what is lent is taken away as a whole */
+	if (w->script && !w->lend)
 		unlink(w->argv[w->script_at]);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "rec.h"
 #include "stop.h"
 
@@ -21,12 +22,19 @@ wants(const struct run *r, const char *what)
 	return is;
 }
 
-/* may it still begin? teardowns are to, whatever becomes of the rest */
-static bool
-pending(const struct plan *p, uint32_t task, enum state s)
+/* may it still begin? teardowns are to, whatever becomes of the rest, and who
+ * waits for a DAG that it runs has begun; 1, 0, -1 and errno */
+static int
+pending(const struct run *r, uint32_t task, struct instance in)
 {
-	return !(p->task[task].keys & PLAN_TEARDOWN) &&
-	    (s == STATE_WAITING || s == STATE_HELD || s == STATE_READY);
+	struct child c;
+	int x;
+
+	if (r->plan->task[task].keys & PLAN_TEARDOWN || (in.state !=
+	    STATE_WAITING && in.state != STATE_HELD && in.state != STATE_READY))
+		return 0;
+	x = child_of(r, task, in, &c);
+	return x < 0 ? -1 : !x;
 }
 
 /* has it failed, and does that count? */
@@ -79,7 +87,7 @@ stop_judge(struct run *r, struct instance *inst, const bool *open)
 	if (stop && spool_sync(r->spool, r->fd) < 0)
 		return -1;
 	for (uint32_t t = 0; t < p->n && stop && x == 0; t++)
-		if (pending(p, t, inst[t].state))
+		if ((x = pending(r, t, inst[t])) > 0)
 			x = stop_task(r, plan_name(p, t, name), &inst[t]);
 	return x;
 }
@@ -98,7 +106,9 @@ stop_cancels(struct run *r)
 	/* judged: what has failed is to start again, if something is pending */
 	for (uint32_t t = 0; t < r->plan->n && x == 0; t++) {
 		any |= failed(r->plan, t, inst[t].state);
-		left |= pending(r->plan, t, inst[t].state);
+		x = pending(r, t, inst[t]);
+		left |= x > 0;
+		x = x < 0 ? -1 : 0;
 	}
 	free(inst);
 	return x < 0 ? -1 : any && !left;

@@ -81,7 +81,8 @@ by_hand(struct teller *t, const struct marker_line *l)
 	t->e = (struct view_event){0};
 	snprintf(t->e.when, sizeof t->e.when, "%s", l->when);
 	marker_field(l, "user", t->e.user, sizeof t->e.user);
-	marker_field(l, "note", t->e.note, sizeof t->e.note);
+	if (!marker_field(l, "note", t->e.note, sizeof t->e.note))
+		marker_field(l, "run", t->e.note, sizeof t->e.note);
 	marker_field(l, "params", t->e.params, sizeof t->e.params);
 	if (marker_field(l, "state", more, sizeof more) ||
 	    marker_field(l, "definition", more, sizeof more))
@@ -114,6 +115,7 @@ tell_task(struct look *l, uint32_t task, struct view *v)
 			ended(&t, &line);
 		else if (strcmp(line.event, "retry") != 0 &&
 		    strcmp(line.event, "stage") != 0 &&
+		    strcmp(line.event, "lend") != 0 &&
 		    strcmp(line.event, "publish") != 0)
 			by_hand(&t, &line);
 	}

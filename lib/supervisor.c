@@ -15,6 +15,7 @@
 #include "kept.h"
 #include "kill.h"
 #include "stop.h"
+#include "subdag.h"
 #include "supervisor.h"
 #include "worker.h"
 
@@ -38,8 +39,20 @@ end_others(struct attempt *a, struct run *r)
 	if (x == 0 && (x = stop_cancels(r)) > 0) {
 		attempt_close(a);
 		x = kill_running(r, "on-failure");
+		if (x == 0 && r->plan->keys & PLAN_SUB)
+			x = eval_run(r);
 	}
 	return x;
+}
+
+static int
+run_attempt(struct supervisor *s, struct kept *k, struct outcome *o)
+{
+	struct attempt *a = &s->attempt;
+
+	return k->run.plan->task[a->task].keys & PLAN_SUB ?
+	    subdag_run(a, &k->world, o) :
+	    attempt_run(a, &k->world, s->null, o);
 }
 
 static void
@@ -53,9 +66,9 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 	switch (attempt_claim(a, &k->run, task, &why)) {
 	case CLAIM_OK:
 		reply->kind = REPLY_DONE;
-		if (attempt_run(a, &k->world, s->null, &o) < 0 ||
+		if (run_attempt(s, k, &o) < 0 ||
 		    (o.state == STATE_FAILED && end_others(a, &k->run) < 0) ||
-		    (o.state != STATE_READY && eval_end(&k->run, task) < 0)) {
+		    (state_ended(o.state) && eval_end(&k->run, task) < 0)) {
 			reply->kind = REPLY_ERROR;
 			reply->error = errno;
 		}

@@ -110,7 +110,8 @@ decide(struct whole *w, uint32_t t, enum state *s)
 	int x = 0, others = 0, open = 1;
 
 	if (p->keys & PLAN_GATED && ((others = gate_others(&w->gate, of)) < 0 ||
-	    (open = gate_past(&w->gate, of)) < 0))
+	    (open = gate_past(&w->gate, of)) < 0 ||
+	    (open && (open = gate_child(&w->gate, t, w->inst[t])) < 0)))
 		return -1;
 	w->view.task = t;
 	*s = planmap_gone(p, t) ? STATE_SKIPPED :

@@ -1,6 +1,7 @@
 /* whygate: in words, what of other runs keeps a task from its turn. */
 #include <string.h>
 
+#include "child.h"
 #include "gate.h"
 #include "others.h"
 #include "whygate.h"
@@ -82,6 +83,23 @@ put_past(struct run *r, uint32_t task, struct buf *b)
 	return x;
 }
 
+static int
+put_child(struct run *r, uint32_t task, struct buf *b)
+{
+	struct instance waiting = {STATE_WAITING, 0};
+	enum state s = STATE_NONE;
+	struct child c;
+	int x = child_of(r, task, waiting, &c);
+
+	if (x > 0)
+		x = others_state(r->spool, c.dag, c.run, "", &s) < 0 ? -1 : 1;
+	if (x > 0 && s == STATE_NONE)
+		buf_fmt(b, "it waits for %s/%s, the run of the DAG that it "
+		    "runs%s: dagstat --why %s/%s\n", c.dag, c.run, c.over ?
+		    ", which is being ended" : "", c.dag, c.run);
+	return x < 0 ? -1 : 0;
+}
+
 int
 whygate(struct run *r, uint32_t task, struct buf *b)
 {
@@ -93,5 +111,5 @@ whygate(struct run *r, uint32_t task, struct buf *b)
 	    (others_interval(r, &t.from, &t.to) < 0 ||
 	    gate_each(r->plan, task, tell, &t) < 0))
 		return -1;
-	return put_past(r, task, b) < 0 ? -1 : 0;
+	return put_past(r, task, b) < 0 || put_child(r, task, b) < 0 ? -1 : 0;
 }

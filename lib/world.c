@@ -293,7 +293,7 @@ int
 world_make(struct world *w, const struct world_run *wr, const struct run *r,
     uint32_t task, unsigned attempt, struct buf *why)
 {
-	*w = (struct world){0};
+	*w = (struct world){.lend = w->lend};
 	if (make(w, wr, r, task, attempt, why) == 0)
 		return 0;
 	world_free(w);

@@ -2,6 +2,7 @@
 #ifndef WORLD_H
 #define WORLD_H
 
+#include "lend.h"
 #include "spool.h"
 #include "target.h"
 
@@ -18,6 +19,7 @@ struct world_run {
 };
 
 struct world {
+	const struct lend *lend;	/* it is another user's, or NULL */
 	char **argv, **envp;	/* ended by NULL */
 	const char *dir;	/* absolute */
 	bool direct;		/* argv is the command itself, not a shell */
@@ -35,8 +37,8 @@ int world_run_load(struct world_run *, struct run *);
 void world_run_free(struct world_run *);
 /* is the run's record still the one that was loaded? */
 bool world_run_fresh(const struct world_run *, const struct run *);
-/* the world of an attempt of a task; free with world_free. EINVAL: a value in
- * the plan is damaged, and why says which */
+/* the world of an attempt of a task; free with world_free. lend is set before.
+ * EINVAL: a value in the plan is damaged, and why says which */
 int world_make(struct world *, const struct world_run *, const struct run *,
 	uint32_t task, unsigned attempt, struct buf *why);
 void world_free(struct world *);

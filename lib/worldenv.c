@@ -176,9 +176,11 @@ put_items(struct buf *b, const struct run *r, uint32_t task)
 }
 
 static int
-put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
+put_own(struct world *w, const struct run *r, uint32_t task, unsigned attempt,
     struct buf *why)
 {
+	const char *lent = w->lend ? w->lend->dir : NULL;
+	struct buf *b = &w->text;
 	char name[TASK_LEN + 1], n[16];
 
 	plan_name(r->plan, task, name);
@@ -187,10 +189,16 @@ put_own(struct buf *b, const struct run *r, uint32_t task, unsigned attempt,
 	put(b, "DAG_ATTEMPT", n);
 	buf_fmt(b, "DAG_ID=%s/%s/%s", r->dag, r->name, name);
 	buf_ch(b, '\0');
-	buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path, r->dag,
-	    r->name, name);
+	if (lent)
+		buf_fmt(b, "DAG_OUT=%s/out", lent);
+	else
+		buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path,
+		    r->dag, r->name, name);
 	buf_ch(b, '\0');
-	if (outdir_wanted(r->plan, task)) {
+	if (lent && outdir_wanted(r->plan, task)) {
+		buf_fmt(b, "DAG_OUTDIR=%s/files", lent);
+		buf_ch(b, '\0');
+	} else if (outdir_wanted(r->plan, task)) {
 		buf_fmt(b, "DAG_OUTDIR=%s/runs/%s/%s/files/%s", r->spool->path,
 		    r->dag, r->name, name);
 		buf_ch(b, '\0');
@@ -298,7 +306,7 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 	int dir = put_dir(b, wr, r, task, NULL, why), n = dir;
 
 	if (n >= 0)
-		n = put_own(b, r, task, attempt, why);
+		n = put_own(w, r, task, attempt, why);
 	if (n == 0)
 		buf_add(b, wr->env.p, wr->env.n);
 	if (n == 0 && env)
@@ -307,11 +315,13 @@ world_env(struct world *w, const struct world_run *wr, const struct run *r,
 		n = put_dir(b, wr, r, task, &x, why);
 	if (n == 0 && wr->targets)
 		n = put_target(w, r, task, &x, why);
-	if (n == 0 && !env)
+	if (n == 0 && w->lend)
+		lend_environment(w->lend, b);
+	if (n == 0 && !env && !w->lend)
 		buf_add(b, wr->rest.p, wr->rest.n);
-	for (const char *p = wr->rest.p; n == 0 && env &&
+	for (const char *p = wr->rest.p; n == 0 && (env || w->lend) &&
 	    p < wr->rest.p + wr->rest.n; p += strlen(p) + 1)
-		if (!has(b, p))
+		if (!has(b, p) && (!w->lend || lend_passes(p)))
 			buf_add(b, p, strlen(p) + 1);
 	if (n >= 0 && (b->err || v.err)) {
 		errno = b->err ? b->err : v.err;

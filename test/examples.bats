@@ -243,6 +243,18 @@ measure+oslo   success
 '* ]]
 }
 
+@test "subdag: another DAG runs in place of a command, and its end counts" {
+	run follow subdag.dag
+	[ "$status" = 0 ]
+	[[ $output == *'greet | greet/'*' is made'*'greet | greet/'*' has succeeded'* ]]
+	[[ $output == *'they are greeted'* ]]
+	[[ $output == *'
+who     success
+greet   success
+done    success
+greet   success' ]]
+}
+
 @test "teardown: what was set up is torn down, and the run has failed" {
 	run follow teardown.dag
 	[ "$status" = 0 ]

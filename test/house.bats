@@ -73,7 +73,7 @@ nothing() {
 
 @test "C: a file keeps to its size" {
 	cd "$ROOT"
-	nothing "$(wc -l lib/*.[ch] cmd/*.[ch] |
+	nothing "$(wc -l lib/*.[ch] cmd/*.[ch] test/*/*.[ch] |
 	    awk '$2 != "total" && $1 > 450')"
 }
 

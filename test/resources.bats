@@ -89,7 +89,7 @@ make_run() {
 	memory     = 5K
 	cpu-time   = 0s
 	open-files = many
-	user       = nobody
+	user       = no body
 	END
 	run -1 --separate-stderr dagparse --check a.dag
 	equal "$stderr" \
@@ -97,5 +97,7 @@ make_run() {
 dagparse: a.dag:4:14: memory: "5K" is not a size such as 512M, of 1M on
 dagparse: a.dag:5:14: cpu-time: "0s" is less than 1s
 dagparse: a.dag:6:14: open-files: "many" is not a number from 8 to 1048576
-dagparse: a.dag:7:1: unknown key "user"'
+dagparse: a.dag:7:14: user: "no body" cannot be: '"$([ "$(id -u)" = 0 ] &&
+    echo there is no such user ||
+    echo only root can run a task as another user)"
 }

@@ -202,3 +202,85 @@ run = read x <$open/go; echo \$x"
 	equal "$(cat said)" \
 	    "dagexec: nobody: its dagexec was killed by signal 9"
 }
+
+# a DAG that all may read, from stdin
+report() {
+	cat >"$open/r.dag"
+	chmod 755 "$open"
+}
+
+@test "user: a task runs as another, with his groups and home, and leaves values" {
+	setup_users
+	report <<-'END'
+	[task a]
+	user = daemon
+	run =
+	    #!/bin/sh -e
+	    echo "$(id -un) $(id -G) $HOME $USER ${ROOTS-unset}" >>/dev/stderr
+	    ! ls "$DAG_SPOOL" 2>/dev/null
+	    echo k=v >>"$DAG_OUT"
+	    echo whole >"$DAG_OUTDIR/file"
+	    ln -s /etc/hosts "$DAG_OUTDIR/link"
+	[task b]
+	after = a
+	run = echo "$(id -un) $DAG_FROM_a_k $(ls "$DAG_RUNDIR"/files/a) $(cat "$DAG_RUNDIR"/files/a/file)"
+	END
+	ROOTS=secret dagexec -q "$open/r.dag" >out
+	equal "$(sed 's/ *$//' out)" "a | daemon $(id -G daemon) $(getent passwd daemon | cut -d : -f 6) daemon unset
+b | root v file whole"
+	dir=$(sed -n 's/.*lend	dir=//p' "$DAG_SPOOL"/runs/r/*/a.success)
+	[ -n "$dir" ]
+	[ ! -e "$dir" ]
+	equal "$(stat -c %U:%a "$DAG_SPOOL"/runs/r/*/out/a)" root:600
+}
+
+@test "user: what a killed supervisor leaves is taken away by recovery" {
+	setup_users
+	report <<-'END'
+	[task a]
+	user = nobody
+	retries = 1
+	run = [ "$DAG_ATTEMPT" = 2 ] || exec sleep 1000
+	END
+	export DAG_PATH=$open
+	dagsched --run r | dagq
+	dagexec -q &
+	until_ sh -c 'grep -q start "$DAG_SPOOL"/runs/r/*/a.running.1'
+	dir=$(sed -n 's/.*lend	dir=//p' "$DAG_SPOOL"/runs/r/*/a.running.1)
+	[ "$(stat -c %U:%a "$dir")" = nobody:700 ]
+	# idle ones leave with it
+	kill -KILL $! $(pgrep -P $!) || :
+	dagexec -q --drain
+	[ ! -e "$dir" ]
+	[ -e "$DAG_SPOOL"/runs/r/*/a.success ]
+}
+
+@test "user: one that is not there, root, and root's own work are refused" {
+	setup_users
+	report <<-'END'
+	[task a]
+	user = nosuchuser
+	run = true
+	[task b]
+	user = root
+	run = true
+	[task c]
+	user = nobody
+	output = a
+	run = true
+	END
+	run dagparse --check "$open/r.dag"
+	[ "$status" = 1 ]
+	equal "$output" "dagparse: $open/r.dag:2:8: user: \"nosuchuser\" cannot be: there is no such user
+dagparse: $open/r.dag:5:8: user: \"root\" cannot be: it is root, as who tasks run anyway: leave it out
+dagparse: $open/r.dag:7:1: the task \"c\" has \"user\", and \"output\" or \"inputs\", which root would publish, or read, for him"
+	printf '[task a]\nuser = daemon\nrun = true\n' >"$open/r.dag"
+	run as nobody dagparse --check "$open/r.dag"
+	[ "$status" = 1 ]
+	equal "$output" "dagparse: $open/r.dag:2:8: user: \"daemon\" cannot be: only root can run a task as another user"
+	# the user has gone since the run was made
+	dagparse "$open/r.dag" | sed 's/user=daemon/user=nosuchuser/' >plan
+	printf 'run\tr/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=manual\n' >>plan
+	run dagq <plan
+	[ "$status" = 1 ]
+}

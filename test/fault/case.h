@@ -23,12 +23,16 @@ struct fault {
 /* where programs, bodies and cases are: $DAG_BIN, $FAULT_BIN; a new root */
 void case_begin(void);
 void case_end(void);
-extern char case_root[256];
+extern char case_root[256], case_bin[256], case_tools[256];
+/* says what cannot be done, and errno; exit 111 */
+void case_die(const char *what) __attribute__((noreturn));
 
 /* makes the directory root/name, and one case in it */
 void case_make(struct kase *, const char *name);
 /* as another one is now, or (NULL) as when it was made */
 void case_reset(struct kase *, const struct kase *from);
+
+/* actors.c: the programs of a case */
 
 /*
  * Runs a program to its end: its wait status, RAN_LATE when it had to be
@@ -46,6 +50,8 @@ bool case_runs(struct kase *, const char *const *argv, int sig);
 /* waits until nothing of what was started lives; false: it had to be killed */
 bool case_quiet(struct kase *, int ms);
 void case_stop(struct kase *);
+
+/* case.c again: what there is to read of it */
 
 /* what programs printed since the last reset: malloc'ed */
 char *case_output(struct kase *);

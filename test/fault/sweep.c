@@ -348,7 +348,7 @@ main(int argc, char **argv)
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN), c;
 	size_t step = 1, offset = 0, planned;
 	enum mode mode;
-	pid_t pid;
+	pid_t *workers;
 
 	while ((c = getopt(argc, argv, "j:n:o:p:w:")) != -1)
 		switch (c) {
@@ -387,16 +387,18 @@ main(int argc, char **argv)
 	offset %= step;
 	shared->next = one ? 0 : offset;
 	planned = one ? npoints : npoints / step + (offset < npoints % step);
+	workers = calloc((size_t)jobs, sizeof *workers);
 	for (long i = 0; i < jobs; i++) {
-		pid = fork();
-		if (pid == 0) {
+		workers[i] = fork();
+		if (workers[i] == 0) {
 			worker((unsigned)i, step);
 			fflush(stdout);
 			_exit(0);
 		}
 	}
-	while (wait(NULL) > 0)
-		;
+	/* of them alone: what one that gives up leaves behind is ours, too */
+	for (long i = 0; i < jobs; i++)
+		waitpid(workers[i], NULL, 0);
 	printf("%zu of %zu points, %zu struck, %zu recovered\n",
 	    (size_t)shared->done, npoints, (size_t)shared->hit,
 	    (size_t)(shared->done - shared->bad));

@@ -42,6 +42,14 @@ const struct work works[] = {
 	    "[task j]\nafter = m\n"
 	    "run = test \"$DAG_FROM_m_i\" = \"$(printf 'v\\nw')\" && body\n",
 	    QUEUE("map", RUN), {DAGEXEC}},
+	{"subdag", "[default]\nretries = 3\n[task a]\nrun = body value k=v\n"
+	    "[task s]\nafter = a\ndag = sub\nparams = k=$DAG_FROM_a_k\n"
+	    "[task b]\nafter = s\nrun = body\n",
+	    "printf '%s\\n' '[param k]' '[task x]' 'retries = 3' "
+	    "'run = test \"$DAG_PARAM_k\" = v && body' '[task y]' "
+	    "'retries = 0' 'after = x' 'run = body tries 1' '[task z]' "
+	    "'retries = 3' 'after = y' 'run = body' >dags/sub.dag\n"
+	    QUEUE("subdag", RUN), {DAGEXEC}},
 	{"retry", "[default]\nretries = 3\n[task a]\nretries = 6\n"
 	    "run = body tries 1\n[task b]\nretries = 4\n"
 	    "retry-delay = 0s\nrun = body fail\n"
