@@ -338,6 +338,14 @@ fake() {
 	    exec dagstat --html site"
 	equal "$stderr" "dagstat: site: File too large"
 	[ "$status" = 111 ]
+	grep -q dagtools site/style.css
+	echo >>site/style.css	# as of another version, and again it cannot
+	run -111 bash -c "trap '' XFSZ; ulimit -f 1; exec dagstat --html site"
+	run -0 --separate-stderr dagstat --html site -v
+	equal "${stderr#*, }" "2 runs read"
+	rm -r site
+	cp -r before site
+	run -111 bash -c "trap '' XFSZ; ulimit -f 1; exec dagstat --html site"
 	# in the order of writing: what went before is whole and new
 	dagstat --html after
 	for page in $(cd site && find . -type f); do
