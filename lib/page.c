@@ -33,7 +33,10 @@ page_close(struct page_dir *d)
 int
 page_mkdir(struct page_dir *d, const char *path)
 {
-	return mkdirat(d->fd, path, 0777) < 0 && errno != EEXIST ? -1 : 0;
+	if (mkdirat(d->fd, path, 0777) == 0 || errno == EEXIST)
+		return 0;
+	d->error = errno;
+	return -1;
 }
 
 static int
@@ -43,8 +46,8 @@ open_page(const struct page_dir *d, const char *path)
 	    O_CLOEXEC);
 }
 
-static bool
-same(const struct page_dir *d, const char *path, const struct buf *b)
+bool
+page_is(const struct page_dir *d, const char *path, const struct buf *b)
 {
 	struct buf old = BUF_INIT;
 	struct stat st;
@@ -70,8 +73,8 @@ stamp_it(struct page_dir *d, const char *path, const struct timespec *stamp)
 	return stamp ? utimensat(d->fd, path, both, AT_SYMLINK_NOFOLLOW) : 0;
 }
 
-int
-page_put(struct page_dir *d, const char *path, const struct buf *b,
+static int
+put(struct page_dir *d, const char *path, const struct buf *b,
     const struct timespec *stamp)
 {
 	char tmp[2 * NAME_MAX];
@@ -81,7 +84,7 @@ page_put(struct page_dir *d, const char *path, const struct buf *b,
 		errno = b->err;
 		return -1;
 	}
-	if (same(d, path, b)) {
+	if (page_is(d, path, b)) {
 		d->same++;
 		return stamp_it(d, path, stamp);
 	}
@@ -104,6 +107,17 @@ page_put(struct page_dir *d, const char *path, const struct buf *b,
 	unlinkat(d->fd, tmp, 0);
 	errno = e;
 	return -1;
+}
+
+int
+page_put(struct page_dir *d, const char *path, const struct buf *b,
+    const struct timespec *stamp)
+{
+	int x = put(d, path, b, stamp);
+
+	if (x < 0)
+		d->error = errno;
+	return x;
 }
 
 bool

@@ -11,6 +11,7 @@
 struct page_dir {
 	int fd;
 	size_t written, same;	/* how many were, or were as they are */
+	int error;		/* the errno of the last that was not */
 };
 
 /* opens the directory, made if need be; -1 and errno */
@@ -22,6 +23,8 @@ int page_mkdir(struct page_dir *, const char *path);
  * same; stamp, unless NULL, becomes its mtime. 1 written, 0 same, -1, errno */
 int page_put(struct page_dir *, const char *path, const struct buf *,
 	const struct timespec *stamp);
+/* is it there, with this text? */
+bool page_is(const struct page_dir *, const char *path, const struct buf *);
 /* is it there, with that mtime? */
 bool page_fresh(const struct page_dir *, const char *path,
 	const struct timespec *stamp);

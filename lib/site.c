@@ -292,14 +292,26 @@ read_dag(struct part *p)
 	return x;
 }
 
+/* the stylesheet and the script: as they are in this program? or, if put,
+ * they are made so; -1 and errno */
 static int
-put_text(struct site *s, const char *path, const char *text)
+put_texts(struct site *s, bool put)
 {
+	const struct {
+		const char *path, *text;
+	} file[] = {{"style.css", site_style}, {"script.js", site_script}};
 	struct buf b = BUF_INIT;
-	int x;
+	int x = 1;
 
-	buf_str(&b, text);
-	x = page_put(&s->dir, path, &b, NULL);
+	for (size_t i = 0; i < sizeof file / sizeof *file && x > 0; i++) {
+		buf_reset(&b);
+		buf_str(&b, file[i].text);
+		if (put)
+			x = page_put(&s->dir, file[i].path, &b, NULL) < 0 ?
+			    -1 : 1;
+		else
+			x = page_is(&s->dir, file[i].path, &b);
+	}
 	buf_free(&b);
 	return x;
 }
@@ -310,15 +322,14 @@ site_update(struct site *s)
 	struct buf rows = BUF_INIT, alerts = BUF_INIT, search = BUF_INIT;
 	struct names dags;
 	struct part p;
-	int x, style, script;
+	int x = 0, e;
 
-	/* pages of another version are written anew */
-	style = put_text(s, "style.css", site_style);
-	script = put_text(s, "script.js", site_script);
-	if (style < 0 || script < 0 || spool_dags(s->spool, &dags) < 0)
+	if (spool_dags(s->spool, &dags) < 0)
 		return -1;
-	s->all = s->all || style > 0 || script > 0;
-	x = 0;
+	/* pages of another version are written anew: so long as not all are,
+	 * these two are the other version's */
+	s->all = s->all || !put_texts(s, false);
+	s->dir.error = 0;
 	for (size_t i = 0; i < dags.n && x == 0; i++) {
 		p = (struct part){ .site = s, .dag = dags.name[i],
 		    .now = clock_seconds(), .rows = &rows, .alerts = &alerts,
@@ -329,11 +340,15 @@ site_update(struct site *s)
 		x = sitehead_put(s->spool, &s->dir, &rows, &alerts);
 	if (x == 0)
 		x = sitesearch_put(&s->dir, &search);
+	if (x == 0 && put_texts(s, true) < 0)
+		x = -1;
 	s->all = s->all && x < 0;
+	e = s->dir.error ? s->dir.error : errno;
 	graphviz_end(&s->graphviz);
 	names_free(&dags);
 	buf_free(&rows);
 	buf_free(&alerts);
 	buf_free(&search);
+	errno = e;
 	return x;
 }

@@ -328,3 +328,42 @@ fake() {
 	equal "$(drawn)" "$(cat own)"
 	equal "$(wc -l <hung)" 1
 }
+
+@test "site: where it cannot be written each file is as it was, and nothing is left" {
+	by_hand
+	dagstat --html site
+	cp -r site before
+	mv spool/runs/$R31/put.waiting spool/runs/$R31/put.skipped
+	run --separate-stderr bash -c "trap '' XFSZ; ulimit -f 1
+	    exec dagstat --html site"
+	equal "$stderr" "dagstat: site: File too large"
+	[ "$status" = 111 ]
+	grep -q dagtools site/style.css
+	echo >>site/style.css	# as of another version, and again it cannot
+	run -111 bash -c "trap '' XFSZ; ulimit -f 1; exec dagstat --html site"
+	run -0 --separate-stderr dagstat --html site -v
+	equal "${stderr#*, }" "2 runs read"
+	rm -r site
+	cp -r before site
+	run -111 bash -c "trap '' XFSZ; ulimit -f 1; exec dagstat --html site"
+	# in the order of writing: what went before is whole and new
+	dagstat --html after
+	for page in $(cd site && find . -type f); do
+		cmp -s site/$page before/$page || cmp site/$page after/$page
+	done
+	cmp before/$R31.html site/$R31.html
+	equal "$(cd site && find . | sort)" "$(cd before && find . | sort)"
+}
+
+@test "site: two at once write the same, whole" {
+	by_hand
+	for i in 1 2 3 4 5; do
+		rm -rf site
+		dagstat --html site &
+		dagstat --html site
+		wait $!
+		well
+	done
+	dagstat --html alone
+	diff -r alone site
+}
