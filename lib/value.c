@@ -235,7 +235,8 @@ value_quote(struct buf *b, const char *s, size_t n)
 	size_t cut = n;
 
 	if (n > QUOTED)
-		for (cut = QUOTED; ((unsigned char)s[cut] & 0xc0) == 0x80;)
+		for (cut = QUOTED; cut > 0 &&
+		    ((unsigned char)s[cut] & 0xc0) == 0x80;)
 			cut--;
 	buf_ch(b, '"');
 	buf_add(b, s, cut);
