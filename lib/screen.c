@@ -10,15 +10,18 @@
 /* its functions, not its macros, which would be linked against */
 #define NCURSES_NOMACROS 1
 #include <curses.h>
-/* <term.h> has it, and takes many a common word for a macro */
+/* <term.h> has them, and takes many a common word for a macro */
 int setupterm(const char *term, int fd, int *err);
+void *set_curterm(void *terminal);
+int del_curterm(void *terminal);
 
 /* linked in, it would be opened at each start of a program that prints lines */
 #define CURSES_EACH(X) \
-	X(cbreak) X(curs_set) X(endwin) X(getmaxx) X(getmaxy) X(has_colors) \
-	X(init_pair) X(keypad) X(newterm) X(newwin) X(nodelay) X(noecho) \
-	X(set_escdelay) X(setupterm) X(start_color) X(use_default_colors) \
-	X(waddnstr) X(wattrset) X(werase) X(wgetch) X(wmove) X(wrefresh)
+	X(cbreak) X(curs_set) X(del_curterm) X(endwin) X(getmaxx) X(getmaxy) \
+	X(has_colors) X(init_pair) X(keypad) X(newterm) X(newwin) X(nodelay) \
+	X(noecho) X(set_curterm) X(set_escdelay) X(setupterm) X(start_color) \
+	X(use_default_colors) X(waddnstr) X(wattrset) X(werase) X(wgetch) \
+	X(wmove) X(wrefresh)
 
 #define FIELD(f) __typeof__(f) *f;
 struct curses {
@@ -97,6 +100,7 @@ screen_open(struct screen *s, const struct term *t)
 		errno = ENOTTY;
 		return -1;
 	}
+	s->curses->del_curterm(s->curses->set_curterm(NULL));
 	/* not the standard streams: they are others' to buffer and to close */
 	if (!s->curses->newterm(NULL, fdopen(dup(STDOUT_FILENO), "w"),
 	    fdopen(dup(STDIN_FILENO), "r"))) {
