@@ -13,13 +13,13 @@
 #include "tz.h"
 
 int
-slots_init(struct slots *s, const char *zone, struct buf *why)
+slots_init(struct slots *s, const char *name, struct buf *why)
 {
 	*s = (struct slots){.start = INT64_MIN, .end = INT64_MAX};
-	s->zone = tz_load(zone);
+	s->zone = tz_load(name);
 	if (s->zone)
 		return 0;
-	buf_fmt(why, "zone \"%.60s\": ", timezone ? timezone : "");
+	buf_fmt(why, "timezone \"%.60s\": ", name ? name : "");
 	if (errno == ENOENT)
 		buf_str(why, "no such time zone, names are like Europe/Berlin");
 	else if (errno == EINVAL)
