@@ -36,6 +36,7 @@ static const char *const spool_dirs[] = {
 	"archive", "workers", "assets", "gates", "outbox", "undelivered",
 	"bad", "tmp",
 };
+enum { DIRS = sizeof spool_dirs / sizeof *spool_dirs };
 
 char *
 spool_path(const char *path)
@@ -124,7 +125,7 @@ make_path(const char *path)
 bool
 spool_has(const char *name)
 {
-	for (size_t i = 0; i < sizeof spool_dirs / sizeof *spool_dirs; i++)
+	for (size_t i = 0; i < DIRS; i++)
 		if (strcmp(name, spool_dirs[i]) == 0)
 			return true;
 	return strcmp(name, "lost+found") == 0;
@@ -150,7 +151,7 @@ may_become(struct spool *sp)
 static int
 make_dirs(struct spool *sp)
 {
-	for (size_t i = 0; i < sizeof spool_dirs / sizeof *spool_dirs; i++)
+	for (size_t i = 0; i < DIRS; i++)
 		if (mkdirat(sp->fd, spool_dirs[i], 0700) < 0 &&
 		    errno != EEXIST)
 			return -1;
@@ -203,6 +204,12 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 			goto fail;
 		if (mode == SPOOL_WRITE &&
 		    (make_dirs(sp) < 0 || open_dirs(sp) < 0))
+			goto fail;
+	} else if (mode == SPOOL_WRITE && st.st_nlink > 1 &&
+	    st.st_nlink < 2 + DIRS) {
+		/* an older one, or a crash came while they were made; the
+		 * links of a directory are counted where there are two */
+		if (make_dirs(sp) < 0)
 			goto fail;
 	}
 	free(wanted);

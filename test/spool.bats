@@ -81,3 +81,11 @@ $DAG_SPOOL/workers:"
 	dagq --spool half --pool one=1
 	equal "$(ls half/pools)" one
 }
+
+@test "spool: one that was made in part is made whole by the next program" {
+	dagq </dev/null
+	whole=$(ls "$DAG_SPOOL")
+	rmdir "$DAG_SPOOL"/{dags,pools,backfills,assets,history}
+	dagexec -q --drain
+	equal "$(ls "$DAG_SPOOL")" "$whole"
+}
