@@ -93,6 +93,7 @@ handle_death(struct executor *x, struct slot *s)
 	trouble(x, old.file[0] ? old.file : "a supervisor",
 	    "its supervisor died");
 	x->doubt = true;
+	x->looks = DEATH_LOOKS;
 }
 
 /* gives every idle slot something to do */

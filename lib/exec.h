@@ -10,7 +10,7 @@
 #include "supervisor.h"
 #include "watch.h"
 
-enum { SLOTS_MAX = 1024 };
+enum { SLOTS_MAX = 1024, DEATH_LOOKS = 3 };
 
 /* one of our supervisors */
 struct slot {
@@ -81,6 +81,7 @@ struct executor {
 	bool untidy;		/* something has run since */
 	int64_t again_at;	/* all is looked at again, 0: not */
 	unsigned again_in;	/* seconds, doubled from time to time */
+	unsigned looks;		/* after a death: left, a second apart */
 	int error;		/* what it ends with, an errno */
 	bool doubt, rescan;
 };

@@ -62,6 +62,12 @@ look_at_all(struct executor *x)
 	if (lost_recover_all(x->spool, &failed, &alive, NULL, NULL) < 0)
 		return -1;
 	x->failed += failed;
+	/* a lock of who was killed may be held a moment longer by what it
+	 * was starting: exec(2) lets the parent go on before it closes it */
+	if (alive > 0 && x->looks > 0) {
+		x->looks--;
+		x->again_at = clock_seconds() + 1;
+	}
 	return 0;
 }
 
@@ -293,8 +299,10 @@ wait_for_events(struct executor *x)
 		for (unsigned i = 0; i < x->nslot; i++)
 			if (p[FD_SLOTS + i].revents)
 				slot_reply(x, &x->slot[i]);
-		if (peers_died(&x->peers, p + FD_SLOTS + x->nslot))
+		if (peers_died(&x->peers, p + FD_SLOTS + x->nslot)) {
 			x->doubt = true;
+			x->looks = DEATH_LOOKS;
+		}
 		if (p[FD_WATCH].revents)
 			queue_events(x);
 	}
