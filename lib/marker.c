@@ -66,7 +66,9 @@ started(struct marker_sum *s, const struct marker_line *l)
 		s->spent++;
 		s->looks = 0;
 	}
-	s->poking = s->killed = s->ended = s->late = false;
+	/* who kills may be faster than who writes that it has started */
+	s->killed &= s->victim == s->attempt;
+	s->poking = s->ended = s->late = false;
 	s->child[0] = '\0';
 	snprintf(s->start, sizeof s->start, "%s", l->when);
 	if (!s->first[0])
@@ -78,6 +80,16 @@ started(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "pid", s->pid, sizeof s->pid);
 	marker_field(l, "cgroup", s->cgroup, sizeof s->cgroup);
 	marker_field(l, "boot", s->boot, sizeof s->boot);
+}
+
+static void
+killed(struct marker_sum *s, const struct marker_line *l)
+{
+	char n[16];
+
+	s->killed = true;
+	if (marker_field(l, "attempt", n, sizeof n))
+		s->victim = (unsigned)strtoul(n, NULL, 10);
 }
 
 /* an attempt whose supervisor died; maybe before it could write "start" */
@@ -154,7 +166,7 @@ marker_sum(char *text, struct marker_sum *s)
 			s->poking = marker_field(&l, "run", s->child,
 			    sizeof s->child);
 		} else if (strcmp(l.event, "kill") == 0)
-			s->killed = true;
+			killed(s, &l);
 		else if (strcmp(l.event, "lost") == 0) {
 			lost(s, &l);
 			ended(s, &l);
@@ -164,7 +176,7 @@ marker_sum(char *text, struct marker_sum *s)
 
 			s->forced = marker_field(&l, "force", force,
 			    sizeof force);
-			s->spent = 0;
+			s->spent = s->victim = 0;
 			s->poking = s->late = false;
 			s->first[0] = s->child[0] = '\0';
 		} else if (strcmp(l.event, "deadline") == 0 ||

@@ -30,6 +30,7 @@ struct marker_sum {
 	bool poking;		/* the last attempt said "not yet" */
 	unsigned looks;		/* how often it has said so in a row */
 	bool killed;		/* the last attempt was to be killed */
+	unsigned victim;	/* which one was, last */
 	bool ended;		/* the last attempt's end is written */
 	char first[INSTANT_LEN];	/* first start since the last rerun */
 	/* of the last attempt */

@@ -15,7 +15,7 @@ rest() {
 	[dag]
 	on-failure = $1
 	[task runs]
-	kill-after = 1s
+	kill-after = 1m
 	run        = echo >$T/fifo; until [ -e $T/go ]; do :; done
 	[task again]
 	retries     = 1
