@@ -15,7 +15,7 @@ rest() {
 	[dag]
 	on-failure = $1
 	[task runs]
-	kill-after = 1m
+	kill-after = 1s
 	run        = echo >$T/fifo; until [ -e $T/go ]; do :; done
 	[task again]
 	retries     = 1
@@ -97,7 +97,7 @@ tidy.failed'
 	cd "$DAG_SPOOL/runs/$id"
 	equal "$(echo *.*)" \
 'again.failed fails.failed held.failed more.failed runs.failed tidy.failed'
-	grep -q 'signal=TERM	.*reason=killed$' runs.failed
+	grep -Eq 'signal=(TERM|KILL)	.*reason=killed$' runs.failed
 	grep -q '	kill	.*note=on-failure$' runs.failed
 	[ -e @failed ]
 }
