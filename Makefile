@@ -31,7 +31,7 @@ follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
-          post
+          beside post ender
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue

@@ -258,11 +258,9 @@ look_at_file(struct run *r, size_t from, size_t to)
 static int
 end_others(struct run *r)
 {
-	int x = dagq.verb == VERB_MARK && dagq.change.mark == STATE_FAILED ?
-	    stop_cancels(r) : 0;
-
-	return x > 0 && (kill_running(r, "on-failure") < 0 ||
-	    eval_run(r) < 0) ? -1 : x;
+	return dagq.verb == VERB_MARK && dagq.change.mark == STATE_FAILED &&
+	    stop_cancels(r) && (kill_running(r, "on-failure") < 0 ||
+	    eval_run(r) < 0) ? -1 : 0;
 }
 
 /* changes the chosen tasks; what somebody else changes meanwhile is not */

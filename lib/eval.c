@@ -13,12 +13,27 @@
 #include "fuse.h"
 #include "glimpse.h"
 #include "planmap.h"
+#include "stop.h"
 #include "whole.h"
 
 static enum state
 on_disk(void *arg, uint32_t task)
 {
 	return glimpse_now(arg, task, STATE_NONE);
+}
+
+/* once in a list is enough */
+static void
+add_line(struct buf *list, const struct run *r)
+{
+	struct buf line = BUF_INIT;
+
+	buf_fmt(&line, "%s/%s\n", r->dag, r->name);
+	if (line.err)
+		list->err = line.err;
+	else if (!strstr(buf_cstr(list), line.p))
+		buf_add(list, line.p, line.n);
+	buf_free(&line);
 }
 
 int
@@ -28,6 +43,7 @@ eval_run(struct run *r)
 
 	if (run_plan(r, NULL) < 0 || run_lock(r) < 0)
 		return -1;
+	r->stopped = false;
 	switch (run_state(r)) {
 	case RUN_ACTIVE:
 		x = whole_look(r);
@@ -39,6 +55,8 @@ eval_run(struct run *r)
 		x = 0;
 	}
 	run_unlock(r);
+	if (x == 0 && r->spool->cancelled && stop_cancels(r))
+		add_line(r->spool->cancelled, r);
 	if (x == 1)
 		x = fuse_check(r) < 0 ? -1 : eval_admit(r->spool, r->dag);
 	return x < 0 ? -1 : 0;
@@ -190,8 +208,11 @@ int
 eval_after(struct run *r, uint32_t task)
 {
 	struct buf next = BUF_INIT;
-	int x = eval_next(r, task, STATE_NONE, &next);
+	int x;
 
+	if (r->plan->keys & PLAN_ON_FAILURE)
+		return eval_run(r);
+	x = eval_next(r, task, STATE_NONE, &next);
 	if (x == 0)
 		x = next.n > 0 ? eval_release(r, &next) : eval_end(r, task);
 	buf_free(&next);

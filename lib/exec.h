@@ -2,6 +2,7 @@
 #ifndef EXEC_H
 #define EXEC_H
 
+#include "ender.h"
 #include "gatewatch.h"
 #include "peers.h"
 #include "post.h"
@@ -53,6 +54,7 @@ struct executor {
 	struct watch watch;
 	struct peers peers;
 	struct post post;
+	struct ender ender;
 	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;

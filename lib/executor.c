@@ -18,7 +18,8 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_SLOTS };
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
+	FD_SLOTS };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -26,6 +27,7 @@ executor_start(struct executor *x, struct spool *sp)
 	x->spool = sp;
 	x->last.fd = -1;
 	x->settle.runs.spool = sp;
+	sp->cancelled = &x->ender.runs;
 	x->untidy = true;
 	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
@@ -200,7 +202,7 @@ arm(struct executor *x)
 	 * when that has ended */
 	if (!x->drain && idle(x))
 		due = sooner(due, tidy_due(x));
-	if (x->settle.n == 0 && x->post.pid == 0 && (!x->drain ||
+	if (x->settle.n == 0 && x->post.beside.pid == 0 && (!x->drain ||
 	    post_busy(&x->post, clock_seconds() + 1)))
 		due = sooner(due, x->post.due);
 	if (due == x->armed)
@@ -275,8 +277,8 @@ wait_for_events(struct executor *x)
 	 * them: the events wait, and come all at once */
 	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_room(x) ?
 	    x->watch.fd : -1, POLLIN, 0};
-	p[FD_POST] = (struct pollfd){x->post.pid > 0 ? x->post.fd : -1,
-	    POLLIN, 0};
+	p[FD_POST] = beside_poll(&x->post.beside);
+	p[FD_ENDER] = beside_poll(&x->ender.beside);
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
@@ -378,6 +380,8 @@ executor_run(struct executor *x)
 			queue_error(x, "gates", errno);
 		while (dispatch_all(x))
 			;
+		if (ender_step(&x->ender, x->spool) < 0)
+			queue_error(x, "on-failure", errno);
 		if (x->error) {
 			let_go(x, true);
 			errno = x->error;
@@ -392,6 +396,7 @@ executor_run(struct executor *x)
 			ready_prune(&x->ready, in_queue, x);
 		if (x->drain && idle(x) && !x->again_at &&
 		    !post_busy(&x->post, clock_seconds() + 1) &&
+		    !ender_busy(&x->ender) &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;

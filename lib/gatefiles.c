@@ -25,13 +25,17 @@ struct look {
 
 /* where a path would come to be: the directory nearest to it that is there,
  * and what would come there */
-static void
+static int
 watch_path(struct gate *g, const char *path)
 {
 	size_t n = strcspn(path, "*?["), at, name;
 	struct buf dir = BUF_INIT;
 
 	buf_add(&dir, path, n);
+	if (dir.err) {
+		errno = dir.err;
+		return -1;
+	}
 	if (strchr(path, '\n') || strchr(path, '\t'))
 		n = 0;		/* a line cannot say it: it is looked for */
 	for (bool deeper = true; deeper && n > 0;) {
@@ -49,6 +53,7 @@ watch_path(struct gate *g, const char *path)
 			n = at - 1;
 	}
 	buf_free(&dir);
+	return 0;
 }
 
 static int
@@ -65,7 +70,8 @@ look(const struct needs_seen *s, void *arg)
 		buf_str(&l->first, s->missing.n ? p : s->word);
 	for (; l->gate->watch && p < s->missing.p + s->missing.n &&
 	    n < WATCHED; p += strlen(p) + 1, n++)
-		watch_path(l->gate, p);
+		if (watch_path(l->gate, p) < 0)
+			return -1;
 	errno = l->first.err;
 	return l->first.err ? -1 : 0;
 }

@@ -42,12 +42,25 @@ stop_signal(const struct run *r, uint32_t task)
 	return sig ? sig : SIGTERM;
 }
 
+/* sends the signal, to whoever is there to hear it by then: a task that was
+ * only claimed has no process yet; has it ended in that time? */
+static bool
+tell(const struct holders *h, int fd, int sig, int64_t *ms)
+{
+	for (; holders_signal(h, sig) == 0 && *ms > 0; *ms -= STEP)
+		if (gone_within(fd, STEP))
+			return true;
+	holders_signal(h, SIGCONT);
+	return false;
+}
+
+/* without a signal: another has sent it */
 static int
 end_it(const struct holders *h, int fd, int sig, int64_t kill_after)
 {
-	holders_signal(h, sig);
-	holders_signal(h, SIGCONT);
-	if (!gone_within(fd, kill_after * 1000)) {
+	int64_t ms = kill_after * 1000;
+
+	if (!(sig && tell(h, fd, sig, &ms)) && !gone_within(fd, ms)) {
 		holders_signal(h, SIGKILL);
 		if (!gone_within(fd, PATIENCE)) {
 			errno = ETIMEDOUT;
@@ -67,6 +80,7 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 	char name[TASK_LEN + 1];
 	struct marker_sum sum;
 	struct holders h;
+	bool again = false;
 	int fd, x = -1, e;
 
 	fd = marker_open(r, plan_name(r->plan, task, name), in,
@@ -82,14 +96,14 @@ kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
 		rec_put(&b, "user", user);
 	if (note)
 		rec_put(&b, "note", note);
-	if (marker_event(fd, "kill", &b, NULL) > 0 &&
-	    lseek(fd, 0, SEEK_SET) == 0 &&
-	    buf_read(&text, fd, MARKER_MAX) == 0) {
+	if (buf_read(&text, fd, MARKER_MAX) == 0) {
 		marker_sum(buf_cstr(&text), &sum);
-		x = holders_of(&h, r, name, n, fd, &sum);
+		again = sum.killed && sum.victim == n;
+		if (again || marker_event(fd, "kill", &b, NULL) > 0)
+			x = holders_of(&h, r, name, n, fd, &sum);
 	}
 	if (x == 0)
-		x = end_it(&h, fd, stop_signal(r, task),
+		x = end_it(&h, fd, again ? 0 : stop_signal(r, task),
 		    plan_duration(r->plan, task, "kill-after", 10));
 	e = errno;
 	buf_free(&b);

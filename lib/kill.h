@@ -7,7 +7,8 @@
 /*
  * Kills attempt n of a task: says so in its marker (so that it is not
  * retried), sends TERM, and after the task's kill-after KILL, to all of its
- * processes; returns when they are gone and the end is recorded. 1 it was
+ * processes; returns when they are gone and the end is recorded. If another
+ * kills it already, TERM is not sent once more. 1 it was
  * killed, 0 it was not running any more, -1 and errno.
  */
 int kill_attempt(struct run *, uint32_t task, unsigned n, const char *note);

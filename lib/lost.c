@@ -184,7 +184,9 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 		x = spend(r, task, name, attempt, fd, &sum, &to);
 	if (x >= 0) {
 		*failed += to == STATE_FAILED;
-		x = to != STATE_READY ? eval_after(r, task) : 0;
+		/* it does not begin again if another has failed */
+		x = to != STATE_READY || r->plan->keys & PLAN_ON_FAILURE ?
+		    eval_after(r, task) : 0;
 		x = x < 0 ? -1 : 1;
 	} else if (errno == ENOENT)
 		x = 0;

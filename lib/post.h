@@ -2,15 +2,14 @@
 #ifndef POST_H
 #define POST_H
 
-#include "spool.h"
+#include "beside.h"
 
 /*
  * It holds no slot, is started when something is due and nothing else is to
  * be done first, delivers what is due, and leaves. It outlives its dagexec.
  */
 struct post {
-	pid_t pid;		/* 0: there is none */
-	int fd;			/* its pidfd: readable when it has left */
+	struct beside beside;
 	int64_t due;		/* when the next notice is, 0: there is none */
 	int64_t after;		/* not before that: it died, or failed */
 	bool look;		/* the outbox is to be looked at */

@@ -45,6 +45,9 @@ struct spool {
 	int64_t alarm;		/* the next deadline of the runs that were
 				 * evaluated, 0: none */
 	int broken;		/* errno of a sync that failed, or 0 */
+	struct buf *cancelled;	/* gets the runs that were evaluated in which
+				 * what runs is to be ended, see ender.h; or
+				 * NULL */
 	struct plan_cached *plans;
 };
 
@@ -61,6 +64,7 @@ struct run {
 	unsigned char *ended;	/* eval.c: states seen, a task each; or NULL */
 	int err;		/* errno of a look that failed: task_ended */
 	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
+	bool stopped;		/* stop.h: as the last look at it found */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */

@@ -1,7 +1,6 @@
 /* stop: what of a run is not begun any more, since something has failed. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,40 +75,24 @@ stop_judge(struct run *r, struct instance *inst, const bool *open)
 {
 	const struct plan *p = r->plan;
 	char name[TASK_LEN + 1];
-	bool stop = false;
 	int x = 0;
 
+	r->stopped = false;
 	if (!wants(r, "finish-running") && !wants(r, "cancel"))
 		return 0;
-	for (uint32_t t = 0; t < p->n && !stop; t++)
-		stop = failed(p, t, inst[t].state) &&
+	for (uint32_t t = 0; t < p->n && !r->stopped; t++)
+		r->stopped = failed(p, t, inst[t].state) &&
 		    !(open && p->again[t] && open[p->again[t] - 1]);
-	if (stop && spool_sync(r->spool, r->fd) < 0)
+	if (r->stopped && spool_sync(r->spool, r->fd) < 0)
 		return -1;
-	for (uint32_t t = 0; t < p->n && stop && x == 0; t++)
+	for (uint32_t t = 0; t < p->n && r->stopped && x == 0; t++)
 		if ((x = pending(r, t, inst[t])) > 0)
 			x = stop_task(r, plan_name(p, t, name), &inst[t]);
 	return x;
 }
 
-int
-stop_cancels(struct run *r)
+bool
+stop_cancels(const struct run *r)
 {
-	struct instance *inst;
-	bool any = false, left = false;
-	int x;
-
-	if (!wants(r, "cancel"))
-		return 0;
-	inst = malloc(r->plan->n * sizeof *inst);
-	x = inst ? run_states(r, inst) : -1;
-	/* judged: what has failed is to start again, if something is pending */
-	for (uint32_t t = 0; t < r->plan->n && x == 0; t++) {
-		any |= failed(r->plan, t, inst[t].state);
-		x = pending(r, t, inst[t]);
-		left |= x > 0;
-		x = x < 0 ? -1 : 0;
-	}
-	free(inst);
-	return x < 0 ? -1 : any && !left;
+	return r->stopped && wants(r, "cancel");
 }

@@ -7,10 +7,11 @@
 /*
  * Of a locked, active run whose tasks are as in inst: if on-failure has it so
  * and one has failed for good (of a group that is open, see revive.h, none
- * has), fails all that do not run, but teardowns; inst says so then. -1, errno.
+ * has), it is stopped: fails all that do not run, but teardowns; inst says so
+ * then. -1 and errno.
  */
 int stop_judge(struct run *, struct instance *inst, const bool *open);
-/* is what runs to be ended as well, now that it was judged? 1, 0, -1 */
-int stop_cancels(struct run *);
+/* is what runs to be ended as well, as it was judged last? */
+bool stop_cancels(const struct run *);
 
 #endif

@@ -26,8 +26,9 @@ struct supervisor {
 	struct attempt attempt;	/* the last one: closed behind our reply */
 };
 
-/* what else of its run a failure ends; first our lock is let go: another may
- * have failed as well, and wait for us to end */
+/* what else of its run a failure ends, or whether another's ends this one that
+ * is to be tried again; first our lock is let go: another may have failed as
+ * well, and wait for us to end */
 static int
 end_others(struct attempt *a, struct run *r)
 {
@@ -36,7 +37,7 @@ end_others(struct attempt *a, struct run *r)
 	if (!(r->plan->keys & PLAN_ON_FAILURE))
 		return 0;
 	x = eval_run(r);
-	if (x == 0 && (x = stop_cancels(r)) > 0) {
+	if (x == 0 && stop_cancels(r)) {
 		attempt_close(a);
 		x = kill_running(r, "on-failure");
 		if (x == 0 && r->plan->keys & PLAN_SUB)
@@ -67,7 +68,8 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 	case CLAIM_OK:
 		reply->kind = REPLY_DONE;
 		if (run_attempt(s, k, &o) < 0 ||
-		    (o.state == STATE_FAILED && end_others(a, &k->run) < 0) ||
+		    ((o.state == STATE_FAILED || o.state == STATE_READY) &&
+		    end_others(a, &k->run) < 0) ||
 		    (state_ended(o.state) && eval_end(&k->run, task) < 0)) {
 			reply->kind = REPLY_ERROR;
 			reply->error = errno;
@@ -222,15 +224,22 @@ serve(struct supervisor *s)
 	abandoned(s);
 }
 
+static pid_t us;
+
+/* not by a task's process that has not executed yet, see spawn.c: what it is
+ * told then is for the task; if to stop, we would wait for it */
 static void
 ignore(int sig)
 {
-	(void)sig;
+	if (getpid() != us && sig != SIGTSTP) {
+		signal(sig, SIG_DFL);
+		kill(getpid(), sig);
+	}
 }
 
 /*
- * Ignored by a handler that does nothing: exec puts these back to their
- * default, and a task is started without a call for each signal.
+ * Ignored by a handler: exec puts these back to their default, and a task is
+ * started without a call for each signal.
  */
 static void
 ignore_signals(void)
@@ -240,6 +249,7 @@ ignore_signals(void)
 	struct sigaction sa = {.sa_handler = ignore, .sa_flags = SA_RESTART};
 	sigset_t none;
 
+	us = getpid();
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
 	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)

@@ -97,9 +97,81 @@ tidy.failed'
 	cd "$DAG_SPOOL/runs/$id"
 	equal "$(echo *.*)" \
 'again.failed fails.failed held.failed more.failed runs.failed tidy.failed'
-	grep -Eq 'signal=(TERM|KILL)	.*reason=killed$' runs.failed
+	grep -q 'signal=TERM	.*reason=killed$' runs.failed
 	grep -q '	kill	.*note=on-failure$' runs.failed
 	[ -e @failed ]
+}
+
+@test "on-failure: what fails after that is not tried again" {
+	for how in finish-running cancel; do
+		rm -rf "$DAG_SPOOL" go
+		cat >dags/a.dag <<-END
+		[dag]
+		on-failure = $how
+		[task again]
+		retries     = 1
+		run         = trap '' TERM; until [ -e $T/go ]; do :; done; exit 4
+		[task fails]
+		run  = false
+		[task held]
+		hold = yes
+		run  = true
+		END
+		id=$(make_run)
+		dagexec -q -j 2 --drain & worker=$!
+		until [ -e "$DAG_SPOOL/runs/$id/held.failed" ]; do :; done
+		: >go
+		wait $worker || [ $? = 1 ]
+		equal "$how $(cd "$DAG_SPOOL/runs/$id" && echo [@a-z]*ed)" \
+		    "$how @failed again.failed fails.failed held.failed"
+		equal "$(grep -c '	start	' "$DAG_SPOOL/runs/$id/again.failed")" 1
+	done
+}
+
+@test "on-failure = cancel: who gives up, and who is lost, ends the others" {
+	cat >dags/a.dag <<-END
+	[dag]
+	on-failure = cancel
+	[task runs]
+	run = echo \$\$ >$T/runs; exec sleep 1000
+	[task waits]
+	needs   = $T/never
+	give-up = 1s
+	run     = true
+	END
+	id=$(make_run)
+	run -1 dagexec -q -j 2 --drain
+	equal "$(cd "$DAG_SPOOL/runs/$id" && echo *.*)" \
+	    'runs.failed waits.failed'
+	grep -q 'signal=TERM	.*reason=killed$' "$DAG_SPOOL/runs/$id/runs.failed"
+	grep -q '	kill	.*note=on-failure$' "$DAG_SPOOL/runs/$id/runs.failed"
+
+	sed -i 's/^needs.*//; s/^give-up.*//; s/= true/= exec sleep 1001/' \
+	    dags/a.dag
+	rm -rf "$DAG_SPOOL"
+	id=$(make_run)
+	dagexec -q -j 2 --drain & worker=$!
+	until grep -sq '	start	' "$DAG_SPOOL/runs/$id/runs.running.1" &&
+	    grep -sq '	start	' "$DAG_SPOOL/runs/$id/waits.running.1"; do :; done
+	pid=$(sed -n 's/.*	start	.*	pid=\([0-9]*\).*/\1/p' \
+	    "$DAG_SPOOL/runs/$id/waits.running.1")
+	kill -KILL "$(ps -o ppid= -p "$pid")" "$pid"
+	wait $worker || [ $? = 1 ]
+	grep -q '	lost	' "$DAG_SPOOL/runs/$id/waits.failed"
+	grep -q 'signal=TERM	.*reason=killed$' "$DAG_SPOOL/runs/$id/runs.failed"
+	grep -q '	kill	.*note=on-failure$' "$DAG_SPOOL/runs/$id/runs.failed"
+	equal "$(dagq --check 2>&1)" ""
+}
+
+@test "on-failure = cancel: a task that was about to be executed hears it" {
+	command -v strace >/dev/null || skip "skipped: no strace"
+	printf '[task t]\nrun = echo >%s/ran; sleep 1000\n' "$T" >dags/a.dag
+	id=$(make_run)
+	# the one that calls it is not yet the task
+	run -1 strace -qq -f -o /dev/null -e trace=fchdir \
+	    -e inject=fchdir:signal=TERM dagexec -q -j 1 --drain
+	grep -q 'signal=TERM	' "$DAG_SPOOL/runs/$id/t.failed"
+	[ ! -e ran ]
 }
 
 @test "on-failure: a rerun of what failed goes on with all of it" {
