@@ -23,7 +23,7 @@ lang    = become need lang langkeys plankind planline plan planget planmap \
           dagcache capture dagprog dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
-          hist outbox notify pool worker known seen tree
+          runfile hist outbox notify pool worker known seen tree
 # what follows from the states of tasks
 follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
           revive items assets mapping decide due others needs gate gatefiles \

@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "rec.h"
+#include "runfile.h"
 #include "value.h"
 
 enum { MARKER_MAX = 64 << 20 };
@@ -87,23 +88,14 @@ child_begun(const struct run *r, uint32_t task, struct instance in, bool over)
 static int
 parent(struct spool *sp, const char *dag, const char *name, struct buf *id)
 {
-	struct buf text = BUF_INIT;
-	struct rec rec = {0};
+	struct runfile file;
 	const char *v;
-	struct run r;
-	int x;
+	int x = runfile_open(&file, sp, dag, name);
 
 	buf_reset(id);
-	if (run_open(sp, dag, name, &r) < 0)
-		return run_damaged(errno) ? 0 : -1;
-	x = run_record(&r, &text);
-	run_close(&r);
-	if (x == 0 && rec_parse(&rec, buf_cstr(&text),
-	    strcspn(buf_cstr(&text), "\n")) == REC_OK &&
-	    (v = rec_get(&rec, "parent")))
+	if ((v = rec_get(&file.rec, "parent")))
 		buf_str(id, v);
-	rec_free(&rec);
-	buf_free(&text);
+	runfile_free(&file);
 	return x < 0 && !run_damaged(errno) ? -1 : 0;
 }
 

@@ -15,6 +15,7 @@
 #include "notify.h"
 #include "num.h"
 #include "rec.h"
+#include "runfile.h"
 #include "tz.h"
 
 enum { MARKER_MAX = 64 << 20 };
@@ -43,23 +44,18 @@ deadline_final(const char *reason)
 static int
 read_record(struct deadlines *d)
 {
-	struct buf text = BUF_INIT;
-	struct rec rec = {0};
+	struct runfile file;
 	const char *cause, *v;
 	int64_t t;
-	int x = run_record(d->run, &text);
+	int x = runfile_read(&file, d->run);
 
-	if (x == 0 && rec_parse(&rec, buf_cstr(&text),
-	    strcspn(buf_cstr(&text), "\n")) == REC_OK) {
-		cause = rec_get(&rec, "cause");
-		v = rec_get(&rec, cause && (strcmp(cause, "schedule") == 0 ||
-		    strcmp(cause, "catchup") == 0) ? "time" : "created");
-		if (v && instant_parse(v, &t, NULL) == 0)
-			d->due = d->start = t;
-	}
-	rec_free(&rec);
-	buf_free(&text);
-	return x;
+	cause = rec_get(&file.rec, "cause");
+	v = rec_get(&file.rec, cause && (strcmp(cause, "schedule") == 0 ||
+	    strcmp(cause, "catchup") == 0) ? "time" : "created");
+	if (v && instant_parse(v, &t, NULL) == 0)
+		d->due = d->start = t;
+	runfile_free(&file);
+	return x < 0 ? -1 : 0;
 }
 
 /* what the run's own file says: when it began */

@@ -10,6 +10,7 @@
 #include "hist.h"
 #include "io.h"
 #include "marker.h"
+#include "runfile.h"
 
 enum { MARKER_MAX = 64 << 20 };
 
@@ -135,24 +136,21 @@ static void
 put_run(struct buf *b, struct run *r, enum run_state state)
 {
 	static const char *const kept[] = {"time", "cause", "created"};
-	struct buf text = BUF_INIT;
 	char id[NAME_LEN + RUN_LEN + 2], now[INSTANT_LEN];
-	struct rec rec = {0};
+	struct runfile file;
 	const char *v;
 
 	snprintf(id, sizeof id, "%s/%s", r->dag, r->name);
 	instant_format_ms(now, clock_now());
 	rec_begin(b, "run", id);
 	rec_put(b, "state", run_state_name(state));
-	if (run_record(r, &text) == 0 && text.n &&
-	    rec_parse(&rec, text.p, strcspn(buf_cstr(&text), "\n")) == REC_OK)
-		for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-			if ((v = rec_get(&rec, kept[i])))
-				rec_put(b, kept[i], v);
+	runfile_read(&file, r);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		if ((v = rec_get(&file.rec, kept[i])))
+			rec_put(b, kept[i], v);
 	rec_put(b, "end", now);
 	rec_end(b);
-	rec_free(&rec);
-	buf_free(&text);
+	runfile_free(&file);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "notify.h"
 #include "outbox.h"
 #include "rec.h"
+#include "runfile.h"
 #include "words.h"
 
 enum { MARKER_MAX = 64 << 20, NAMED = 10 };
@@ -65,26 +66,21 @@ event_of(enum state s)
 static int
 put_common(struct buf *b, const struct run *r, const char *command)
 {
-	struct buf text = BUF_INIT;
 	char now[INSTANT_LEN];
-	struct rec rec = {0};
+	struct runfile file;
 	const char *v;
-	int x = run_record(r, &text);
+	int x = runfile_read(&file, r);
 
-	if (x == 0 && rec_parse(&rec, text.p, strcspn(buf_cstr(&text),
-	    "\n")) == REC_OK) {
-		if ((v = rec_get(&rec, "dir")))
-			rec_put(b, "dir", v);
-		if ((v = rec_get(&rec, "time")))
-			rec_put(b, "time", v);
-	}
+	if ((v = rec_get(&file.rec, "dir")))
+		rec_put(b, "dir", v);
+	if ((v = rec_get(&file.rec, "time")))
+		rec_put(b, "time", v);
 	instant_format_ms(now, clock_now());
 	rec_put(b, "at", now);
 	rec_put(b, "run", command);
 	rec_end(b);
-	rec_free(&rec);
-	buf_free(&text);
-	return x;
+	runfile_free(&file);
+	return x < 0 ? -1 : 0;
 }
 
 /* the notice b into the outbox, as file; both buffers are freed */

@@ -9,6 +9,7 @@
 #include "known.h"
 #include "others.h"
 #include "rec.h"
+#include "runfile.h"
 #include "slots.h"
 
 enum { MOST = 1000000 };	/* slots that one task waits for */
@@ -241,22 +242,19 @@ others_free(struct others *o)
 int
 others_interval(const struct run *r, int64_t *from, int64_t *to)
 {
-	struct buf text = BUF_INIT;
-	struct rec rec = {0};
+	struct runfile file;
 	const char *prev;
-	int x = -1;
+	int x = runfile_read(&file, r);
 
-	errno = EINVAL;
-	if (run_record(r, &text) == 0 &&
-	    rec_parse(&rec, text.p, strcspn(buf_cstr(&text), "\n")) ==
-	    REC_OK && run_name_parse(r->name, to, NULL, NULL) == 0) {
-		prev = rec_get(&rec, "prev");
+	if (x >= 0)
+		errno = EINVAL;
+	if (x == 0 && run_name_parse(r->name, to, NULL, NULL) == 0) {
+		prev = rec_get(&file.rec, "prev");
 		if (!prev || instant_parse(prev, from, NULL) < 0)
 			*from = *to;
-		x = 0;
-	}
-	rec_free(&rec);
-	buf_free(&text);
+	} else
+		x = -1;
+	runfile_free(&file);
 	return x;
 }
 

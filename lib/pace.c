@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "instant.h"
 #include "pace.h"
+#include "runfile.h"
 #include "tz.h"
 
 enum { DAY = 1440, SOON = 30 };		/* SOON: seconds until a second look */
@@ -71,20 +72,14 @@ within(const struct pace *p, const struct backfills_part *b, int64_t *wake)
 static bool
 is_of(struct spool *sp, const char *dag, const char *run, const char *name)
 {
-	struct buf text = BUF_INIT;
-	struct rec rec = {0};
+	struct runfile file;
 	const char *v;
-	struct run r;
-	bool is = false;
+	bool is;
 
-	if (run_open(sp, dag, run, &r) < 0)
-		return false;
-	if (run_record(&r, &text) == 0 &&
-	    rec_parse(&rec, text.p, strcspn(buf_cstr(&text), "\n")) == REC_OK)
-		is = (v = rec_get(&rec, "backfill")) && strcmp(v, name) == 0;
-	run_close(&r);
-	rec_free(&rec);
-	buf_free(&text);
+	runfile_open(&file, sp, dag, run);
+	v = rec_get(&file.rec, "backfill");
+	is = v && strcmp(v, name) == 0;
+	runfile_free(&file);
 	return is;
 }
 

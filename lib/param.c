@@ -5,6 +5,7 @@
 #include "io.h"
 #include "param.h"
 #include "params.h"
+#include "runfile.h"
 
 /* is this key of a record one of those to be set? */
 static bool
@@ -42,22 +43,15 @@ static int
 changed(const struct run *r, const struct rec_field *f, size_t n,
     struct buf *out)
 {
-	struct buf text = BUF_INIT;
-	struct rec rec = {0};
-	int x = run_record(r, &text), e;
+	struct runfile file;
+	int x = runfile_read(&file, r);
 
-	if (x == 0 && rec_parse(&rec, buf_cstr(&text),
-	    strcspn(buf_cstr(&text), "\n")) != REC_OK) {
-		errno = EINVAL;
-		x = -1;
-	}
 	if (x == 0)
-		put_all(out, &rec, f, n);
-	e = errno;
-	rec_free(&rec);
-	buf_free(&text);
-	errno = e;
-	return x;
+		put_all(out, &file.rec, f, n);
+	if (x > 0)
+		errno = EINVAL;
+	runfile_free(&file);
+	return x == 0 ? 0 : -1;
 }
 
 int

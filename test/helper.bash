@@ -45,6 +45,14 @@ equal() {
 	return 1
 }
 
+# faults: what dagparse says of the text on stdin, which it is to refuse
+faults() {
+	local status=0
+	cat >dags/bad.dag
+	dagparse --check dags/bad.dag 2>&1 || status=$?
+	[ $status = 1 ] || echo "exit $status"
+}
+
 # gone PID: no such process, or only its entry is left for a parent to read
 gone() {
 	local state

@@ -205,7 +205,7 @@ give-up = 1h'
 }
 
 @test "needs: what is wrong with it is said where it stands" {
-	cat >dags/bad.dag <<-'END'
+	equal "$(faults <<-'END'
 	[task a]
 	needs = -6..0
 	run = true
@@ -231,9 +231,7 @@ give-up = 1h'
 	needs = x -99999..0
 	run = true
 	END
-	run dagparse --check dags/bad.dag
-	[ "$status" = 1 ]
-	equal "$output" \
+	)" \
 'dagparse: dags/bad.dag:2:9: needs: "-6..0" stands behind the path that it is about
 dagparse: dags/bad.dag:5:9: needs: "0..-6" is not a range of slots such as -6..0, rising, from -9999 on, to 0 at most
 dagparse: dags/bad.dag:8:9: needs: behind "min" comes a number from 1 to 1000000
@@ -242,8 +240,6 @@ dagparse: dags/bad.dag:14:9: needs: "x": it is one file, of which there are not 
 dagparse: dags/bad.dag:17:9: needs: "${x": only ${NAME} is replaced here: after the name comes "}"; what else there is, is the shell'"'"'s
 dagparse: dags/bad.dag:20:9: needs: "#": a comment cannot follow a value, it is a line with # in column 1
 dagparse: dags/bad.dag:23:9: needs: "-99999..0" is not a range of slots such as -6..0, rising, from -9999 on, to 0 at most'
-	printf '[task a]\nneeds = x -1\nrun = true\n' >dags/bad.dag
-	run dagparse --check dags/bad.dag
-	[ "$status" = 1 ]
-	equal "$output" 'dagparse: dags/bad.dag:1:1: needs: in the task "a" it is about slots of the past, but [dag] has no schedule that has any'
+	equal "$(printf '[task a]\nneeds = x -1\nrun = true\n' | faults)" \
+	    'dagparse: dags/bad.dag:1:1: needs: in the task "a" it is about slots of the past, but [dag] has no schedule that has any'
 }

@@ -110,7 +110,7 @@ add_points(const struct work *w, enum mode mode, char *log,
 				continue;
 			snprintf(at, sizeof at, "%s:%lu:mem", class, k);
 			add_point(w, at, NULL, false);
-			strcat(at, "+");
+			snprintf(at, sizeof at, "%s:%lu:mem+", class, k);
 			add_point(w, at, NULL, false);
 			continue;
 		}
@@ -137,7 +137,7 @@ add_points(const struct work *w, enum mode mode, char *log,
 			}
 			snprintf(at, sizeof at, "%s:%lu:%d", class, k, e);
 			add_point(w, at, NULL, false);
-			strcat(at, "+");
+			snprintf(at, sizeof at, "%s:%lu:%d+", class, k, e);
 			add_point(w, at, NULL, false);
 		}
 	}
