@@ -146,7 +146,15 @@ tidy.failed'
 	grep -q 'signal=TERM	.*reason=killed$' "$DAG_SPOOL/runs/$id/runs.failed"
 	grep -q '	kill	.*note=on-failure$' "$DAG_SPOOL/runs/$id/runs.failed"
 
-	sed -i 's/^needs.*//; s/^give-up.*//; s/= true/= exec sleep 1001/' \
+	sed -i 's/^needs.*/hold = yes/; s/^give-up.*/start-by = 1s fail/' dags/a.dag
+	rm -rf "$DAG_SPOOL"
+	id=$(make_run)
+	run -1 dagexec -q -j 2 --drain
+	equal "$(cd "$DAG_SPOOL/runs/$id" && echo *.*)" \
+	    'runs.failed waits.failed'
+	grep -q '	kill	.*note=on-failure$' "$DAG_SPOOL/runs/$id/runs.failed"
+
+	sed -i 's/^hold.*//; s/^start-by.*//; s/= true/= exec sleep 1001/' \
 	    dags/a.dag
 	rm -rf "$DAG_SPOOL"
 	id=$(make_run)
