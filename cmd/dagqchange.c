@@ -59,16 +59,14 @@ revived(const struct run *r, const char *task, void *arg)
 		    r->dag, r->name, task);
 }
 
-/* ends an attempt that runs, or the run that a task waits for; 1, 0, -1 */
+/* ends the run that a task waits for; 1, 0, -1 */
 static int
-kill_task(struct run *r, uint32_t t, struct instance in)
+kill_child(struct run *r, uint32_t t, struct instance in)
 {
 	struct child c;
 
-	if (dagq.dry)
-		return in.state == STATE_RUNNING ? 1 : child_of(r, t, in, &c);
-	return in.state == STATE_RUNNING ? kill_attempt(r, t, in.attempt,
-	    dagq.change.note) : cancel_child(r, t, in, dagq.change.note);
+	return dagq.dry ? child_of(r, t, in, &c) :
+	    cancel_child(r, t, in, dagq.change.note);
 }
 
 /* kills what runs of the chosen tasks of a run; those that were named have
@@ -77,20 +75,28 @@ static enum exit_code
 kill_tasks(struct run *r, bool *chosen)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
+	bool *killed = calloc(r->plan->n, sizeof *killed);
 	enum exit_code code = EXIT_OK;
 	char task[TASK_LEN + 1];
 	int x;
 
-	if (!inst || run_states(r, inst) < 0)
+	if (!inst || !killed || run_states(r, inst) < 0)
 		prog_die_errno("%s/%s", r->dag, r->name);
 	reach_running(r->plan, inst, chosen);
+	/* what was set up is torn down, unless it is named */
+	for (uint32_t t = 0; t < r->plan->n; t++)
+		chosen[t] &= !(dagq.change.whole &&
+		    decide_teardown(r->plan, t));
+	if (!dagq.dry && kill_chosen(r, chosen, killed, dagq.change.note) < 0) {
+		prog_warn_errno("%s/%s", r->dag, r->name);
+		code = EXIT_SYSTEM;
+	}
 	for (uint32_t t = 0; t < r->plan->n; t++) {
 		plan_name(r->plan, t, task);
-		/* what was set up is torn down, unless it is named */
-		if (!chosen[t] || (dagq.change.whole &&
-		    decide_teardown(r->plan, t)))
+		if (!chosen[t])
 			continue;
-		x = kill_task(r, t, inst[t]);
+		x = inst[t].state != STATE_RUNNING ?
+		    kill_child(r, t, inst[t]) : killed[t] || dagq.dry;
 		dagq.killed += x != 0 || inst[t].state == STATE_RUNNING;
 		if (x == 0 && inst[t].state != STATE_RUNNING &&
 		    !dagq.change.whole) {
@@ -104,6 +110,7 @@ kill_tasks(struct run *r, bool *chosen)
 		} else if (x && prog_verbose >= 0)
 			printf("%s/%s/%s\tkilled\n", r->dag, r->name, task);
 	}
+	free(killed);
 	free(inst);
 	return code;
 }

@@ -37,12 +37,12 @@ end_all(struct run *r, struct instance *inst, bool *chosen, const char *note)
 	if (left > 0 && change_run(&c, r, chosen) < 0)
 		return -1;
 	/* others have come with a list: the next round */
-	for (uint32_t t = 0; r->plan == p && t < p->n; t++)
-		if (inst[t].state == STATE_RUNNING &&
-		    !decide_teardown(p, t) &&
-		    kill_attempt(r, t, inst[t].attempt, note) < 0)
-			return -1;
-	return left;
+	if (r->plan != p)
+		return left;
+	for (uint32_t t = 0; t < p->n; t++)
+		chosen[t] = inst[t].state == STATE_RUNNING &&
+		    !decide_teardown(p, t);
+	return kill_chosen(r, chosen, NULL, note) < 0 ? -1 : left;
 }
 
 static int

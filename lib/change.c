@@ -406,7 +406,7 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 
 	if (run_plan(r, NULL) < 0)
 		return -1;
-	if (c->kill && kill_chosen(r, chosen, c->note) < 0)
+	if (c->kill && kill_chosen(r, chosen, NULL, c->note) < 0)
 		return -1;
 	dirfd = dag_lock(r->spool, r->dag);
 	if (dirfd < 0)

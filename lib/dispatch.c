@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "dispatch.h"
@@ -123,15 +122,6 @@ dispatch(struct executor *x)
 	}
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 told(const char *file, enum state state, void *arg)
 {
@@ -156,7 +146,7 @@ static void
 handle_done(struct executor *x, const char *file, enum state state)
 {
 	struct ready_task first;
-	int64_t by = now_ms();
+	int64_t by = clock_steady();
 	int n;
 
 	n = settle_add(&x->settle, file, state, &first);
@@ -243,7 +233,7 @@ dispatch_room(const struct executor *x)
 int
 dispatch_patience(const struct executor *x)
 {
-	int64_t left = x->settle_by - now_ms();
+	int64_t left = x->settle_by - clock_steady();
 
 	return x->settle.n == 0 ? -1 : left > 0 ? (int)left : 0;
 }

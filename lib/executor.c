@@ -169,14 +169,11 @@ tidy_due(const struct executor *x)
 static void
 tidy_up(struct executor *x)
 {
-	struct timespec from, to;
+	int64_t from = clock_steady();
 
 	x->untidy = false;
-	clock_gettime(CLOCK_MONOTONIC, &from);
 	x->tidy_at = x->tidy(x->arg);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	x->tidy_again = clock_seconds() + 1 + 100 * (to.tv_sec - from.tv_sec) +
-	    (to.tv_nsec - from.tv_nsec) / 10000000;
+	x->tidy_again = clock_seconds() + 1 + (clock_steady() - from) / 10;
 }
 
 static bool

@@ -111,6 +111,15 @@ clock_seconds(void)
 	return clock_now().tv_sec;
 }
 
+int64_t
+clock_steady(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 /* what may stand behind the instant of a run that is of no slot */
 static bool
 suffix_ok(const char *s)

@@ -31,6 +31,8 @@ int clock_init(void);
 struct timespec clock_now(void);
 /* like clock_now, in whole seconds, rounded down */
 int64_t clock_seconds(void);
+/* a clock that nobody sets, ms: for how long, never for when */
+int64_t clock_steady(void);
 
 /* RFC 3339, in a zone off seconds east of UTC; "Z" where off is 0 */
 void instant_format(char [INSTANT_LEN], int64_t t, int off);

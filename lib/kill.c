@@ -9,12 +9,14 @@
 #include "cause.h"
 #include "child.h"
 #include "holders.h"
+#include "instant.h"
 #include "io.h"
 #include "kill.h"
 #include "marker.h"
 #include "rec.h"
 
-enum { MARKER_MAX = 64 << 20, STEP = 20, PATIENCE = 10000 };
+enum { MARKER_MAX = 64 << 20, STEP = 20, PATIENCE = 10000,
+	AT_ONCE = 64 };
 
 /* has its supervisor let go of it? looks for at most ms */
 static bool
@@ -42,103 +44,169 @@ stop_signal(const struct run *r, uint32_t task)
 	return sig ? sig : SIGTERM;
 }
 
-/* sends the signal, to whoever is there to hear it by then: a task that was
- * only claimed has no process yet; has it ended in that time? */
-static bool
-tell(const struct holders *h, int fd, int sig, int64_t *ms)
+/* an attempt that is being ended */
+struct victim {
+	struct holders holders;
+	int fd;			/* its marker */
+	int sig;		/* to be sent yet, or 0 */
+	int64_t until;		/* ms; then it is killed for good */
+	bool *killed;		/* told when it is, or NULL */
+};
+
+/* a task that was only claimed has no process yet that hears the signal */
+static void
+tell(struct victim *v)
 {
-	for (; holders_signal(h, sig) == 0 && *ms > 0; *ms -= STEP)
-		if (gone_within(fd, STEP))
-			return true;
-	holders_signal(h, SIGCONT);
-	return false;
+	if (v->sig == 0 || holders_signal(&v->holders, v->sig) == 0)
+		return;
+	v->sig = 0;
+	holders_signal(&v->holders, SIGCONT);
 }
 
-/* without a signal: another has sent it */
 static int
-end_it(const struct holders *h, int fd, int sig, int64_t kill_after)
+end_it(struct victim *v)
 {
-	int64_t ms = kill_after * 1000;
+	int64_t left;
 
-	if (!(sig && tell(h, fd, sig, &ms)) && !gone_within(fd, ms)) {
-		holders_signal(h, SIGKILL);
-		if (!gone_within(fd, PATIENCE)) {
+	while (v->sig && (left = v->until - clock_steady()) > 0) {
+		if (gone_within(v->fd, left < STEP ? left : STEP))
+			break;
+		tell(v);
+	}
+	if (!gone_within(v->fd, v->until - clock_steady())) {
+		holders_signal(&v->holders, SIGKILL);
+		if (!gone_within(v->fd, PATIENCE)) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
 	}
 	/* what has left its group may have outlived its end */
-	return holders_end(h) < 0 ? -1 : 1;
+	return holders_end(&v->holders);
 }
 
-int
-kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
+/* says so in the marker, unless another has and has sent the signal; 1, 0 it
+ * does not run, -1 */
+static int
+open_victim(struct victim *v, struct run *r, uint32_t task, unsigned n,
+    const char *note)
 {
-	struct instance in = {STATE_RUNNING, n};
 	struct buf b = BUF_INIT, text = BUF_INIT;
 	const char *user = getenv("LOGNAME");
 	char name[TASK_LEN + 1];
 	struct marker_sum sum;
-	struct holders h;
-	bool again = false;
-	int fd, x = -1, e;
+	int x = -1;
 
-	fd = marker_open(r, plan_name(r->plan, task, name), in,
-	    O_RDWR | O_APPEND);
-	if (fd < 0)
+	v->fd = marker_open(r, plan_name(r->plan, task, name),
+	    (struct instance){STATE_RUNNING, n}, O_RDWR | O_APPEND);
+	if (v->fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (io_locked(fd, 0) != 1) {
-		close(fd);
+	if (io_locked(v->fd, 0) != 1)
 		return 0;
-	}
 	rec_putf(&b, "attempt", "%u", n);
 	if (user)
 		rec_put(&b, "user", user);
 	if (note)
 		rec_put(&b, "note", note);
-	if (buf_read(&text, fd, MARKER_MAX) == 0) {
+	v->until = clock_steady() +
+	    1000 * plan_duration(r->plan, task, "kill-after", 10);
+	if (buf_read(&text, v->fd, MARKER_MAX) == 0) {
 		marker_sum(buf_cstr(&text), &sum);
-		again = sum.killed && sum.victim == n;
-		if (again || marker_event(fd, "kill", &b, NULL) > 0)
-			x = holders_of(&h, r, name, n, fd, &sum);
+		v->sig = sum.killed && sum.victim == n ? 0 :
+		    stop_signal(r, task);
+		if (v->sig == 0 || marker_event(v->fd, "kill", &b, NULL) > 0)
+			x = holders_of(&v->holders, r, name, n, v->fd, &sum);
 	}
-	if (x == 0)
-		x = end_it(&h, fd, again ? 0 : stop_signal(r, task),
-		    plan_duration(r->plan, task, "kill-after", 10));
-	e = errno;
 	buf_free(&b);
 	buf_free(&text);
-	close(fd);
-	errno = e;
+	return x < 0 ? -1 : 1;
+}
+
+/* begins to end an attempt; 1, 0 it does not run, -1 */
+static int
+aim(struct victim *v, struct run *r, uint32_t task, unsigned n,
+    const char *note)
+{
+	int x, e;
+
+	*v = (struct victim){.fd = -1};
+	x = open_victim(v, r, task, n, note);
+	if (x > 0)
+		tell(v);
+	else if (v->fd >= 0) {
+		e = errno;
+		close(v->fd);
+		errno = e;
+	}
 	return x;
 }
 
+/* waits for the ends of those; -1 and errno of one that goes on */
+static int
+finish(struct victim *v, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (end_it(&v[i]) < 0)
+			err = errno;
+		else if (v[i].killed)
+			*v[i].killed = true;
+		close(v[i].fd);
+	}
+	errno = err;
+	return err ? -1 : 0;
+}
+
 int
-kill_chosen(struct run *r, const bool *chosen, const char *note)
+kill_attempt(struct run *r, uint32_t task, unsigned n, const char *note)
+{
+	struct victim v;
+	int x = aim(&v, r, task, n, note);
+
+	return x > 0 && finish(&v, 1) < 0 ? -1 : x;
+}
+
+/* of the tasks that run, those that are chosen, or all but teardowns, and what
+ * waits for a run of its own: first all are told, then it is waited for them */
+static int
+kill_several(struct run *r, const bool *chosen, bool *killed,
+    const char *note)
 {
 	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	int x = !inst || run_states(r, inst) < 0 ? -1 : 0;
+	struct victim *v = malloc(AT_ONCE * sizeof *v);
+	int x = !inst || !v || run_states(r, inst) < 0 ? -1 : 0;
+	size_t n = 0;
 
-	for (uint32_t t = 0; x >= 0 && t < r->plan->n; t++)
-		if (chosen[t] && inst[t].state == STATE_RUNNING)
-			x = kill_attempt(r, t, inst[t].attempt, note);
+	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++) {
+		if (chosen ? !chosen[t] :
+		    r->plan->task[t].keys & PLAN_TEARDOWN)
+			continue;
+		if (inst[t].state == STATE_RUNNING) {
+			x = aim(&v[n], r, t, inst[t].attempt, note);
+			v[n].killed = killed ? &killed[t] : NULL;
+			n += x > 0;
+		} else if (!chosen)
+			x = child_kill(r, t, inst[t], note);
+		if (n == AT_ONCE && x >= 0) {
+			x = finish(v, n);
+			n = 0;
+		}
+	}
+	if (n > 0 && finish(v, n) < 0)
+		x = -1;
+	free(v);
 	free(inst);
 	return x < 0 ? -1 : 0;
+}
+
+int
+kill_chosen(struct run *r, const bool *chosen, bool *killed, const char *note)
+{
+	return kill_several(r, chosen, killed, note);
 }
 
 int
 kill_running(struct run *r, const char *note)
 {
-	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	int x = inst ? run_states(r, inst) : -1;
-
-	for (uint32_t t = 0; t < r->plan->n && x >= 0; t++)
-		if (r->plan->task[t].keys & PLAN_TEARDOWN)
-			continue;
-		else if (inst[t].state == STATE_RUNNING)
-			x = kill_attempt(r, t, inst[t].attempt, note);
-		else
-			x = child_kill(r, t, inst[t], note);
-	free(inst);
-	return x < 0 ? -1 : 0;
+	return kill_several(r, NULL, NULL, note);
 }

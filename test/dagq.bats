@@ -383,6 +383,29 @@ abc/2026-01-01T0000Z"
 	wait $pid || true
 }
 
+@test "dagq: --kill tells all of a run before it waits for the first" {
+	mkfifo up word
+	dag k <<-EOF
+	[default]
+	kill-after = 1h
+
+	[task a]
+	run = trap 'read -r _ < $T/word; exit 1' TERM; echo > $T/up; sleep 1000 & wait
+
+	[task b]
+	run = trap 'echo > $T/word; exit 1' TERM; echo > $T/up; sleep 1000 & wait
+	EOF
+	queue k 2026-01-01
+	dagexec -j2 --drain & pid=$!
+	{ read -r _ <&3; read -r _ <&3; } 3<> up
+	run dagq --kill 'k/@'
+	[ "$status" = 0 ]
+	equal "$output" "k/2026-01-01T0000Z/a	killed
+k/2026-01-01T0000Z/b	killed"
+	equal "$(states k/2026-01-01T0000Z)" "@failed a.failed b.failed"
+	wait $pid || true
+}
+
 @test "dagq: --kill says when nothing of that is running" {
 	abc
 	queue abc 2026-01-01
