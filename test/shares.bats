@@ -111,7 +111,7 @@ queue() {
 	printf '[task t]\npool = db:3\nrun = true\n' >dags/a.dag
 	dagsched --run a >due
 	run -1 dagq <due
-	equal "$output" 'dagq: stdin:3: a/t: it wants 3 slots of the pool "db", which has 2: dagq --pool db=3'
+	equal "$output" "dagq: stdin:3: $T/dags/a.dag:2:8: a/t: it wants 3 slots of the pool \"db\", which has 2: dagq --pool db=3"
 	equal "$(ls "$DAG_SPOOL/runs/a")" ""
 	dagq -q --pool db=3
 	dagq -q <due
