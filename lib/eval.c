@@ -62,7 +62,14 @@ eval_run(struct run *r)
 	return x < 0 ? -1 : 0;
 }
 
-/* are tasks of this run such that all of it has to be looked at? */
+/* is a run looked at as a whole whenever one of its tasks ends? */
+static bool
+wholly(const struct plan *p)
+{
+	return p->again || p->keys & PLAN_WHOLE || p->nbound > 0;
+}
+
+/* is a task such that all of its run has to be looked at? */
 static bool
 whole(const struct run *r, uint32_t task)
 {
@@ -148,8 +155,7 @@ int
 eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
-	/* a group is looked at as a whole, and so is its run */
-	bool whole = r->plan->again || r->plan->keys & PLAN_WHOLE;
+	bool whole = wholly(r->plan);
 	struct glimpse seen;
 
 	r->err = 0;
@@ -187,7 +193,7 @@ eval_release(struct run *r, const struct buf *next)
 	x = spool_sync(r->spool, r->fd);
 	/* numbers of instances may be others now */
 	if (x == 0 && ((x = run_fresh(r)) > 0 ||
-	    (x == 0 && r->plan->keys & PLAN_WHOLE))) {
+	    (x == 0 && wholly(r->plan)))) {
 		all = true;
 		x = 0;
 	} else if (x == 0)

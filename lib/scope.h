@@ -5,6 +5,14 @@
 #include "plan.h"
 
 /*
+ * Finds those that are bound to a setup: between it and its teardown, but not
+ * right after it, with a trigger rule on the way that would let them run
+ * whatever has become of it. What is always run is bound to none. 0, -1 ENOMEM.
+ */
+int scope_make(struct plan *);
+/* the first of those of a task, or of later ones: up to bound + nbound */
+const struct plan_bound *scope_bound(const struct plan *, uint32_t task);
+/*
  * Of what is chosen to be run again, what is between a setup and its teardown
  * (or is the setup): chooses both too. 0, -1 ENOMEM.
  */

@@ -98,6 +98,64 @@ up 2026-01-01
 up 2026-01-02'
 }
 
+@test "teardown: what is between goes by its setup first, then by its rule" {
+	cat >dags/a.dag <<-END
+	[task up]
+	run = false
+	[task direct]
+	after = up
+	when  = all-done
+	run   = true
+	[task work]
+	after = direct
+	run   = echo work >>$T/ran
+	[task always]
+	after = direct
+	when  = always
+	run   = echo always >>$T/ran
+	[task down]
+	after    = work always
+	teardown = up
+	run      = echo down >>$T/ran
+	END
+	id=$(dagsched --run a | dagq -v 2>&1)
+	run -1 dagexec -q --drain
+	equal "$(cat ran)" always
+	equal "$(ends)" 'failed success upstream-failed success upstream-failed @failed'
+	equal "$(dagparse --simulate up=failed a | cut -f 2 | xargs)" \
+	    'failed success upstream-failed success upstream-failed failed'
+	# a setup that is not yet done is waited for
+	cat >dags/a.dag <<-END
+	[task other]
+	run = true
+	[task up]
+	hold = yes
+	run  = echo up >>$T/ran
+	[task either]
+	after = other up
+	when  = one-success
+	run   = true
+	[task work]
+	after = either
+	run   = echo work >>$T/ran
+	[task down]
+	after    = work
+	teardown = up
+	run      = echo down >>$T/ran
+	END
+	rm ran
+	id=$(dagsched --run a | dagq -v 2>&1)
+	dagexec -q --drain
+	[ -e "$DAG_SPOOL/runs/$id/either.success" ]
+	[ ! -e ran ]
+	dagq -q --release "$id/up"
+	dagexec -q -j 2 --drain
+	equal "$(cat ran)" 'up
+work
+down'
+	equal "$(dagq --check 2>&1)" ""
+}
+
 @test "teardown: in a group it is not waited for; bad input is refused" {
 	cat >dags/a.dag <<-'END'
 	[group g]
