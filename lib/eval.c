@@ -13,6 +13,7 @@
 #include "fuse.h"
 #include "glimpse.h"
 #include "planmap.h"
+#include "scope.h"
 #include "stop.h"
 #include "whole.h"
 
@@ -62,20 +63,14 @@ eval_run(struct run *r)
 	return x < 0 ? -1 : 0;
 }
 
-/* is a run looked at as a whole whenever one of its tasks ends? */
-static bool
-wholly(const struct plan *p)
-{
-	return p->again || p->keys & PLAN_WHOLE || p->nbound > 0;
-}
-
-/* is a task such that all of its run has to be looked at? */
+/* are tasks of this run such that all of it has to be looked at? */
 static bool
 whole(const struct run *r, uint32_t task)
 {
 	const struct plan *p = r->plan;
 
 	return p->again || planmap_instance(p, task) ||
+	    scope_binds(p, task) ||
 	    planmap_unlisted(p, task) || (p->each && p->each[task] &&
 	    !planmap_joint(p, task));
 }
@@ -121,6 +116,7 @@ follow(struct run *r, const struct buf *next, bool *released, bool *all)
 	while (todo.n > 0 && x == 0) {
 		todo.n -= sizeof t;
 		memcpy(&t, todo.p + todo.n, sizeof t);
+		*all |= scope_binds(r->plan, t);
 		for (uint32_t e = g->downat[t]; e < g->downat[t + 1] && x == 0;
 		    e++)
 			if (whole(r, g->down[e]))
@@ -155,7 +151,10 @@ int
 eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
-	bool whole = wholly(r->plan);
+	/* a group is looked at as a whole, and so is its run; so is one in
+	 * which other tasks than those after it go by its end */
+	bool whole = r->plan->again || r->plan->keys & PLAN_WHOLE ||
+	    scope_binds(r->plan, task);
 	struct glimpse seen;
 
 	r->err = 0;
@@ -193,7 +192,7 @@ eval_release(struct run *r, const struct buf *next)
 	x = spool_sync(r->spool, r->fd);
 	/* numbers of instances may be others now */
 	if (x == 0 && ((x = run_fresh(r)) > 0 ||
-	    (x == 0 && wholly(r->plan)))) {
+	    (x == 0 && r->plan->keys & PLAN_WHOLE))) {
 		all = true;
 		x = 0;
 	} else if (x == 0)

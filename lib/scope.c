@@ -192,6 +192,15 @@ bind_pair(void *arg, uint32_t down, uint32_t setup)
 	return x;
 }
 
+bool
+scope_binds(const struct plan *p, uint32_t setup)
+{
+	for (uint32_t i = 0; i < p->nbound; i++)
+		if (p->bound[i].setup == setup)
+			return true;
+	return false;
+}
+
 int
 scope_make(struct plan *p)
 {

@@ -12,6 +12,8 @@
 int scope_make(struct plan *);
 /* the first of those of a task, or of later ones: up to bound + nbound */
 const struct plan_bound *scope_bound(const struct plan *, uint32_t task);
+/* is a task bound to this one? */
+bool scope_binds(const struct plan *, uint32_t setup);
 /*
  * Of what is chosen to be run again, what is between a setup and its teardown
  * (or is the setup): chooses both too. 0, -1 ENOMEM.
