@@ -28,9 +28,8 @@ spread(const struct graph *g, uint32_t task, bool up, bool *seen,
 	}
 }
 
-/* calls f with each teardown and one of its setups; -1 ENOMEM, or what f said */
-static int
-each_pair(const struct plan *p, int (*f)(void *, uint32_t down,
+int
+scope_each(const struct plan *p, int (*f)(void *, uint32_t down,
     uint32_t setup), void *arg)
 {
 	struct buf b = BUF_INIT;
@@ -106,7 +105,7 @@ scope_add(const struct plan *p, bool *chosen)
 	int x = 0;
 
 	if (p->keys & PLAN_TEARDOWN)
-		x = begin(&l) < 0 ? -1 : each_pair(p, add_pair, &l);
+		x = begin(&l) < 0 ? -1 : scope_each(p, add_pair, &l);
 	end(&l);
 	return x;
 }
@@ -213,7 +212,7 @@ scope_make(struct plan *p)
 	l.order = graph_order(&p->graph);
 	l.chosen = malloc(p->n * sizeof *l.chosen);
 	if (begin(&l) == 0 && l.order && l.chosen)
-		x = each_pair(p, bind_pair, &l);
+		x = scope_each(p, bind_pair, &l);
 	if (p->nbound)
 		qsort(p->bound, p->nbound, sizeof *p->bound, by_task);
 	free(l.chosen);

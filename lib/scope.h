@@ -4,6 +4,10 @@
 
 #include "plan.h"
 
+/* calls f with each teardown and one of its setups, until it says other than
+ * 0; what f said, or -1 ENOMEM */
+int scope_each(const struct plan *, int (*f)(void *, uint32_t down,
+	uint32_t setup), void *);
 /*
  * Finds those that are bound to a setup: between it and its teardown, but not
  * right after it, with a trigger rule on the way that would let them run

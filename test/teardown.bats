@@ -156,6 +156,38 @@ down'
 	equal "$(dagq --check 2>&1)" ""
 }
 
+@test "teardown: a run that is marked is torn down" {
+	for state in failed success; do
+		cat >dags/a.dag <<-END
+		[task up]
+		run = echo up >>$T/ran
+		[task work]
+		after = up
+		hold  = yes
+		run   = echo work >>$T/ran
+		[task down]
+		after    = work
+		teardown = up
+		run      = echo down >>$T/ran
+		END
+		rm -f ran
+		id=$(dagsched --run a | dagq -v 2>&1)
+		dagexec -q --drain
+		equal "$(dagq --mark $state "$id")" \
+		    "$id/work	$state	from=held"
+		dagexec -q --drain || [ $? = 1 ]
+		equal "$(cat ran)" 'up
+down'
+		equal "$(ends)" "success $state success @$state"
+	done
+	# one that was not set up has nothing to be torn down
+	dag true true true
+	dagq -q --mark failed "$id"
+	dagexec -q --drain || [ $? = 1 ]
+	[ ! -e ran ]
+	equal "$(ends)" 'failed failed upstream-failed @failed'
+}
+
 @test "teardown: in a group it is not waited for; bad input is refused" {
 	cat >dags/a.dag <<-'END'
 	[group g]
