@@ -105,9 +105,9 @@ success 3 $(uname -n) - -"
 	wait
 	equal "$(told --history k/@/a | cut -d' ' -f2- |
 	    sed 's/ 20[^ ]*Z//; s/ [^ ]*s / /')" "kill - - - - - eve it hangs
-failed 1 TERM $(dagstat -q --tsv -o rss k/@/a | awk '{ print ($1 < 1000) ?
-	    $1 "K" : ($1 < 10240) ? sprintf("%.1fM", $1 / 1024) :
-	    sprintf("%.0fM", $1 / 1024) }') $(uname -n) - killed"
+failed 1 TERM $(dagstat -q --tsv -o rss k/@/a | awk '
+	    $1 < 1000 { print $1 "K"; next }
+	    { printf $1 < 10240 ? "%.1fM" : "%.0fM", $1 / 1024 }') $(uname -n) - killed"
 }
 
 @test "log: of many at once, the last lines of each" {
