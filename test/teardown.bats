@@ -156,6 +156,42 @@ down'
 	equal "$(dagq --check 2>&1)" ""
 }
 
+@test "teardown: a mapped task between goes by its setup, too" {
+	for up in false true; do
+		cat >dags/a.dag <<-END
+		[task up]
+		run = $up
+		[task list]
+		after = up
+		when  = all-done
+		run   = printf 'k=1\nk=2\n' >"\$DAG_OUT"
+		[task work]
+		after = list
+		when  = all-done
+		each  = list.k
+		run   = echo \$DAG_ITEM >>$T/ran
+		[task down]
+		after    = work
+		teardown = up
+		run      = echo down >>$T/ran
+		END
+		rm -f ran
+		id=$(dagsched --run a | dagq -v 2>&1)
+		dagexec -q -j 1 --drain || [ $? = 1 ]
+		case $up in
+		false)
+			[ ! -e ran ]
+			equal "$(ends)" 'failed success upstream-failed upstream-failed @failed'
+			;;
+		true)
+			equal "$(xargs <ran)" '1 2 down'
+			equal "$(ends)" 'success success success success success success @success'
+			;;
+		esac
+		equal "$(dagq --check 2>&1)" ""
+	done
+}
+
 @test "teardown: a run that is marked is torn down" {
 	for state in failed success; do
 		cat >dags/a.dag <<-END
