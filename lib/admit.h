@@ -15,8 +15,8 @@ enum {
  * Moves the oldest waiting run of a DAG from @waiting to @active, if fewer
  * are active than its max-active-runs allows; its name in name. Of a
  * backfill's and the others the latter come first, then they take turns.
- * Manual runs neither count nor wait. runs/DAG is open and locked as dirfd. 1 one was
- * admitted, 0 none, -1 and errno.
+ * Manual runs neither count nor wait. runs/DAG is open and locked as dirfd.
+ * 1 one was admitted, 0 none, -1 and errno.
  */
 int admit_next(struct spool *, const char *dag, int dirfd,
 	char name[RUN_LEN + 1]);

@@ -125,7 +125,8 @@ check_params(struct compiler *c, const struct daglex_section *s)
 	char **word, *p;
 	size_t n;
 
-	if (!own(c, LANG_SUB_PARAMS) || !(word = list(c, s, LANG_SUB_PARAMS, &n)))
+	if (!own(c, LANG_SUB_PARAMS) ||
+	    !(word = list(c, s, LANG_SUB_PARAMS, &n)))
 		return;
 	for (size_t i = 0; i < n; i++)
 		for (p = word[i]; *p && *p != '='; p++)
@@ -166,8 +167,8 @@ check_once(struct compiler *c, const struct daglex_section *s)
 		dagvalue_blame(c, s, c->clash[ONCE], "the task \"%.*s\" is "
 		    "\"once\", but its group has \"group-retries\", and starts "
 		    "again with it", (int)s->namelen, c->lex.text + s->at);
-	if (own(c, c->clash[RETRIES]) && num_parse(text(c, c->clash[RETRIES]), 1, 1000,
-	    &n) == 0)
+	if (own(c, c->clash[RETRIES]) &&
+	    num_parse(text(c, c->clash[RETRIES]), 1, 1000, &n) == 0)
 		dagvalue_blame(c, s, c->clash[RETRIES], "retries: the task "
 		    "\"%.*s\" is \"once\", and never tried again",
 		    (int)s->namelen, c->lex.text + s->at);
@@ -181,8 +182,8 @@ check_deadlines(struct compiler *c, const struct daglex_section *s)
 
 	if (own(c, c->clash[START_BY]) && own(c, c->clash[END_BY]) &&
 	    deadline_parse(text(c, c->clash[START_BY]), &start) == 0 &&
-	    deadline_parse(text(c, c->clash[END_BY]), &end) == 0 && !start.clock &&
-	    !end.clock && start.seconds > end.seconds)
+	    deadline_parse(text(c, c->clash[END_BY]), &end) == 0 &&
+	    !start.clock && !end.clock && start.seconds > end.seconds)
 		dagvalue_blame(c, s, c->clash[START_BY], "start-by: it is "
 		    "later than end-by");
 }

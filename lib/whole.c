@@ -38,7 +38,8 @@ in_memory(void *arg, uint32_t task)
 	    STATE_NONE;
 }
 
-/* how long a sensor looks is counted from when it is ready, whoever looks when */
+/* how long a sensor looks is counted from when it is ready, whenever it is
+ * looked at */
 static int
 note_ready(const struct run *r, const char *task, enum state from)
 {
@@ -72,7 +73,8 @@ whole_apply(struct run *r, uint32_t task, enum state from, enum state to,
 	    r->plan->task[planmap_of(r->plan, task)].keys & PLAN_SENSOR &&
 	    note_ready(r, name, from) < 0)
 		return -1;
-	if (task_move(r, name, (struct instance){from, 0}, (struct instance){to, 0}) == 0)
+	if (task_move(r, name, (struct instance){from, 0},
+	    (struct instance){to, 0}) == 0)
 		return 1;
 	return errno == ENOENT || errno == EEXIST ? 0 : -1;
 }
