@@ -10,7 +10,7 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 # bytes, names, records; drawing in text
-text    = buf hash text name num words expand rec instant term screen table \
+text    = buf hash text name num words expand rec instant who term screen table \
           canvas route graph critical layout
 # time zones, cron, calendars, what is due when
 time    = tzrule tz cronset cron tick period rule trigger cause value each \

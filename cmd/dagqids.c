@@ -76,6 +76,24 @@ archived(const char *dag, const char *run, int error, const char *why,
 	progress_add(1);
 }
 
+/* --dry-run: would these be archived? */
+static enum exit_code
+archive_dry(const char *dag, const char *const *run, size_t n)
+{
+	enum exit_code worst = EXIT_OK;
+	struct buf why = BUF_INIT;
+	int x;
+
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&why);
+		x = retire_check(&dagq.spool, dag, run[i], &why);
+		archived(dag, run[i], x < 0 ? errno : 0, why.n ?
+		    buf_cstr(&why) : NULL, &worst);
+	}
+	buf_free(&why);
+	return worst;
+}
+
 /* ids[from..to) are of one DAG; sorted, so that one run's come together */
 static enum exit_code
 archive_dag(size_t from, size_t to)
@@ -89,8 +107,10 @@ archive_dag(size_t from, size_t to)
 	for (size_t i = from; i < to; i++)
 		if (n == 0 || strcmp(run[n - 1], dagq.ids.id[i].run) != 0)
 			run[n++] = dagq.ids.id[i].run;
-	if (retire_runs(&dagq.spool, dagq.ids.id[from].dag, run, n, archived,
-	    &worst) < 0)
+	if (dagq.dry)
+		worst = archive_dry(dagq.ids.id[from].dag, run, n);
+	else if (retire_runs(&dagq.spool, dagq.ids.id[from].dag, run, n,
+	    archived, &worst) < 0)
 		prog_die_errno("%s", dagq.ids.id[from].dag);
 	free(run);
 	return worst;
@@ -206,7 +226,8 @@ dagqids_archive(int argc, char **argv)
 	if (argc > 0)
 		return dagqids_change(argc, argv);
 	progress_begin("runs", 0, NULL);
-	if (sweep(&dagq.spool, dagq.older, archived, &worst, NULL) < 0)
+	if ((dagq.dry ? sweep_dry(&dagq.spool, dagq.older, archived, &worst) :
+	    sweep(&dagq.spool, dagq.older, archived, &worst, NULL)) < 0)
 		prog_die_errno("%s", dagq.spool.path);
 	return worst;
 }

@@ -38,6 +38,8 @@ enum exit_code dagqids_archive(int argc, char **argv);
 enum exit_code dagqpurge_run(size_t from);
 enum exit_code dagqpurge_due(void);
 
+/* --pause, --resume: DAGs of the arguments, or of stdin (dagqpause.c) */
+enum exit_code dagqpause(int argc, char **argv);
 /* --check, --repair (dagqcheck.c) */
 enum exit_code dagqcheck(void);
 

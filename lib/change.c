@@ -16,6 +16,7 @@
 #include "reach.h"
 #include "rec.h"
 #include "scope.h"
+#include "who.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -42,7 +43,7 @@ note_event(struct work *w, const char *task, struct instance in)
 {
 	struct buf b = BUF_INIT;
 	int fd = marker_open(w->run, task, in, O_RDWR | O_APPEND), x;
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 
 	if (fd < 0)
 		return -1;

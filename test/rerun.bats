@@ -89,10 +89,9 @@ $(day 2)/new	rerun	from=new"
 	equal "$output" ""
 	equal "$stderr" "dagq: $(day 2)/b: it has ended: it is failed"
 	[ "$status" = 1 ]
-	run --separate-stderr dagq -n --archive "$(day 2)"
-	[ "$status" = 2 ]
+	run -2 --separate-stderr dagq -n --pause d
 	equal "$stderr" "dagq: --dry-run goes with --rerun, --mark, --hold,\
- --release, --kill and --purge"
+ --release, --kill, --archive and --purge"
 }
 
 @test "rerun: --failed takes what failed of whole runs; twice does nothing" {
