@@ -111,6 +111,45 @@ $RUN/put"
 	[ -z "$(grep -h ^ExecStart= ./*.service | grep -v '=dagexec$\|=/bin/sh')" ]
 }
 
+@test "units: what is taken away leaves tasks devices, /tmp, HOME, groups" {
+	cd "$ROOT/share/systemd"
+	# before systemd 253 ProtectClock= takes all devices away; a control
+	# group ends what hides, dagq's overlap = cancel too
+	for key in ProtectClock PrivateDevices ProtectControlGroups PrivateTmp \
+	    MemoryDenyWriteExecute ProtectHome; do
+		run ! grep -q "^$key=" dagexec.service dagexec@.service
+	done
+	run ! grep -qE '^(PrivateTmp|MemoryDeny|ProtectControl)' ./*.service
+	# systemd sets HOME where there is a user only
+	equal "$(grep -L '^User=' ./*.service)" ""
+	equal "$(grep -Lx Delegate=yes dagexec*.service)" ""
+	# what has to be undone for sudo is all that implies that it is not
+	equal "$(sed -n '/^NoNewPrivileges=no/,/^\.Ed/s/=no$//p' \
+	    "$ROOT/share/man/man1/dagexec.1" | sort)" \
+	    "$(grep -oE '^(NoNew|Restrict|Lock|ProtectHost|ProtectKernel)[A-Za-z]*' \
+	    dagexec@.service | sort)"
+}
+
+@test "units: tasks run where nothing gives rights and /usr is read-only" {
+	[ "$(id -u)" = 0 ] || skip "not root: no mounts of our own"
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	cat >dags/t.dag <<-'END'
+		[default]
+		timeout = 1m
+		[task a]
+		run = grep NoNewPrivs /proc/self/status; touch /usr/x 2>&1 || echo kept; head -c 1 /dev/full >/dev/null && echo device; echo >"$PWD/made"
+	END
+	dagsched --run t | dagq
+	unshare -m sh -c 'mount --bind /usr /usr &&
+	    mount -o remount,bind,ro /usr &&
+	    exec setpriv --no-new-privs "$0" --drain' "$(command -v dagexec)"
+	equal "$(dagstat --log t/@/a)" "NoNewPrivs:	1
+touch: cannot touch '/usr/x': Read-only file system
+kept
+device"
+	[ -e dags/made ]
+}
+
 @test "units: what dagsched.service runs makes the runs that are due" {
 	fill
 	printf '[dag]\nschedule = @daily\ntimezone = UTC\nstart = 2012-01-30\ncatchup = all\n[task a]\nrun = true\n' \
@@ -209,8 +248,8 @@ d        1"
 	equal "$(dpkg-deb -f "$(cat name)" Package Version | tr '\n' ' ')" \
 	    "Package: dagtools Version: 9.9 "
 	(cd root && find . ! -path './var/*' | sort) >before
-	dpkg --root="$T/root" --force-depends --log=/dev/null -i "$(cat name)" \
-	    >out 2>&1
+	dpkg --root="$T/root" --force-depends --force-script-chrootless \
+	    --log=/dev/null -i "$(cat name)" >out 2>&1
 	root/usr/bin/dagq --version
 	zcat root/usr/share/man/man1/dagq.1.gz | cmp - \
 	    "$ROOT/share/man/man1/dagq.1"
@@ -218,9 +257,56 @@ d        1"
 	[ -s root/usr/share/fish/vendor_completions.d/dagstat.fish ]
 	equal "$(stat -c '%U %a' root/usr/bin/dagexec)" "root 755"
 	dpkg --root="$T/root" --verify dagtools
-	dpkg --root="$T/root" --log=/dev/null --purge dagtools >out 2>&1
+	# what systemctl enable has made goes too, and nothing beside it
+	for dir in multi-user timers; do
+		mkdir -p root/etc/systemd/system/$dir.target.wants
+	done
+	(cd root/etc/systemd/system &&
+	    touch multi-user.target.wants/dagother.service &&
+	    ln -s nowhere multi-user.target.wants/dagexec.service &&
+	    ln -s nowhere multi-user.target.wants/dagexec@ann.service &&
+	    ln -s nowhere timers.target.wants/dagsched.timer)
+	mkdir -p root/var/cache/dag
+	dpkg --root="$T/root" --force-script-chrootless --log=/dev/null \
+	    --purge dagtools >out 2>&1
+	equal "$(cd root/etc && find . ! -type d)" \
+	    ./systemd/system/multi-user.target.wants/dagother.service
+	[ ! -e root/var/cache/dag ]
+	rm -r root/etc
 	(cd root && find . ! -path './var/*' | sort) >after
 	equal "$(cat after)" "$(cat before)"
+}
+
+@test "deb: an upgrade restarts what serves, a removal stops it, where systemd is" {
+	command -v dpkg-deb >/dev/null || skip "no dpkg-deb here"
+	[ "$(id -u)" = 0 ] || skip "not root: no mounts of our own"
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	mkdir -p files/usr/share/man made bin
+	(cd "$ROOT" && share/deb 9.9 "$T/files" "$T/made") >name
+	dpkg-deb -e "$(cat name)" control
+	printf '#!/bin/sh\necho "$*" >>"%s"\n' "$T/calls" >bin/systemctl
+	chmod +x bin/systemctl
+	script() {
+		unshare -m sh -c 'mount -t tmpfs none /run &&
+		    mkdir -p /run/systemd/system && PATH=$1:$PATH &&
+		    shift && exec "$@"' sh "$T/bin" "$@"
+	}
+	: >calls
+	script control/postinst configure ""
+	equal "$(cat calls)" daemon-reload
+	script control/prerm upgrade 9.10
+	script control/postinst configure 9.8
+	equal "$(tail -n +2 calls)" "daemon-reload
+try-restart dagexec.service dagexec@*.service"
+	: >calls
+	script control/prerm remove
+	equal "$(cat calls)" "stop dagsched.timer dagsched@*.timer\
+ dagexec.service dagexec@*.service"
+	# and where it is not nobody is asked
+	: >calls
+	unshare -m sh -c 'mount -t tmpfs none /run && PATH=$1:$PATH &&
+	    control/postinst configure 9.8 && control/prerm remove' sh "$T/bin"
+	equal "$(cat calls)" ""
 }
 
 @test "deb: make deb puts it into the directory of the build" {
