@@ -200,8 +200,14 @@ worker() {
 	read -r _ <up.a
 	read -r _ <up.b
 	tasks=$(awk '$2 ~ /^[0-9]+$/ { print $2 }' ledger)
-	# what a package manager does: the file that runs is no more
-	cp "$BIN"/dagexec bin/dagexec.new
+	# what a package manager does: another file, the one that runs is no
+	# more; the newer one says that it is
+	version=$(bin/dagexec --version)
+	version=${version#* }
+	newer=$(printf '%s' "$version" | tr 0-9 9)
+	LC_ALL=C sed "s/${version//./\\.}\x00/$newer\x00/g" "$BIN"/dagexec \
+	    >bin/dagexec.new
+	chmod +x bin/dagexec.new
 	mv bin/dagexec.new bin/dagexec
 	[[ $(readlink /proc/$old/exe) == *"(deleted)" ]]
 	# the new one serves while the old one still does
@@ -221,6 +227,7 @@ b        1"
 	echo >go.b
 	dagstat -q --wait u/@
 	[ "$(readlink /proc/$new/exe)" = "$T/bin/dagexec" ]
+	equal "$(/proc/$new/exe --version | cut -d" " -f2)" "$newer"
 	kill -TERM $new
 	wait $new
 	equal "$(sed 's/ [0-9]*$//' ledger | sort)" "a
