@@ -30,7 +30,8 @@ complete_zsh() {
 	zsh -fc '
 		compadd() { while [[ $1 != -- ]]; do shift; done; shift
 		    for w; do [[ $w == $PREFIX* ]] && print -r -- $w; done }
-		service=$1 PREFIX=${@[-1]}
+		_files() { :; }
+		service=$1 PREFIX=${@[-1]} words=("$@") CURRENT=$#
 		. $0' "$ROOT/share/zsh/site-functions/_dagtools" "$@" | sort -u
 }
 
@@ -39,6 +40,15 @@ complete_fish() {
 	HOME=$T fish --no-config -c "
 		source $ROOT/share/fish/vendor_completions.d/dagq.fish
 		complete -C '$*'" | cut -f1 | sort -u
+}
+
+# more: a task that is ready, an archived run, a pool, another spool
+more() {
+	printf '[task a]\nrun = true\n' >dags/later.dag
+	mkdir -p spool/archive/old spool2/runs/another
+	: >spool/archive/old/2011-01-31T0000Z.tar.gz
+	: >"spool/queue/etl@${RUN#*/}.new"
+	dagq --pool db=1
 }
 
 # completes SHELL: options of a program, a DAG, a run, tasks of it
@@ -51,11 +61,35 @@ completes() {
 	    "$RUN/get
 $RUN/put"
 	equal "$(complete_"$1" dagstat nosuch)" ""
+	more
+	# a run by any beginning, the latest; what is ready, what is archived
+	equal "$(complete_"$1" dagstat --log etl/2012/p)" etl/2012/put
+	equal "$(complete_"$1" dagq --hold etl/@/g)" etl/@/get
+	equal "$(complete_"$1" dagq --hold etl/@/n)" etl/@/new
+	equal "$(complete_"$1" dagstat --log old/2011)" old/2011-01-31T0000Z
+	equal "$(complete_"$1" dagexec --replay old/2011)" old/2011-01-31T0000Z
+	# what options take; DAGs that have a file; another spool
+	equal "$(complete_"$1" dagq --mark s)" "skipped
+success"
+	equal "$(complete_"$1" dagq --pool d)" "db="
+	equal "$(complete_"$1" dagsched late)" later
+	equal "$(complete_"$1" dagstat --spool "$T/spool2" an)" another
 }
 
 @test "completion: bash completes options and IDs" {
 	fill
 	completes bash
+}
+
+@test "completion: bash, which breaks words before @, gets what follows" {
+	fill
+	equal "$(DAG_SPOOL=$T/spool bash -c '
+		. "$0"
+		COMP_LINE="dagq --hold etl/@/g" COMP_POINT=19
+		COMP_WORDS=(dagq --hold etl/ @ /g) COMP_CWORD=4
+		_dagtools dagq @/g
+		printf "%s\n" "${COMPREPLY[@]}"' \
+	    "$ROOT/share/bash-completion/completions/dagq")" @/get
 }
 
 @test "completion: zsh completes options and IDs" {
