@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "cancel.h"
-#include "child.h"
 #include "dagqids.h"
-#include "decide.h"
 #include "eval.h"
 #include "kill.h"
 #include "latest.h"
@@ -57,62 +55,6 @@ revived(const struct run *r, const char *task, void *arg)
 	if (prog_verbose >= 0)
 		printf("%s/%s/%s\twaits again\tfrom=upstream-failed\n",
 		    r->dag, r->name, task);
-}
-
-/* ends the run that a task waits for; 1, 0, -1 */
-static int
-kill_child(struct run *r, uint32_t t, struct instance in)
-{
-	struct child c;
-
-	return dagq.dry ? child_of(r, t, in, &c) :
-	    cancel_child(r, t, in, dagq.change.note);
-}
-
-/* kills what runs of the chosen tasks of a run; those that were named have
- * to run, or it is said */
-static enum exit_code
-kill_tasks(struct run *r, bool *chosen)
-{
-	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	bool *killed = calloc(r->plan->n, sizeof *killed);
-	enum exit_code code = EXIT_OK;
-	char task[TASK_LEN + 1];
-	int x;
-
-	if (!inst || !killed || run_states(r, inst) < 0)
-		prog_die_errno("%s/%s", r->dag, r->name);
-	reach_running(r->plan, inst, chosen);
-	/* what was set up is torn down, unless it is named */
-	for (uint32_t t = 0; t < r->plan->n; t++)
-		chosen[t] &= !(dagq.change.whole &&
-		    decide_teardown(r->plan, t));
-	if (!dagq.dry && kill_chosen(r, chosen, killed, dagq.change.note) < 0) {
-		prog_warn_errno("%s/%s", r->dag, r->name);
-		code = EXIT_SYSTEM;
-	}
-	for (uint32_t t = 0; t < r->plan->n; t++) {
-		plan_name(r->plan, t, task);
-		if (!chosen[t])
-			continue;
-		x = inst[t].state != STATE_RUNNING ?
-		    kill_child(r, t, inst[t]) : killed[t] || dagq.dry;
-		dagq.killed += x != 0 || inst[t].state == STATE_RUNNING;
-		if (x == 0 && inst[t].state != STATE_RUNNING &&
-		    !dagq.change.whole) {
-			prog_warn("%s/%s/%s: it is %s", r->dag, r->name, task,
-			    state_name(inst[t].state));
-			code = EXIT_BAD;
-		}
-		if (x < 0) {
-			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
-			code = EXIT_SYSTEM;
-		} else if (x && prog_verbose >= 0)
-			printf("%s/%s/%s\tkilled\n", r->dag, r->name, task);
-	}
-	free(killed);
-	free(inst);
-	return code;
 }
 
 static int
@@ -420,7 +362,7 @@ dagqids_change_run(size_t from, size_t to)
 	if (!chosen)
 		prog_die_errno("%s", dagq.ids.id[from].dag);
 	choose(r.plan, from, to, chosen);
-	code = dagq.verb == VERB_KILL ? kill_tasks(&r, chosen) :
+	code = dagq.verb == VERB_KILL ? dagqkill(&r, chosen) :
 	    change(&r, chosen);
 	free(chosen);
 	run_close(&r);

@@ -208,8 +208,10 @@ dagqids_change(int argc, char **argv)
 	code = each_run(EXIT_OK);
 	if (dagq.verb == VERB_KILL && dagq.ids.n > 0 && dagq.killed == 0 &&
 	    code != EXIT_SYSTEM) {
-		prog_warn("nothing of that is running; --hold keeps it from "
-		    "running, --mark failed ends it");
+		prog_warn("%s", dagq.change.whole ? "nothing of that is left "
+		    "to be killed: it has ended" : "nothing of that is "
+		    "running; --hold keeps it from running, --mark failed "
+		    "ends it");
 		code = EXIT_BAD;
 	}
 	ids_free(&dagq.ids);

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "revive.h"
 #include "eval.h"
+#include "foreign.h"
 #include "kill.h"
 #include "param.h"
 #include "planmap.h"
@@ -32,10 +33,7 @@ struct work {
 	int count;
 };
 
-static const char *const events[] = {
-	[CHANGE_RERUN] = "rerun", [CHANGE_MARK] = "mark",
-	[CHANGE_HOLD] = "hold", [CHANGE_RELEASE] = "release",
-};
+static const char *const events[] = {"rerun", "mark", "hold", "release"};
 
 /* writes what is done into a marker, which is due at once afterwards */
 static int
@@ -101,25 +99,17 @@ refuse(struct work *w, uint32_t t, const char *why)
 		    w->c->arg);
 }
 
-/* has somebody else changed a task since it was looked at? */
-static bool
-foreign(const struct change *c, enum state before, enum state now)
-{
-	return before != now && (state_ended(before) ||
-	    before == STATE_HELD || now == STATE_HELD ||
-	    (c->verb == CHANGE_MARK && state_ended(now) && now != c->mark));
-}
-
 /* drops those that somebody else has changed */
 static void
 check_foreign(struct work *w)
 {
+	enum state to = w->c->verb == CHANGE_MARK ? w->c->mark : STATE_NONE;
 	struct buf b = BUF_INIT;
 
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
 		enum state was = w->before[t].state, is = w->inst[t].state;
 
-		if (!w->chosen[t] || !foreign(w->c, was, is))
+		if (!w->chosen[t] || !foreign_change(to, was, is))
 			continue;
 		buf_reset(&b);
 		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
@@ -281,6 +271,18 @@ rerun(struct work *w, int dirfd)
 	return x < 0 ? -1 : 0;
 }
 
+/* a run that waits its turn with nothing left to do need not: it is active,
+ * and so ended by who evaluates it */
+static int
+end_waiting(struct work *w)
+{
+	for (uint32_t t = 0; t < w->run->plan->n; t++)
+		if (!state_ended(w->inst[t].state))
+			return 0;
+	return run_state(w->run) != RUN_WAITING ? 0 :
+	    run_move(w->run, RUN_WAITING, RUN_ACTIVE);
+}
+
 static int
 mark(struct work *w, int dirfd)
 {
@@ -301,8 +303,9 @@ mark(struct work *w, int dirfd)
 		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
-	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?
-	    -1 : 0;
+	if (x >= 0 && w->c->mark != STATE_FAILED)
+		x = revive(w, true);
+	return x < 0 || (!w->dry && end_waiting(w) < 0) ? -1 : 0;
 }
 
 /* says what cannot be held, or released: what has ended, what runs */
