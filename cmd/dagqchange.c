@@ -57,33 +57,43 @@ revived(const struct run *r, const char *task, void *arg)
 		    r->dag, r->name, task);
 }
 
-static int
+/* is it the input that is to blame for this errno? */
+static enum exit_code
+blame(int error)
+{
+	return error == ENOENT || error == EBADMSG || error == EINVAL ||
+	    error == EBUSY ? EXIT_BAD : EXIT_SYSTEM;
+}
+
+static enum exit_code
 open_run(const struct id *id, struct run *r)
 {
 	struct buf why = BUF_INIT;
-	int x;
+	const char *part = "";
+	int x = 0, e;
 
-	if (id->archived &&
-	    retire_restore(&dagq.spool, id->dag, id->run, &why) < 0 &&
-	    errno != EEXIST) {
-		if (why.n)
-			prog_warn("%s/%s: %s", id->dag, id->run,
-			    buf_cstr(&why));
-		else
-			prog_warn_errno("%s/%s", id->dag, id->run);
-		buf_free(&why);
-		return -1;
-	}
-	x = run_open(&dagq.spool, id->dag, id->run, r);
-	if (x == 0 && run_plan(r, &why) < 0) {
-		prog_warn("%s/%s: its plan: %s", id->dag, id->run,
-		    why.n ? buf_cstr(&why) : strerror(errno));
-		run_close(r);
+	if (id->archived && retire_restore(&dagq.spool, id->dag, id->run,
+	    &why) < 0 && errno != EEXIST)
 		x = -1;
-	} else if (x < 0)
+	if (x == 0 && (x = run_open(&dagq.spool, id->dag, id->run, r)) == 0 &&
+	    run_plan(r, &why) < 0) {
+		e = errno;
+		run_close(r);
+		errno = e;
+		part = "its plan: ";
+		x = -1;
+	}
+	e = errno;
+	if (x < 0 && why.n)
+		prog_warn("%s/%s: %s%s", id->dag, id->run, part,
+		    buf_cstr(&why));
+	else if (x < 0 && e == ENOENT)
+		prog_warn("%s/%s: it has gone: somebody has archived or "
+		    "purged it", id->dag, id->run);
+	else if (x < 0)
 		prog_warn_errno("%s/%s", id->dag, id->run);
 	buf_free(&why);
-	return x;
+	return x < 0 ? blame(e) : EXIT_OK;
 }
 
 /* says, once a DAG, that its file is not what its runs were made from */
@@ -154,7 +164,7 @@ static enum exit_code
 renew(struct run *r, size_t from, size_t to)
 {
 	struct buf why = BUF_INIT;
-	enum exit_code code;
+	enum exit_code code, opened;
 	struct id id = dagq.ids.id[from];
 	const struct plan *plan = NULL;
 	bool *chosen;
@@ -171,8 +181,7 @@ renew(struct run *r, size_t from, size_t to)
 		return code;
 	run_close(r);
 	if (renew_run(&dagq.spool, id.dag, id.run, &latest.plan, &why) < 0) {
-		code = errno == EBUSY || errno == EINVAL ? EXIT_BAD :
-		    EXIT_SYSTEM;
+		code = blame(errno);
 		if (why.n)
 			prog_warn("%s/%s: %s", id.dag, id.run, buf_cstr(&why));
 		else
@@ -180,7 +189,8 @@ renew(struct run *r, size_t from, size_t to)
 	}
 	id.archived = false;
 	buf_free(&why);
-	return open_run(&id, r) < 0 ? EXIT_BAD : code;
+	opened = open_run(&id, r);
+	return code == EXIT_OK ? opened : code;
 }
 
 /* what a rerun does about a DAG file that changed; r is open still, or
@@ -347,8 +357,8 @@ dagqids_change_run(size_t from, size_t to)
 	dagq.change.whole = whole_run(from, to);
 	if (dagq.dry && dagq.verb != VERB_KILL)
 		return dry_run(from, to);
-	if (open_run(&dagq.ids.id[from], &r) < 0)
-		return EXIT_BAD;
+	if ((code = open_run(&dagq.ids.id[from], &r)) != EXIT_OK)
+		return code;
 	if (dagq.verb == VERB_RERUN &&
 	    (code = look_at_file(&r, from, to)) != EXIT_OK) {
 		run_close(&r);

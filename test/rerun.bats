@@ -256,6 +256,53 @@ blocked() {
 	equal "$(dagq --check)" ""
 }
 
+@test "two operators: who reruns what is purged meanwhile is told" {
+	fixture
+	dagq -q --archive "$(day 2)"
+	exec 7<spool/runs/d
+	flock 7
+	dagq --purge "$(day 2)" >one 2>&1 7<&- 3>&- &
+	one=$!
+	blocked $one
+	dagq --rerun "$(day 2)/b" >two 2>&1 7<&- 3>&- &
+	two=$!
+	blocked $two
+	exec 7<&-
+	wait $one
+	status=0
+	wait $two || status=$?
+	# locks are not given in the order in which they were asked for
+	if [ $status = 1 ]; then
+		equal "$(cat one two)" "$(day 2)	purged
+dagq: $(day 2): it has gone: somebody has archived or purged it"
+		[ ! -e "spool/runs/$(day 2)" ]
+	else
+		equal "$status" 0
+		equal "$(cat two)" "$(day 2)/b	rerun	from=failed"
+	fi
+	equal "$(dagq --check)" ""
+}
+
+@test "rerun: an archived run that a full disk keeps from coming back: exit 111" {
+	[ "$(id -u)" = 0 ] || skip "not root: no file system of our own"
+	mkdir small
+	mount -t tmpfs -o size=200k,mode=700 none small || skip "no tmpfs here"
+	printf '[task a]\nrun = head -c 60k /dev/zero\n' >dags/big.dag
+	dagsched --spool small/s --run big | dagq --spool small/s
+	dagexec --spool small/s --drain
+	dagq -q --spool small/s --archive big/@
+	head -c 1M /dev/zero >small/full 2>/dev/null || :
+	truncate -s -24k small/full
+	run -111 --separate-stderr dagq --spool small/s --rerun big/@
+	left=$(ls small/s/runs/big small/s/tmp)
+	umount small
+	[[ $stderr == "dagq: big/"*": "*"No space left on device" ]] ||
+		{ echo "$stderr"; return 1; }
+	equal "$left" "small/s/runs/big:
+
+small/s/tmp:"
+}
+
 @test "two operators: an end that comes by itself is nobody's doing" {
 	cat >dags/d.dag <<-'END'
 		[task a]
