@@ -296,6 +296,8 @@ dry_run(size_t from, size_t to)
 	snprintf(r.dag, sizeof r.dag, "%s", id->dag);
 	snprintf(r.name, sizeof r.name, "%s", id->run);
 	r.plan = l.plan;
+	/* what is held, and by whom, its marker says */
+	r.fd = l.id.archived ? -1 : l.run.fd;
 	if (dagq.verb == VERB_RERUN && !dagq.change.latest)
 		code = look_at_file(&r, from, to);
 	else if (dagq.verb == VERB_RERUN)

@@ -227,6 +227,49 @@ $id/b	released	from=held"
 	find spool/runs -printf '%p %s %T@\n' | sort | cmp before -
 }
 
+@test "rerun: what a person holds, or is to approve, is left alone" {
+	cat >dags/d.dag <<-'END'
+		[task a]
+		run = false
+		[task b]
+		run = true
+		[task ask]
+		hold = yes
+		run = true
+		[task c]
+		after = ask
+		run = true
+	END
+	dagsched --run d | dagq
+	id=$(dagstat -q d/@ | sed -n 's,/a .*,,p')
+	LOGNAME=ann dagq -q --hold --note "mine" "$id/b"
+	run dagexec --drain
+	equal "$(foretold --rerun "$id")" "$id/a	rerun	from=failed"
+	equal "$(dagq --rerun "$id")" "$id/a	rerun	from=failed"
+	equal "$(dagstat -q -o task,state "$id/*" | tr -s ' ')" "a ready
+b held
+ask held
+c waiting"
+	# named, it is refused, before anything is done to it; reached, it stays
+	for how in -n -q; do
+		run -1 --separate-stderr dagq $how --rerun -U "$id/b" "$id/ask"
+		equal "$output" ""
+		equal "$stderr" \
+		    "dagq: $id/b: it is held: dagq --release
+dagq: $id/ask: it is held: dagq --release"
+	done
+	dagq -q --rerun -U "$id/c"
+	equal "$(dagstat -q --held -o task | sort)" "ask
+b"
+	# released and done, it is run again like any other
+	dagq -q --release "$id"
+	run dagexec --drain
+	equal "$(dagq --rerun "$id/ask" "$id/b" | sort)" \
+	    "$id/ask	rerun	from=success
+$id/b	rerun	from=success"
+	equal "$(dagstat -q --count --held)" 0
+}
+
 # blocked PID: waits until it waits for a lock
 blocked() {
 	until grep -q -- "-> FLOCK .* $1 " /proc/locks; do
