@@ -24,11 +24,21 @@ trouble(struct executor *x, const char *what, const char *why)
 }
 
 int
-slot_start(struct executor *x, struct slot *s)
+slots_start(struct executor *x)
 {
-	*s = (struct slot){.sock = -1};
-	s->pid = supervisor_start(x->spool, &s->sock);
-	return s->pid < 0 ? -1 : 0;
+	int e = 0;
+
+	x->started = true;
+	for (struct slot *s = x->slot; s < x->slot + x->nslot; s++) {
+		if (s->sock >= 0)
+			continue;
+		*s = (struct slot){.sock = -1};
+		s->pid = supervisor_start(x->spool, &s->sock);
+		if (s->pid < 0)
+			e = errno;
+	}
+	errno = e;
+	return e ? -1 : 0;
 }
 
 static void

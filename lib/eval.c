@@ -19,7 +19,7 @@
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	return glimpse_now(arg, task, STATE_NONE);
+	return glimpse_now(arg, task, false);
 }
 
 /* once in a list is enough */
@@ -138,7 +138,7 @@ maybe_ended(struct run *r)
 	for (; r->seen < 2 * n; r->seen++) {
 		t = r->seen % n;
 		if (decide_sink(g, t) == (r->seen < n) &&
-		    glimpse_now(r, t, STATE_NONE) == STATE_NONE)
+		    glimpse_now(r, t, true) == STATE_NONE)
 			return false;
 	}
 	return true;
