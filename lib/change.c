@@ -201,8 +201,7 @@ choose_new(struct work *w)
 	return x < 0 ? -1 : 0;
 }
 
-/* why a task cannot be run again, or NULL; when it is only said, what runs
- * would be killed, and what is not there is new */
+/* why a task cannot be run again, or NULL; dry: what runs would be killed */
 static const char *
 unfit(const struct work *w, uint32_t t)
 {
@@ -257,8 +256,7 @@ rerun(struct work *w, int dirfd)
 	return x < 0 ? -1 : 0;
 }
 
-/* a run that waits its turn with nothing left to do need not: it is active,
- * and so ended by who evaluates it */
+/* a run that waits its turn with nothing left to do is active: so it ends */
 static int
 end_waiting(struct work *w)
 {
@@ -312,13 +310,14 @@ static int
 set_aside(struct work *w)
 {
 	bool hold = w->c->verb == CHANGE_HOLD;
-	uint32_t n = w->run->plan->n, ended = 0;
+	uint32_t n = w->run->plan->n, ended = 0, runs = 0;
 	int x = 0;
 
 	for (uint32_t t = 0; t < n && x >= 0; t++) {
 		enum state from = w->inst[t].state;
 
 		ended += state_ended(from);
+		runs += hold && from == STATE_RUNNING;
 		if (!w->chosen[t])
 			continue;
 		if (hold ? from == STATE_WAITING || from == STATE_READY :
@@ -327,11 +326,12 @@ set_aside(struct work *w)
 			    true);
 			if (x > 0)
 				told(w, t, from);
-		} else if (!w->c->whole || from == STATE_RUNNING)
+		} else if (!w->c->whole)
 			refuse_aside(w, t, hold);
 	}
-	if (w->c->whole && ended == n && w->c->refused)
-		w->c->refused(w->run, "", "it has ended", w->c->arg);
+	if (w->c->whole && ended + runs == n && w->c->refused)
+		w->c->refused(w->run, "", runs ? "what is left of it is "
+		    "running: dagq --kill" : "it has ended", w->c->arg);
 	return x < 0 ? -1 : 0;
 }
 

@@ -270,6 +270,32 @@ $id/b	rerun	from=success"
 	equal "$(dagstat -q --count --held)" 0
 }
 
+@test "hold: of a run in which something runs the rest is held; that goes on" {
+	mkfifo up go
+	cat >dags/d.dag <<-END
+		[task a]
+		run = echo >$T/up; read -r _ <$T/go
+		[task b]
+		after = a
+		run = true
+	END
+	dagsched --run d | dagq
+	id=$(dagstat -q d/@ | sed -n 's,/a .*,,p')
+	dagexec -q --drain 3>&- &
+	read -r _ <up
+	equal "$(dagq --hold "$id")" "$id/b	held	from=waiting"
+	equal "$(dagq --hold "$id")" ""
+	# there is nothing to be held in it, and it goes on
+	dagq -q --mark skipped "$id/b"
+	run -1 --separate-stderr dagq --hold "$id"
+	equal "$output" ""
+	equal "$stderr" \
+	    "dagq: $id: what is left of it is running: dagq --kill"
+	echo >go
+	wait
+	equal "$(dagstat -q -o state "$id/a")" success
+}
+
 # blocked PID: waits until it waits for a lock
 blocked() {
 	until grep -q -- "-> FLOCK .* $1 " /proc/locks; do
