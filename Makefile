@@ -10,7 +10,7 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 # bytes, names, records; drawing in text
-text    = buf hash text name num words expand rec instant term screen table \
+text    = buf hash text name num words expand rec instant who term screen table \
           canvas route graph critical layout
 # time zones, cron, calendars, what is due when
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
@@ -35,9 +35,9 @@ attempt = planstore maker stage kept cgroup holders \
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
-change  = backfill backfills pace runrec param reach change cancel redo \
-          again schedjob schedfill arrived schedfile schedasset whyslot sched \
-          quiet source plancheck intake submake subdag supervisor aside \
+change  = backfill backfills pace runrec param reach foreign heldby change \
+          cancel redo again schedjob schedfill arrived schedfile schedasset \
+          whyslot sched quiet source plancheck intake submake subdag supervisor aside \
           withdraw inspect check idtext \
           shelved ids ready peers settle gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
