@@ -43,7 +43,7 @@ change  = backfill backfills pace runrec param reach change cancel redo \
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
-          story contrast grid gantt boxes histback metrics html badge tally \
+          story contrast spans alike grid gantt boxes histback metrics html badge tally \
           stats page sight outlook places graphviz picture frame siterun sitetask \
           sitedag sitehead sitesearch site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
