@@ -208,9 +208,9 @@ put_summary(const struct sight *s, struct buf *b)
 	if (s->cause[0]) {
 		buf_str(b, "Cause: ");
 		html_str(b, s->cause);
-		buf_str(b, ". ");
+		buf_ch(b, '.');
 	}
-	buf_str(b, id->archived ? "Archived.</p>\n" : "</p>\n");
+	buf_str(b, id->archived ? " Archived.</p>\n" : "</p>\n");
 	buf_str(b, "<ul class=\"counts\">\n");
 	for (int k = STATES - 1; k >= 0; k--)
 		if (s->count[k]) {
