@@ -43,9 +43,9 @@ change  = backfill backfills pace runrec param reach foreign heldby change \
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
-          story contrast grid gantt boxes histback metrics html badge tally \
-          stats page sight outlook places graphviz picture frame siterun sitetask \
-          sitedag sitehead sitesearch site
+          story contrast spans alike grid gantt boxes histback metrics html \
+          badge tally stats page sight outlook places graphviz picture timeline \
+          frame siterun sitetask sitedag sitealert sitehead sitesearch site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
           $(change) $(look)
 PROG = dagparse dagsched dagq dagexec dagstat
@@ -121,7 +121,7 @@ $(O)/sitefiles.c: share/html/style.css share/html/script.js cmd/prog.h \
 	@for file in style.css script.js; do \
 		echo "const char site_$${file%.*}[] ="; \
 		(echo '/* dagtools $(VERSION) */'; cat share/html/$$file) | \
-		    sed 's/["\\]/\\&/g; s/.*/"&\\n"/'; \
+		    sed 's/["\\]/\\&/g; s/??/?\\?/g; s/.*/"&\\n"/'; \
 		echo ';'; \
 	done >$@.part && mv $@.part $@
 
