@@ -227,6 +227,22 @@ refused() {
 	equal "$stderr" 'dagq: --backfill stop: pause, resume or cancel'
 }
 
+@test "names: who paused it, when and why is kept until it goes on" {
+	dag w
+	dagsched -q --backfill 2026-01-01..2026-01-03 --name b w | dagq
+	equal "$(dagsched --backfills | cut -f 7)" ""
+	LOGNAME=ann DAG_NOW=2026-02-01T00:00:00Z dagq -q --backfill pause \
+	    --note $'disk\tfull' b
+	equal "$(dagsched --backfills | cut -f 3,7-)" \
+	    "paused	since 2026-02-01T00:00:00Z by ann (disk\\tfull)"
+	equal "$(LOGNAME=bob dagq --backfill pause --note x b)" \
+	    "$(printf 'b\talready paused')"
+	[[ $(dagsched --backfills) == *"by ann (disk"* ]]
+	LOGNAME=bob DAG_NOW=2026-02-02T00:00:00Z dagq -q --backfill resume b
+	equal "$(dagsched --backfills | cut -f 3,7-)" \
+	    "active	since 2026-02-02T00:00:00Z by bob"
+}
+
 @test "records: a backfill record that cannot be is refused" {
 	for bad in 'b' 'b/w' 'b/../w	from=2026-01-01T00:00:00Z	to=2026-01-02T00:00:00Z' \
 	    'b/w	from=x	to=2026-01-02T00:00:00Z' \
