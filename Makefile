@@ -19,8 +19,8 @@ time    = tzrule tz cronset cron tick period rule trigger cause value each \
 lang    = become need lang langkeys plankind planline plan planget planmap \
           scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
-          dagedges dageach dagcycle dagvalue dagsub dagcompile workdir \
-          dagcache capture dagprog dagfile dot mermaid
+          dagedges dageach dagcycle dagvalue dagclash dagsub dagcompile workdir \
+          dagcache capture dagprog dagplace dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
           runfile hist outbox notify pool worker known seen tree

@@ -365,6 +365,9 @@ decide(struct work *w, int dirfd)
 			return -1;
 		leave_held(w, false);
 	}
+	if (w->c->verb == CHANGE_MARK && w->c->whole &&
+	    reach_untorn(w->run->plan, w->inst, w->chosen) < 0)
+		return -1;
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
 		any |= w->chosen[t];

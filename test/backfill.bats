@@ -138,6 +138,17 @@ refused() {
 	[ -e spool/runs/w/2025-12-04T0000Z/@waiting ]
 }
 
+@test "turns: where both wait, the schedule and a backfill have every other place" {
+	dag w 'max-active-runs = 1'
+	sed -i "s|^run = .*|run = echo \$DAG_DATE >>$T/ledger|" dags/w.dag
+	equal "$(fill 2025-12-01..2025-12-04 | wc -w)" 4
+	sed -i 's/^catchup.*//; s/^\[dag\]/&\ncatchup = all/' dags/w.dag
+	DAG_NOW=2026-01-23T00:00:00Z dagsched w | dagq -q
+	dagexec --drain -q -j 1
+	equal "$(uniq ledger | xargs | sed 's/ 2026-01-2[4-9].*//')" \
+	    '2025-12-01 2026-01-21 2025-12-02 2026-01-22 2025-12-03 2026-01-23 2025-12-04'
+}
+
 @test "reverse: the newest first" {
 	dag w 'max-active-runs = 3'
 	equal "$(fill 2026-01-01..2026-01-05 --reverse)" '2026-01-05 2026-01-04'

@@ -29,7 +29,7 @@ slow() {
 	    '[ $(ls out | wc -l) -eq $tasks ]'
 	contender luigi - "write edges $* >edges
 	    cp $bench/luigitasks.py ." \
-	    'python3 -m luigi --module luigitasks All --local-scheduler \
+	    '$python -m luigi --module luigitasks All --local-scheduler \
 	    --workers 2 --log-level WARNING' '[ $(ls out | wc -l) -eq $tasks ]'
 	[ "$1" = flat ] || return 0
 	contender parallel - "write edges $* >ids" \
