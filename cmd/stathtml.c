@@ -9,8 +9,8 @@
 #include "watch.h"
 
 /* ms: pages are written when nothing has happened for so long, or some time
- * after it began to; a change that came unseen is seen after an hour */
-enum { QUIET = 100, LATEST = 10, HOUR = 3600000 };
+ * after it began to; what is late, or came unseen, is seen after a while */
+enum { QUIET = 100, LATEST = 10, AGAIN = 300000 };
 
 /* runs that have not ended: their directories are watched */
 struct follow {
@@ -128,7 +128,7 @@ follow(struct site *s)
 		watch_all(&f);
 		update(s);
 		unwatch(&f);
-		if (watch_wait(&f.watch, HOUR) < 0)
+		if (watch_wait(&f.watch, AGAIN) < 0)
 			prog_die_errno("inotify");
 		for (int i = 0; i < LATEST; i++) {
 			drain(&f);
