@@ -54,6 +54,18 @@ was_hit(struct kase *k)
 	return access(path, F_OK) == 0;
 }
 
+/* with what programs said */
+static char *
+failure(struct kase *k, const char *what)
+{
+	char *out = case_output(k), *s = NULL;
+
+	if (asprintf(&s, "%s: %s", what, out) < 0)
+		abort();
+	free(out);
+	return s;
+}
+
 static char *
 say(const char *what)
 {
@@ -94,7 +106,7 @@ judge(const struct point *p, struct kase *k, const struct seen *seen,
 		return wrong;
 	if (acted && strcmp(w->act[0].argv[0], "dagexec") != 0) {
 		if (work_act(w, k, NULL) != 0 && !w->once_only)
-			return say("what was not acknowledged, asked for "
+			return failure(k, "what was not acknowledged, asked for "
 			    "again, fails");
 		wrong = work_recover(k, NULL);
 		if (!wrong)

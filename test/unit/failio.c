@@ -149,7 +149,7 @@ full(void)
 		fail.at = 1;
 		fail.n = 0;
 		fail.forever = fail.on = true;
-		x = marker_event(fd, "two", NULL, NULL);
+		x = marker_add(fd, "two", NULL, NULL);
 		fail.on = false;
 		ok(errs[i] == EIO ? x < 0 : x == 0 && errno == errs[i],
 		    "a line: %s", strerror(errs[i]));
