@@ -2,9 +2,9 @@
 # fault: nothing is lost: every kind of fault that can be made here, made.
 #
 # Each test prints its figures. FAULT_SCALE=full is what make torture runs, ci
-# what it runs with TORTURE=ci. Else each call fails with two of the errnos that
-# it can fail with, each allocation once or for ever: which depends on the
-# sources (or FAULT_OFFSET), so that it changes with them.
+# what it runs with TORTURE=ci. Else each call fails with one of the errnos that
+# it can fail with, once or for ever, and each allocation likewise: which, that
+# depends on the sources (or FAULT_OFFSET), so that it changes with them.
 
 load helper
 
@@ -56,7 +56,7 @@ skipped() {
 	points recover
 }
 
-@test "fault: errnos at every call, once and for ever; short transfers" {
+@test "fault: an errno at every call, once or for ever; short transfers" {
 	points errno
 }
 
