@@ -151,7 +151,7 @@ print_all(struct source *s)
 			r = dagsched_dag(&text);
 			if (s->passes && r == EXIT_OK && sched.quiet)
 				quiet_add(s->arg, s->path[s->at - 1],
-				    sched.wake);
+				    &s->mark, sched.wake);
 			break;
 		case SOURCE_FAULTY:
 			dagsched_errors(&text, s->records);
@@ -233,6 +233,7 @@ work(int argc, char **argv)
 	if (sched.spool && sched.mode == SCHED_DUE && argc == 0 &&
 	    !show.year && prog_verbose <= 0 && backfills.n == 0) {
 		quiet_open(&quiet, sched.spool, sched.now);
+		sched.there = &quiet.there;
 		s.passes = passes;
 		s.arg = &quiet;
 	}

@@ -44,6 +44,7 @@ struct sched {
 	struct sched_backfill backfill;
 	const char *why;		/* SCHED_WHY: of this RUN, or NULL */
 	const struct backfills *backfills;	/* those that are at work */
+	const struct known_there *there;	/* see known.h; or NULL */
 	const struct rec_field *param;	/* names without "param." */
 	size_t nparam;
 	int64_t now;
@@ -72,6 +73,7 @@ struct sched_job {
 	struct rec dag;
 	struct slots slots;
 	struct known known;
+	bool unseen;		/* dagq has not seen this schedule */
 	struct buf *why;
 };
 

@@ -49,6 +49,23 @@ due() {
 	run ! grep -q w.dag calls
 }
 
+@test "quiet: a file that was touched, or replaced by its like, is the same" {
+	calm
+	kept=$(cut -f 4- cache/dag/quiet.* | tail -n 1)
+	key=$(cut -f 3 cache/dag/quiet.* | tail -n 1)
+	touch dags/w.dag
+	equal "$(DAG_NOW=2090-01-05T13:00:00Z dagsched)" ''
+	equal "$(cut -f 4- cache/dag/quiet.* | tail -n 1)" "$kept"
+	[ "$(cut -f 3 cache/dag/quiet.* | tail -n 1)" != "$key" ]
+	cp dags/w.dag like
+	mv like dags/w.dag
+	equal "$(DAG_NOW=2090-01-05T14:00:00Z dagsched)" ''
+	equal "$(cut -f 4- cache/dag/quiet.* | tail -n 1)" "$kept"
+	sed -i 's/true/false/' dags/w.dag
+	equal "$(DAG_NOW=2090-01-05T15:00:00Z dagsched)" ''
+	[ "$(cut -f 4- cache/dag/quiet.* | tail -n 1)" != "$kept" ]
+}
+
 @test "quiet: until its next slot" {
 	calm
 	equal "$(DAG_NOW=2090-01-05T23:59:59Z due)" ''
