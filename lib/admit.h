@@ -8,6 +8,7 @@ enum {
 	ACTIVE_RUNS = 16,	/* max-active-runs unless said */
 	ADMIT_BEHIND = 1,	/* the mtime of the @waiting of a run that lets
 				 * the others go first: of a backfill */
+	ADMIT_HELD = 2,		/* of one that is paused */
 };
 
 /*

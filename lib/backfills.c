@@ -1,9 +1,10 @@
-/* backfills: backfills/NAME: what is asked of one that takes its time. */
+/* backfills: backfills/NAME: what is asked of a backfill, and how far it is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "backfills.h"
@@ -12,12 +13,22 @@
 
 enum { FILE_MAX = 64 << 20, RUNS = 10000 };
 
-static const char *const states[] = {"active", "paused", "cancelled"};
+static const char *const states[] = {"active", "paused", "cancelled", "done"};
+static const char *const agains[] = {"none", "failed", "all"};
 
 const char *
 backfills_state_name(enum backfills_state s)
 {
 	return states[s];
+}
+
+int
+backfills_again(const char *word)
+{
+	for (int i = AGAIN_NONE; i <= AGAIN_ALL; i++)
+		if (strcmp(word, agains[i]) == 0)
+			return i;
+	return -1;
 }
 
 /* hh:mm at *s, moved behind it; minutes, or -1 */
@@ -90,6 +101,31 @@ read_limits(struct backfills_part *p, const struct rec *r, struct buf *why)
 	return 0;
 }
 
+/* what it is to do, and how far it is */
+static int
+read_work(struct backfills_part *p, const struct rec *r, struct buf *why)
+{
+	const char *v;
+	int again = AGAIN_NONE;
+
+	if (!(v = rec_get(r, "from")) || instant_parse(v, &p->from, NULL) < 0)
+		return wrong(why, r, "from");
+	if (!(v = rec_get(r, "to")) || instant_parse(v, &p->to, NULL) < 0)
+		return wrong(why, r, "to");
+	if ((v = rec_get(r, "slots")) &&
+	    num_parse(v, 0, INT64_MAX, &p->slots) < 0)
+		return wrong(why, r, "slots");
+	if ((v = rec_get(r, "at-once")) && bool_parse(v, &p->once) < 0)
+		return wrong(why, r, "at-once");
+	if ((v = rec_get(r, "again")) && (again = backfills_again(v)) < 0)
+		return wrong(why, r, "again");
+	p->again = (enum backfills_again)again;
+	if ((v = rec_get(r, "at")) && instant_parse(v, &p->at, NULL) < 0)
+		return wrong(why, r, "at");
+	p->begun = v != NULL;
+	return 0;
+}
+
 int
 backfills_parse(struct backfills_part *p, const struct rec *r,
     struct buf *why)
@@ -103,18 +139,14 @@ backfills_parse(struct backfills_part *p, const struct rec *r,
 		return wrong(why, r, "its name or its DAG");
 	snprintf(p->name, sizeof p->name, "%.*s", (int)n, r->id);
 	snprintf(p->dag, sizeof p->dag, "%s", slash + 1);
-	if (!(v = rec_get(r, "from")) || instant_parse(v, &p->from, NULL) < 0)
-		return wrong(why, r, "from");
-	if (!(v = rec_get(r, "to")) || instant_parse(v, &p->to, NULL) < 0)
-		return wrong(why, r, "to");
 	if ((v = rec_get(r, "state"))) {
-		for (p->state = 0; p->state <= BACKFILL_CANCELLED &&
+		for (p->state = 0; p->state <= BACKFILL_DONE &&
 		    strcmp(v, states[p->state]) != 0;)
 			p->state++;
-		if (p->state > BACKFILL_CANCELLED)
+		if (p->state > BACKFILL_DONE)
 			return wrong(why, r, "state");
 	}
-	if (read_limits(p, r, why) < 0)
+	if (read_work(p, r, why) < 0 || read_limits(p, r, why) < 0)
 		return -1;
 	if (rec_parse(&p->rec, r->raw, r->rawlen) == REC_OK)
 		return 0;
@@ -212,20 +244,39 @@ backfills_has(const struct backfills *b, const char *name)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (strcmp(b->part[i].name, name) == 0 &&
-		    b->part[i].state != BACKFILL_CANCELLED)
+		    b->part[i].state < BACKFILL_CANCELLED)
 			return true;
 	return false;
 }
 
-static int
-put_file(struct spool *sp, const char *name, const struct buf *text)
+bool
+backfills_at_work(const struct backfills *b)
 {
-	int dir = io_open(sp->fd, "backfills", O_RDONLY | O_DIRECTORY, 0), x, e;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->part[i].state == BACKFILL_ACTIVE && !b->part[i].once)
+			return true;
+	return false;
+}
 
-	if (dir < 0)
-		return -1;
-	x = io_write_file(sp->tmp, dir, name, text, sp->durable);
+/* the directory, locked against others who change what is in it; or -1 */
+static int
+lock_dir(struct spool *sp)
+{
+	int dir = io_open(sp->fd, "backfills", O_RDONLY | O_DIRECTORY, 0), e;
+
+	if (dir < 0 || flock(dir, LOCK_EX) == 0)
+		return dir;
 	e = errno;
+	close(dir);
+	errno = e;
+	return -1;
+}
+
+static int
+unlock(int dir, int x)
+{
+	int e = errno;
+
 	close(dir);
 	errno = e;
 	return x;
@@ -234,25 +285,37 @@ put_file(struct spool *sp, const char *name, const struct buf *text)
 int
 backfills_write(struct spool *sp, const char *name, const struct buf *text)
 {
+	int dir = lock_dir(sp), x;
 	struct backfills old;
-	int x = backfills_load(sp, &old);
 
+	if (dir < 0)
+		return -1;
+	x = backfills_load(sp, &old);
 	if (x == 0 && backfills_has(&old, name)) {
 		errno = EEXIST;
 		x = -1;
 	}
 	backfills_free(&old);
-	return x < 0 ? -1 : put_file(sp, name, text);
+	return unlock(dir, x < 0 ? -1 :
+	    io_write_file(sp->tmp, dir, name, text, sp->durable));
 }
 
-/* a record of a file, with another state */
+/* a record of a file, with another state and, unless NULL, another at */
 static void
-put_state(struct buf *b, const struct rec *r, enum backfills_state state)
+put_changed(struct buf *b, const struct rec *r, const char *at,
+    enum backfills_state state)
 {
+	const struct rec_field *f;
+
 	rec_begin(b, "backfill", r->id);
-	for (size_t i = 0; i < r->nfield; i++)
-		if (strcmp(r->field[i].key, "state") != 0)
-			rec_put(b, r->field[i].key, r->field[i].value);
+	for (size_t i = 0; i < r->nfield; i++) {
+		f = &r->field[i];
+		if (strcmp(f->key, "state") != 0 &&
+		    (!at || strcmp(f->key, "at") != 0))
+			rec_put(b, f->key, f->value);
+	}
+	if (at)
+		rec_put(b, "at", at);
 	rec_put(b, "state", states[state]);
 	rec_end(b);
 }
@@ -263,19 +326,56 @@ backfills_set(struct spool *sp, const char *name, enum backfills_state state)
 	struct backfills b = {NULL, 0};
 	struct buf text = BUF_INIT;
 	bool other = false;
-	int x = load_one(sp, name, &b);
+	int dir = lock_dir(sp), x;
 
+	if (dir < 0)
+		return -1;
+	x = load_one(sp, name, &b);
 	if (x == 0 && b.n == 0) {
 		errno = ENOENT;
 		x = -1;
 	}
 	for (size_t i = 0; i < b.n; i++) {
-		other |= b.part[i].state != state;
-		put_state(&text, &b.part[i].rec, state);
+		/* a part that is done is not begun anew */
+		other |= b.part[i].state != state &&
+		    b.part[i].state != BACKFILL_DONE;
+		put_changed(&text, &b.part[i].rec, NULL,
+		    b.part[i].state == BACKFILL_DONE ? BACKFILL_DONE : state);
 	}
 	if (x == 0 && other)
-		x = put_file(sp, name, &text) < 0 ? -1 : 1;
+		x = io_write_file(sp->tmp, dir, name, &text, sp->durable) < 0 ?
+		    -1 : 1;
 	buf_free(&text);
 	backfills_free(&b);
-	return x;
+	return unlock(dir, x);
+}
+
+int
+backfills_go_on(struct spool *sp, const struct rec *r)
+{
+	const char *slash = strchr(r->id, '/'), *at = rec_get(r, "at");
+	const char *state = rec_get(r, "state");
+	bool done = state && strcmp(state, states[BACKFILL_DONE]) == 0;
+	struct backfills b = {NULL, 0};
+	struct buf text = BUF_INIT;
+	char name[NAME_LEN + 1];
+	int dir = lock_dir(sp), x;
+
+	if (dir < 0)
+		return -1;
+	snprintf(name, sizeof name, "%.*s", (int)(slash - r->id), r->id);
+	x = load_one(sp, name, &b);
+	for (size_t i = 0; i < b.n; i++) {
+		bool it = strcmp(b.part[i].dag, slash + 1) == 0;
+
+		/* what a person says of it meanwhile counts */
+		put_changed(&text, &b.part[i].rec, it ? at : NULL, it && done &&
+		    b.part[i].state == BACKFILL_ACTIVE ? BACKFILL_DONE :
+		    b.part[i].state);
+	}
+	if (x == 0 && b.n > 0)
+		x = io_write_file(sp->tmp, dir, name, &text, sp->durable);
+	buf_free(&text);
+	backfills_free(&b);
+	return unlock(dir, x);
 }

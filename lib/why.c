@@ -17,6 +17,7 @@
 #include "num.h"
 #include "planmap.h"
 #include "pool.h"
+#include "runfile.h"
 #include "trigger.h"
 #include "why.h"
 #include "whygate.h"
@@ -35,6 +36,35 @@ paused(const struct asked *a, struct buf *b)
 	buf_reset(b);
 }
 
+static void
+say_run(const struct asked *a, struct buf *b)
+{
+	view_why(a->view, &a->id, a->id.task[0] ? state_name(a->in.state) :
+	    run_state_name(a->look->state), buf_cstr(b));
+	buf_reset(b);
+}
+
+/* is it of a backfill that is paused? */
+static bool
+run_held(const struct asked *a, struct buf *b)
+{
+	struct runfile file;
+	struct stat st;
+	const char *name;
+
+	if (fstatat(a->look->run.fd, "@waiting", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_mtim.tv_sec != ADMIT_HELD)
+		return false;
+	runfile_read(&file, &a->look->run);
+	name = rec_get(&file.rec, "backfill");
+	name = name ? name : "NAME";
+	buf_fmt(b, "its backfill, %s, is paused: dagq --backfill resume %s",
+	    name, name);
+	runfile_free(&file);
+	say_run(a, b);
+	return true;
+}
+
 /* the run waits for a place; true if it does */
 static bool
 run_waits(const struct asked *a, struct buf *b)
@@ -49,6 +79,8 @@ run_waits(const struct asked *a, struct buf *b)
 
 	if (a->look->state != RUN_WAITING)
 		return false;
+	if (run_held(a, b))
+		return true;
 	s = plan_dag_get(a->look->plan, "max-active-runs", &value);
 	if (s && num_parse(s, 1, 1000000, &max) < 0)
 		max = ACTIVE_RUNS;
@@ -71,9 +103,7 @@ run_waits(const struct asked *a, struct buf *b)
 		buf_fmt(b, "the run is waiting until one of the %u active "
 		    "ones ends: max-active-runs is %lld", active,
 		    (long long)max);
-	view_why(a->view, &a->id, a->id.task[0] ? state_name(a->in.state) :
-	    run_state_name(a->look->state), buf_cstr(b));
-	buf_reset(b);
+	say_run(a, b);
 	return true;
 }
 

@@ -246,7 +246,9 @@ say_backfills(const struct why *w)
 	int64_t wake, room;
 
 	for (size_t i = 0; b && i < b->n; i++) {
-		if (strcmp(b->part[i].dag, j->dag.id) != 0)
+		if (strcmp(b->part[i].dag, j->dag.id) != 0 ||
+		    b->part[i].state == BACKFILL_DONE || (b->part[i].once &&
+		    b->part[i].state != BACKFILL_PAUSED))
 			continue;
 		room = pace_room(&pace, &b->part[i], &reason, &wake);
 		if (room < 0)

@@ -152,3 +152,17 @@ due() {
 	dagq -q --mark success w/2090-01-01T0000Z
 	equal "$(due)" w/2090-01-02T0000Z
 }
+
+@test "quiet: a backfill that has made its runs is no reason to read the files" {
+	calm
+	dagsched -q --backfill 2090-01-01..2090-01-02 w | dagq
+	dagsched -q --backfill 2090-01-03 --max-active 1 --name b w | dagq
+	rm -r cache
+	equal "$(due)" ''
+	[ ! -e cache ]
+	dagq -q --mark success w/2090-01-03T0000Z
+	dagsched -q | dagq
+	grep -q state=done spool/backfills/b
+	equal "$(dagsched)" ''
+	grep -q w.dag cache/dag/quiet.*
+}
