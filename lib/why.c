@@ -52,8 +52,8 @@ run_held(const struct asked *a, struct buf *b)
 	struct stat st;
 	const char *name;
 
-	if (fstatat(a->look->run.fd, "@waiting", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_mtim.tv_sec != ADMIT_HELD)
+	if (fstatat(a->look->run.fd, "@waiting", &st,
+	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_mtim.tv_sec != ADMIT_HELD)
 		return false;
 	runfile_read(&file, &a->look->run);
 	name = rec_get(&file.rec, "backfill");
