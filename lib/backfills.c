@@ -73,6 +73,7 @@ static int
 wrong(struct buf *why, const struct rec *r, const char *key)
 {
 	buf_fmt(why, "backfill %.140s: %s is missing or wrong", r->id, key);
+	errno = EINVAL;
 	return -1;
 }
 
@@ -150,7 +151,8 @@ backfills_parse(struct backfills_part *p, const struct rec *r,
 		return -1;
 	if (rec_parse(&p->rec, r->raw, r->rawlen) == REC_OK)
 		return 0;
-	return wrong(why, r, "the record");
+	errno = ENOMEM;
+	return -1;
 }
 
 void
@@ -168,8 +170,9 @@ add_part(struct backfills *b, const struct rec *r)
 
 	buf_free(&why);
 	if (x < 0) {
+		x = errno == EINVAL ? 0 : -1;
 		backfills_part_free(&part);
-		return 0;
+		return x;
 	}
 	p = realloc(b->part, (b->n + 1) * sizeof *p);
 	if (!p) {
@@ -200,10 +203,15 @@ load_one(struct spool *sp, const char *name, struct backfills *b)
 	int x = read_text(sp, name, &text);
 
 	for (line = buf_cstr(&text); x == 0 && (end = strchr(line, '\n'));
-	    line = end + 1)
-		if (rec_parse(&r, line, (size_t)(end - line)) == REC_OK &&
-		    strcmp(r.kind, "backfill") == 0)
+	    line = end + 1) {
+		enum rec_result got = rec_parse(&r, line,
+		    (size_t)(end - line));
+
+		if (got == REC_OK && strcmp(r.kind, "backfill") == 0)
 			x = add_part(b, &r);
+		else if (got == REC_ERROR)
+			x = -1;
+	}
 	/* the records have copied their texts, but point to the lines */
 	for (size_t i = 0; i < b->n; i++)
 		b->part[i].rec.raw = NULL;
@@ -282,21 +290,48 @@ unlock(int dir, int x)
 	return x;
 }
 
+/* does each line of a file begin as it did when it was new? what became of it
+ * stands behind that */
+static bool
+begin_alike(const char *now, const struct buf *new)
+{
+	const char *p = new->p, *end = new->p + new->n, *nl;
+
+	while (p < end) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl || strncmp(now, p, (size_t)(nl - p)) != 0)
+			return false;
+		now += nl - p;
+		if (*now != '\t' && *now != '\n')
+			return false;
+		now += strcspn(now, "\n") + 1;
+		p = nl + 1;
+	}
+	return *now == '\0';
+}
+
 int
 backfills_write(struct spool *sp, const char *name, const struct buf *text)
 {
+	struct buf there = BUF_INIT;
 	int dir = lock_dir(sp), x;
 	struct backfills old;
+	bool same;
 
 	if (dir < 0)
 		return -1;
 	x = backfills_load(sp, &old);
-	if (x == 0 && backfills_has(&old, name)) {
+	/* who asks for the same once more has it already */
+	same = x == 0 && backfills_has(&old, name) &&
+	    read_text(sp, name, &there) == 0 &&
+	    begin_alike(buf_cstr(&there), text);
+	if (x == 0 && !same && backfills_has(&old, name)) {
 		errno = EEXIST;
 		x = -1;
 	}
 	backfills_free(&old);
-	return unlock(dir, x < 0 ? -1 :
+	buf_free(&there);
+	return unlock(dir, x < 0 || same ? x :
 	    io_write_file(sp->tmp, dir, name, text, sp->durable));
 }
 

@@ -34,8 +34,8 @@ struct backfills {
 	size_t n;
 };
 
-/* takes a record apart; 0, or -1 and in why what is wrong. Copies the record;
- * backfills_part_free in any case */
+/* takes a record apart, and copies it; 0, or -1 and errno: EINVAL and in why
+ * what is wrong, ENOMEM. backfills_part_free in any case */
 int backfills_parse(struct backfills_part *, const struct rec *,
 	struct buf *why);
 void backfills_part_free(struct backfills_part *);

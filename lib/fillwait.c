@@ -15,8 +15,8 @@
 #include "runfile.h"
 #include "tree.h"
 
-/* does it wait, and is it of this backfill? */
-static bool
+/* does it wait, and is it of this backfill? 1, 0, -1 */
+static int
 waits(struct spool *sp, const struct backfills_part *p,
     const struct run_entry *run, int dirfd)
 {
@@ -24,17 +24,19 @@ waits(struct spool *sp, const struct backfills_part *p,
 	struct runfile file;
 	struct stat st;
 	const char *v;
-	bool is;
+	int x;
 
 	snprintf(path, sizeof path, "%s/@waiting", run->name);
-	if (run->manual || run->time < p->from || run->time > p->to ||
-	    fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	runfile_open(&file, sp, p->dag, run->name);
-	v = rec_get(&file.rec, "backfill");
-	is = v && strcmp(v, p->name) == 0;
+	if (run->manual || run->time < p->from || run->time > p->to)
+		return 0;
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	x = runfile_open(&file, sp, p->dag, run->name);
+	v = x == 0 ? rec_get(&file.rec, "backfill") : NULL;
+	if (x >= 0 || errno == ENOENT)
+		x = v && strcmp(v, p->name) == 0;
 	runfile_free(&file);
-	return is;
+	return x;
 }
 
 static int
@@ -81,8 +83,9 @@ take_back(struct spool *sp, const struct backfills_part *p,
 	for (size_t i = 0; i < n && x == 0; i++) {
 		if (run_open(sp, p->dag, list[i].name, &r) < 0)
 			return -1;
+		/* who admits it would need the lock that is held */
 		x = run_lock(&r);
-		if (x == 0 && run_state(&r) == RUN_WAITING)
+		if (x == 0)
 			x = tree_drop(sp, dirfd, list[i].name);
 		run_close(&r);
 	}
@@ -98,11 +101,12 @@ apply(struct spool *sp, const struct backfills_part *p, int dirfd)
 
 	if (spool_runs(sp, p->dag, false, &list, &all) < 0)
 		return -1;
-	for (size_t i = 0; i < all; i++)
-		if (waits(sp, p, &list[i], dirfd))
+	for (size_t i = 0; i < all && x >= 0; i++)
+		if ((x = waits(sp, p, &list[i], dirfd)) > 0)
 			list[n++] = list[i];
-	if (p->state == BACKFILL_CANCELLED)
-		x = n ? take_back(sp, p, list, n, dirfd) : 0;
+	x = x < 0 ? -1 : 0;
+	if (x == 0 && n > 0 && p->state == BACKFILL_CANCELLED)
+		x = take_back(sp, p, list, n, dirfd);
 	else
 		for (size_t i = 0; i < n && x == 0; i++)
 			x = mark(dirfd, list[i].name,

@@ -236,7 +236,9 @@ take_backfill(struct intake *in, const struct rec *r)
 	struct backfills_part p;
 	int x = backfills_parse(&p, r, &why);
 
-	if (x < 0)
+	if (x < 0 && errno != EINVAL)
+		x = -2;
+	else if (x < 0)
 		fault(in, in->line, buf_cstr(&why), NULL);
 	buf_free(&why);
 	if (x == 0 && rec_get(r, "state")) {

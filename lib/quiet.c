@@ -83,13 +83,15 @@ spool_key(const struct quiet *q, const char *dag, uint64_t *h)
 	return old;
 }
 
+static const char digits[] = "0123456789abcdef";
+
 static void
 put_hex(struct buf *b, uint64_t v)
 {
 	char text[HEX + 1];
 
 	for (int i = HEX - 1; i >= 0; i--, v >>= 4)
-		text[i] = "0123456789abcdef"[v & 15];
+		text[i] = digits[v & 15];
 	text[HEX] = '\t';
 	buf_add(b, text, sizeof text);
 }
@@ -98,9 +100,10 @@ put_hex(struct buf *b, uint64_t v)
 static bool
 is_hex(const char *text, uint64_t v)
 {
-	char *end;
-
-	return strtoull(text, &end, 16) == v && end == text + HEX;
+	for (int i = HEX - 1; i >= 0; i--, v >>= 4)
+		if (text[i] != digits[v & 15])
+			return false;
+	return text[HEX] == '\t';
 }
 
 /* the line about the tz database, which decides when a day begins */
@@ -183,19 +186,6 @@ find(const struct quiet *q, const char *path)
 	return NULL;
 }
 
-static void
-keep(struct quiet *q, const char *path, uint64_t spool, uint64_t file,
-    uint64_t sum, const char *when)
-{
-	buf_str(&q->next, path);
-	buf_ch(&q->next, '\t');
-	put_hex(&q->next, spool);
-	put_hex(&q->next, file);
-	put_hex(&q->next, sum);
-	buf_str(&q->next, when);
-	buf_ch(&q->next, '\n');
-}
-
 /* the file as it is, and what is in it; a program is read by running it */
 static int
 look(const char *path, struct dagfile_mark *mark)
@@ -254,8 +244,11 @@ quiet_is(struct quiet *q, const char *path)
 		return false;
 	q->kept++;
 	q->changed |= !is_hex(line + HEX + 1, file);
-	keep(q, path, spool, file, strtoull(line + 2 * (HEX + 1), NULL, 16),
-	    when);
+	/* the path and the first key, another second one, the rest */
+	buf_add(&q->next, line - strlen(path) - 1, strlen(path) + HEX + 2);
+	put_hex(&q->next, file);
+	buf_str(&q->next, line + 2 * (HEX + 1));
+	buf_ch(&q->next, '\n');
 	return true;
 }
 
@@ -263,15 +256,18 @@ void
 quiet_add(struct quiet *q, const char *path, const struct dagfile_mark *mark,
     int64_t wake)
 {
-	char dag[NAME_LEN + 1], when[64];
+	char dag[NAME_LEN + 1];
 	uint64_t spool, file = 1;
 
 	if (dagpath_name(path, dag) < 0 || strpbrk(path, "\t\n") ||
 	    !mix_stat(&file, &mark->st) || !spool_key(q, dag, &spool))
 		return;
-	snprintf(when, sizeof when, "%lld\t%lld", (long long)q->now,
-	    (long long)wake);
-	keep(q, path, spool, file, mark->sum, when);
+	buf_str(&q->next, path);
+	buf_ch(&q->next, '\t');
+	put_hex(&q->next, spool);
+	put_hex(&q->next, file);
+	put_hex(&q->next, mark->sum);
+	buf_fmt(&q->next, "%lld\t%lld\n", (long long)q->now, (long long)wake);
 	q->changed = true;
 }
 
