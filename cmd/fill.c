@@ -211,6 +211,24 @@ fill_plan(const struct rec *dag)
 	buf_free(&time);
 }
 
+/* as a field more: since when it is so, by whom, and why, if that is known */
+static struct buf *
+put_doing(const struct backfills_part *p, struct buf *b)
+{
+	const char *at = rec_get(&p->rec, "at"), *user = rec_get(&p->rec,
+	    "user"), *note = rec_get(&p->rec, "note");
+
+	if (at)
+		buf_fmt(b, "\tsince %s%s%s", at, user ? " by " : "",
+		    user ? user : "");
+	if (at && note) {
+		buf_str(b, " (");
+		rec_escape(b, note, strlen(note));
+		buf_ch(b, ')');
+	}
+	return b;
+}
+
 /* how many of a part's slots have runs: by the runs alone, without the DAG */
 static void
 list_part(const struct backfills_part *p)
@@ -218,6 +236,7 @@ list_part(const struct backfills_part *p)
 	struct run_entry *list;
 	char from[INSTANT_LEN], to[INSTANT_LEN];
 	const char *state = backfills_state_name(p->state);
+	struct buf doing = BUF_INIT;
 	size_t n = 0, runs = 0;
 	int64_t failed = 0;
 
@@ -234,8 +253,10 @@ list_part(const struct backfills_part *p)
 		prog_die_errno("%s", p->dag);
 	if (p->stop_after && failed >= p->stop_after)
 		state = "held";
-	printf("%s\t%s\t%s\t%s\t%s\t%zu of %lld\n", p->name, p->dag, state,
-	    from, to, runs, (long long)p->slots);
+	printf("%s\t%s\t%s\t%s\t%s\t%zu of %lld%s\n", p->name, p->dag,
+	    state, from, to, runs, (long long)p->slots,
+	    buf_cstr(put_doing(p, &doing)));
+	buf_free(&doing);
 }
 
 enum exit_code

@@ -39,6 +39,13 @@ asked_end(struct buf *b, const struct marker_sum *s)
 		buf_fmt(b, ", note: %s", s->note);
 }
 
+/* is it to go on when these have ended? */
+static bool
+waits(const struct asked *a)
+{
+	return a->in.state == STATE_WAITING || a->in.state == STATE_HELD;
+}
+
 /* one upstream that is not a success */
 static void
 put_upstream(const struct asked *a, struct buf *b, uint32_t up)
@@ -80,7 +87,7 @@ instances(const struct asked *a, struct buf *b)
 
 	for (uint32_t e = g->upat[a->task]; e < g->upat[a->task + 1]; e++) {
 		s = a->look->inst[g->up[e]].state;
-		if (a->in.state == STATE_WAITING ? state_ended(s) :
+		if (waits(a) ? state_ended(s) :
 		    s != STATE_FAILED && s != STATE_UPSTREAM_FAILED)
 			continue;
 		put_upstream(a, b, g->up[e]);
@@ -96,7 +103,7 @@ static uint32_t
 open_group(const struct asked *a, uint32_t up)
 {
 	const struct plan *p = a->look->plan;
-	uint32_t t = p->again && a->in.state == STATE_WAITING && p->again[up] &&
+	uint32_t t = p->again && waits(a) && p->again[up] &&
 	    p->again[up] != p->again[a->task] ? 0 : p->n;
 
 	while (t < p->n && (p->again[t] != p->again[up] ||
@@ -130,7 +137,7 @@ asked_upstreams(const struct asked *a, struct buf *b)
 		}
 		if (rule == 0 && !decide_teardown(a->look->plan, a->task) ?
 		    s == STATE_SUCCESS :
-		    a->in.state == STATE_WAITING && state_ended(s))
+		    waits(a) && state_ended(s))
 			continue;
 		put_upstream(a, b, up);
 		if (!rule && s == STATE_FAILED)

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "backfills.h"
+#include "instant.h"
 #include "io.h"
 #include "num.h"
+#include "who.h"
 
 enum { FILE_MAX = 64 << 20, RUNS = 10000 };
 
@@ -121,8 +123,9 @@ read_work(struct backfills_part *p, const struct rec *r, struct buf *why)
 	if ((v = rec_get(r, "again")) && (again = backfills_again(v)) < 0)
 		return wrong(why, r, "again");
 	p->again = (enum backfills_again)again;
-	if ((v = rec_get(r, "at")) && instant_parse(v, &p->at, NULL) < 0)
-		return wrong(why, r, "at");
+	if ((v = rec_get(r, "reached")) &&
+	    instant_parse(v, &p->reached, NULL) < 0)
+		return wrong(why, r, "reached");
 	p->begun = v != NULL;
 	return 0;
 }
@@ -335,28 +338,60 @@ backfills_write(struct spool *sp, const char *name, const struct buf *text)
 	    io_write_file(sp->tmp, dir, name, text, sp->durable));
 }
 
-/* a record of a file, with another state and, unless NULL, another at */
+/* a record of a file without some of its fields, which come anew behind it */
 static void
-put_changed(struct buf *b, const struct rec *r, const char *at,
-    enum backfills_state state)
+put_without(struct buf *b, const struct rec *r, const char *const *key)
 {
-	const struct rec_field *f;
-
 	rec_begin(b, "backfill", r->id);
 	for (size_t i = 0; i < r->nfield; i++) {
-		f = &r->field[i];
-		if (strcmp(f->key, "state") != 0 &&
-		    (!at || strcmp(f->key, "at") != 0))
-			rec_put(b, f->key, f->value);
+		const char *const *k = key;
+
+		while (*k && strcmp(*k, r->field[i].key) != 0)
+			k++;
+		if (!*k)
+			rec_put(b, r->field[i].key, r->field[i].value);
 	}
-	if (at)
-		rec_put(b, "at", at);
+}
+
+/* with another state, that a person wants */
+static void
+put_state(struct buf *b, const struct rec *r, enum backfills_state state,
+    const char *note)
+{
+	static const char *const ours[] = { "state", "at", "user", "note",
+	    NULL };
+	const char *user = who_acts();
+	char at[INSTANT_LEN];
+
+	put_without(b, r, ours);
+	instant_format(at, clock_seconds(), 0);
+	rec_put(b, "state", states[state]);
+	rec_put(b, "at", at);
+	if (user)
+		rec_put(b, "user", user);
+	if (note)
+		rec_put(b, "note", note);
+	rec_end(b);
+}
+
+/* with the state, and the slot, to which it has come */
+static void
+put_going(struct buf *b, const struct rec *r, enum backfills_state state,
+    const char *reached)
+{
+	const char *const ours[] = { "state", reached ? "reached" : NULL,
+	    NULL };
+
+	put_without(b, r, ours);
+	if (reached)
+		rec_put(b, "reached", reached);
 	rec_put(b, "state", states[state]);
 	rec_end(b);
 }
 
 int
-backfills_set(struct spool *sp, const char *name, enum backfills_state state)
+backfills_set(struct spool *sp, const char *name, enum backfills_state state,
+    const char *note)
 {
 	struct backfills b = {NULL, 0};
 	struct buf text = BUF_INIT;
@@ -372,10 +407,12 @@ backfills_set(struct spool *sp, const char *name, enum backfills_state state)
 	}
 	for (size_t i = 0; i < b.n; i++) {
 		/* a part that is done is not begun anew */
-		other |= b.part[i].state != state &&
-		    b.part[i].state != BACKFILL_DONE;
-		put_changed(&text, &b.part[i].rec, NULL,
-		    b.part[i].state == BACKFILL_DONE ? BACKFILL_DONE : state);
+		if (b.part[i].state == BACKFILL_DONE) {
+			put_going(&text, &b.part[i].rec, BACKFILL_DONE, NULL);
+			continue;
+		}
+		other |= b.part[i].state != state;
+		put_state(&text, &b.part[i].rec, state, note);
 	}
 	if (x == 0 && other)
 		x = io_write_file(sp->tmp, dir, name, &text, sp->durable) < 0 ?
@@ -388,7 +425,7 @@ backfills_set(struct spool *sp, const char *name, enum backfills_state state)
 int
 backfills_go_on(struct spool *sp, const struct rec *r)
 {
-	const char *slash = strchr(r->id, '/'), *at = rec_get(r, "at");
+	const char *slash = strchr(r->id, '/'), *reached = rec_get(r, "reached");
 	const char *state = rec_get(r, "state");
 	bool done = state && strcmp(state, states[BACKFILL_DONE]) == 0;
 	struct backfills b = {NULL, 0};
@@ -404,9 +441,9 @@ backfills_go_on(struct spool *sp, const struct rec *r)
 		bool it = strcmp(b.part[i].dag, slash + 1) == 0;
 
 		/* what a person says of it meanwhile counts */
-		put_changed(&text, &b.part[i].rec, it ? at : NULL, it && done &&
+		put_going(&text, &b.part[i].rec, it && done &&
 		    b.part[i].state == BACKFILL_ACTIVE ? BACKFILL_DONE :
-		    b.part[i].state);
+		    b.part[i].state, it ? reached : NULL);
 	}
 	if (x == 0 && b.n > 0)
 		x = io_write_file(sp->tmp, dir, name, &text, sp->durable);

@@ -19,7 +19,7 @@ struct backfills_part {
 	int64_t slots;		/* how many these are */
 	bool once;		/* all of its runs were made at once */
 	enum backfills_again again;
-	int64_t at;		/* with again: the slot that was taken last */
+	int64_t reached;	/* with again: the slot that was taken last */
 	bool begun;		/* there was one */
 	bool reverse;		/* the newest first */
 	int64_t active;		/* runs at a time; 0: not said */
@@ -57,11 +57,13 @@ int limit_parse(const char *, double *);
 
 /* writes the parts of a new one; -1 and errno: EEXIST */
 int backfills_write(struct spool *, const char *name, const struct buf *);
-/* takes over at= and state=done of a record of one that is there; 0 also if it
+/* takes over reached= and state=done of a record of one that is there; 0 also if it
  * is not, -1 and errno */
 int backfills_go_on(struct spool *, const struct rec *);
-/* 1 it is so now, 0 it was so before, -1 and errno: ENOENT */
-int backfills_set(struct spool *, const char *name, enum backfills_state);
+/* and why (or NULL); 1 it is so now, 0 it was so before, -1 and errno: ENOENT
+ * there is none */
+int backfills_set(struct spool *, const char *name, enum backfills_state,
+	const char *note);
 const char *backfills_state_name(enum backfills_state);
 
 #endif

@@ -1,4 +1,9 @@
 /* dagvalue: the values of a definition's sections: found, joined, checked. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "dagvalue.h"
 #include "value.h"
 
@@ -36,6 +41,29 @@ dagvalue_check(struct compiler *c, const struct dagtext_span *v,
 		return;
 	dagtext_place(c->lex.text, v, 0, &line, &col);
 	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
+}
+
+void
+dagvalue_blame(struct compiler *c, const struct daglex_section *s, int key,
+    const char *fmt, ...)
+{
+	uint32_t line = s->line, col = 1;
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		dagvalue_note(c, ENOMEM);
+		return;
+	}
+	if (c->first[key] != DAGVALUE_NONE)
+		dagtext_place(c->lex.text, &c->lex.value[c->first[key]], 0,
+		    &line, &col);
+	dagerr_add(c->err, line, col, "%s", text);
+	free(text);
 }
 
 void

@@ -18,8 +18,7 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
-	FD_SLOTS };
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER, FD_SLOTS };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -31,9 +30,9 @@ executor_start(struct executor *x, struct spool *sp)
 	x->untidy = true;
 	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (slot_start(x, &x->slot[i]) < 0)
-			return -1;
-	return 0;
+		x->slot[i] = (struct slot){.sock = -1};
+	return x->drain && names_any(sp->queue, ".") == 0 ? 0 :
+	    slots_start(x);
 }
 
 /* all is looked at again: at the start, after a death, when events were lost */
@@ -52,9 +51,8 @@ look_at_all(struct executor *x)
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
-			queue_error(x, "a supervisor", errno);
+	if (x->started && slots_start(x) < 0)
+		queue_error(x, "a supervisor", errno);
 	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
 		queue_error(x, x->spool->path, errno);
@@ -377,6 +375,11 @@ executor_run(struct executor *x)
 			queue_error(x, "gates", errno);
 		while (dispatch_all(x))
 			;
+		if (!x->started && ready_count(&x->ready) > 0) {
+			if (slots_start(x) < 0)
+				return -1;
+			continue;
+		}
 		if (ender_step(&x->ender, x->spool) < 0)
 			queue_error(x, "on-failure", errno);
 		if (x->error) {
@@ -401,9 +404,8 @@ executor_run(struct executor *x)
 				continue;
 		}
 		if (!x->drain && idle(x) && tidy_due(x) &&
-		    tidy_due(x) <= clock_seconds()) {
+		    tidy_due(x) <= clock_seconds())
 			tidy_up(x);
-		}
 		arm(x);
 		if (wait_for_events(x) < 0)
 			return -1;

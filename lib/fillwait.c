@@ -45,9 +45,13 @@ mark(int dirfd, const char *run, bool held)
 	const struct timespec t = {held ? ADMIT_HELD : ADMIT_BEHIND, 0};
 	const struct timespec times[2] = {t, t};
 	char path[FILE_LEN];
+	struct stat st;
 
 	snprintf(path, sizeof path, "%s/@waiting", run);
-	return utimensat(dirfd, path, times, AT_SYMLINK_NOFOLLOW);
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	return st.st_mtim.tv_sec == t.tv_sec ? 0 :
+	    utimensat(dirfd, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
 static void

@@ -87,7 +87,8 @@ is_of(struct spool *sp, const char *dag, const char *run, const char *name)
 static bool
 taken(const struct backfills_part *b, int64_t t)
 {
-	return b->begun && (b->reverse ? t >= b->at : t <= b->at);
+	return b->begun && (b->reverse ? t >= b->reached :
+	    t <= b->reached);
 }
 
 int64_t

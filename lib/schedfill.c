@@ -106,7 +106,7 @@ next_slot(const struct sched_job *j, const struct backfills_part *p,
 /* the record that tells how far a part is */
 static void
 put_going(struct sched_job *j, const struct backfills_part *p,
-    const int64_t *at)
+    const int64_t *reached)
 {
 	struct buf *out = sched_output(j);
 	char text[INSTANT_LEN];
@@ -116,11 +116,12 @@ put_going(struct sched_job *j, const struct backfills_part *p,
 	rec_put(out, "from", text);
 	instant_format(text, p->to, 0);
 	rec_put(out, "to", text);
-	if (at) {
-		instant_format(text, *at, tz_offset(j->slots.zone, *at));
-		rec_put(out, "at", text);
+	if (reached) {
+		instant_format(text, *reached,
+		    tz_offset(j->slots.zone, *reached));
+		rec_put(out, "reached", text);
 	}
-	rec_put(out, "state", backfills_state_name(at ? BACKFILL_ACTIVE :
+	rec_put(out, "state", backfills_state_name(reached ? BACKFILL_ACTIVE :
 	    BACKFILL_DONE));
 	rec_end(out);
 }
@@ -168,7 +169,7 @@ static int
 go_on(struct sched_job *j, const struct backfills_part *p, struct pace *pace)
 {
 	struct again a = {.live = pace->live, .nlive = pace->nlive};
-	int64_t t = p->begun ? p->at : p->reverse ? p->to + 1 : p->from - 1;
+	int64_t t = p->begun ? p->reached : p->reverse ? p->to + 1 : p->from - 1;
 	int64_t room = 0, wake = INT64_MAX, before = j->sched->runs;
 	const char *why;
 	int r = 0;

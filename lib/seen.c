@@ -9,6 +9,7 @@
 #include "known.h"
 #include "seen.h"
 #include "slots.h"
+#include "who.h"
 
 static void
 put(struct buf *b, const char *key, const struct buf *value)
@@ -97,7 +98,7 @@ out:
 int
 seen_pause(struct spool *sp, const char *dag, bool paused, const char *note)
 {
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 	struct known k;
 	int lock = dag_lock(sp, dag), x, e;
 

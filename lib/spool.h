@@ -145,10 +145,10 @@ int run_record(const struct run *, struct buf *b);
  */
 struct instance task_state(const struct run *, const char *task);
 int run_states(const struct run *, struct instance *inst);
-/* has this task ended? looks at names only, first at the one that is likely
- * (STATE_NONE: none is); the state or STATE_NONE, also if it cannot be told:
- * then run.err says why */
-enum state task_ended(struct run *, const char *task, struct instance likely);
+/* has this task ended? looks at names only, if early first at those of a task
+ * that has not; the state or STATE_NONE, also if it cannot be told: then
+ * run.err says why */
+enum state task_ended(struct run *, const char *task, bool early);
 
 /* makes an empty one, which is due at once when it is ready; -1, EEXIST */
 int marker_make(int dirfd, const char *file);

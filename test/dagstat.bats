@@ -343,7 +343,8 @@ dagstat: waiting, though no dagexec serves $DAG_SPOOL"
 	equal "$(why $w/put)" "$w/put waiting it comes after check, which is\
  running (attempt 1, since 2012-02-01T00:00:05Z)"
 	equal "$(why $w/tell)" "$w/tell held it is held since\
- 2012-02-01T00:00:09Z by me (not yet): dagq --release $w/tell"
+ 2012-02-01T00:00:09Z by me (not yet): dagq --release $w/tell
+$w/tell held it comes after put, which is waiting"
 	equal "$(why $w/check)" "$w/check running it is lost, nobody holds its\
  lock: the next dagexec tries it again, or fails it"
 	mv spool/runs/$w/check.running.1 spool/queue/w@2012-01-31T0000Z.check
@@ -360,7 +361,10 @@ $w/check ready no dagexec serves this spool: dagexec --drain"
 $w/check ready no dagexec serves this spool: dagexec --drain"
 	mv spool/runs/$w/@active spool/runs/$w/@waiting
 	equal "$(why $w)" "$w waiting the run is waiting though 0 of 16 may be\
- active: the next dagexec admits it"
+ active: the next dagexec admits it
+$w/tell held it is held since 2012-02-01T00:00:09Z by me (not yet): dagq\
+ --release $w/tell
+$w/tell held it comes after put, which is waiting"
 	w=w/2012-01-30T0000Z
 	equal "$(why $w)" "$w/check failed it has ended badly, exit 3 at\
  2012-02-01T00:00:03Z: dagq --rerun $w/check
@@ -396,8 +400,8 @@ $w/tell upstream-failed it comes after put, which is upstream-failed"
 	    'max-active-runs = 1' '[task a]' 'run = true'
 	dagsched --backfill 2012-01-01..2012-01-02 m | dagq
 	equal "$(dagstat -q --why m/@/a | tr -s ' ')" "m/2012-01-02T0000Z/a\
- waiting the run is waiting until one of the 1 active ones ends:\
- max-active-runs is 1"
+ waiting the run is waiting until one of the active runs ends, which are as\
+ many as max-active-runs allows, 1: m/2012-01-01T0000Z"
 }
 
 @test "dagstat: options that do not go together are refused" {

@@ -68,6 +68,9 @@ read_plan(struct book *b, const char *dag, const char *run, char *plan)
 		sub = strstr(line, "\tdag=");
 		sub = sub ? strndup(sub + 5, strcspn(sub + 5, "\t")) : NULL;
 		after = strstr(line, "\tafter=");
+		/* what may well begin after a failure */
+		if (strstr(line, "\twhen=") || strstr(line, "\tteardown="))
+			after = NULL;
 		if (after) {
 			after += 7;
 			after[strcspn(after, "\t")] = '\0';
