@@ -39,6 +39,8 @@ struct backfills {
 int backfills_parse(struct backfills_part *, const struct rec *,
 	struct buf *why);
 void backfills_part_free(struct backfills_part *);
+/* adds the parts of one; 0 also if there is none, -1 and errno */
+int backfills_read(struct spool *, const char *name, struct backfills *);
 /* all parts of all backfills; what is damaged is left out. NULL spool: none.
  * 0, or -1 and errno; backfills_free in any case */
 int backfills_load(struct spool *, struct backfills *);
@@ -55,10 +57,10 @@ int between_parse(const char *, int *begin, int *end);
 /* a number such as 1.5, from 0; 0, -1 */
 int limit_parse(const char *, double *);
 
-/* writes the parts of a new one; -1 and errno: EEXIST */
+/* fillfile.c: writes the parts of a new one; -1 and errno: EEXIST */
 int backfills_write(struct spool *, const char *name, const struct buf *);
-/* takes over reached= and state=done of a record of one that is there; 0 also if it
- * is not, -1 and errno */
+/* takes over reached= and state=done of a record of one that is there; 0 also
+ * if it is not, -1 and errno */
 int backfills_go_on(struct spool *, const struct rec *);
 /* and why (or NULL); 1 it is so now, 0 it was so before, -1 and errno: ENOENT
  * there is none */

@@ -169,7 +169,8 @@ static int
 go_on(struct sched_job *j, const struct backfills_part *p, struct pace *pace)
 {
 	struct again a = {.live = pace->live, .nlive = pace->nlive};
-	int64_t t = p->begun ? p->reached : p->reverse ? p->to + 1 : p->from - 1;
+	int64_t t = p->begun ? p->reached :
+	    p->reverse ? p->to + 1 : p->from - 1;
 	int64_t room = 0, wake = INT64_MAX, before = j->sched->runs;
 	const char *why;
 	int r = 0;
