@@ -45,8 +45,8 @@ change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
           story contrast spans alike grid gantt boxes histback metrics html \
-          badge tally stats page sight outlook places graphviz picture timeline \
-          frame siterun sitetask sitedag sitealert sitehead sitesearch site
+          badge tally stats page sight outlook places graphviz picture frame \
+          timeline siterun sitetask sitedag sitealert sitehead sitesearch site
 LIB     = $(text) $(time) $(lang) $(spool) $(follow) $(attempt) $(shelf) \
           $(change) $(look)
 PROG = dagparse dagsched dagq dagexec dagstat

@@ -333,7 +333,6 @@ dry_run(size_t from, size_t to)
 	return code;
 }
 
-/* ids[from..to) are of one run */
 /* would the run take the parameters that are asked for? */
 static bool
 take_params(const struct run *r)

@@ -7,6 +7,7 @@
 #include "dagpath.h"
 #include "dagqids.h"
 #include "idtext.h"
+#include "notice.h"
 #include "seen.h"
 
 /* is there a file for a DAG that the spool has not seen yet? */
@@ -25,18 +26,31 @@ has_file(const char *dag)
 	return n > 0;
 }
 
+/* the DAGs that are meant, and how they are before anybody waits for a lock */
+static struct meant {
+	char dag[NAME_LEN + 1];
+	bool paused;
+} *meant;
+static size_t nmeant;
+
 static void
 add(const char *dag)
 {
-	if (!ids_add(&dagq.ids, dag, "", ""))
+	struct meant *m = reallocarray(meant, nmeant + 1, sizeof *m);
+
+	if (!m)
 		prog_die_errno("%s", dag);
+	meant = m;
+	m += nmeant++;
+	snprintf(m->dag, sizeof m->dag, "%s", dag);
+	m->paused = notice_paused(&dagq.spool, dag, NULL);
 }
 
 /* of those that the spool knows, and those that have a file */
 static enum exit_code
 add_matching(const char *glob, const struct names *known)
 {
-	size_t before = dagq.ids.n, n;
+	size_t before = nmeant, n;
 	struct buf why = BUF_INIT;
 	char **paths, name[NAME_LEN + 1];
 
@@ -52,7 +66,7 @@ add_matching(const char *glob, const struct names *known)
 			add(name);
 	dagpath_free(paths, n);
 	buf_free(&why);
-	if (dagq.ids.n > before)
+	if (nmeant > before)
 		return EXIT_OK;
 	prog_warn("%s: no DAG matches it", glob);
 	return EXIT_BAD;
@@ -87,29 +101,44 @@ add_dag(const char *dag, void *arg)
 	return EXIT_BAD;
 }
 
+static enum exit_code
+set(const struct meant *m, bool pause)
+{
+	bool now;
+	int x = seen_pause(&dagq.spool, m->dag, pause, m->paused,
+	    dagq.change.note, &now);
+
+	if (x < 0)
+		prog_die_errno("%s", m->dag);
+	if (now != pause) {
+		prog_warn("%s: somebody else was first: it was %s, now it is "
+		    "%s", m->dag, pause ? "paused" : "active", pause ?
+		    "active" : "paused");
+		return EXIT_BAD;
+	}
+	if (prog_verbose >= 0)
+		printf("%s\t%s%s\n", m->dag, x ? "" : "already ",
+		    pause ? "paused" : x ? "resumed" : "active");
+	return EXIT_OK;
+}
+
 enum exit_code
 dagqpause(int argc, char **argv)
 {
-	bool pause = dagq.verb == VERB_PAUSE;
-	enum exit_code code;
+	enum exit_code code, r;
 	struct names known;
-	const char *dag;
-	int x;
 
 	if (spool_dags(&dagq.spool, &known) < 0)
 		prog_die_errno("%s", dagq.spool.path);
 	code = prog_each(argc, argv, add_dag, &known);
-	/* one that means nothing: perhaps the others are not meant either */
-	for (size_t i = 0; code == EXIT_OK && i < dagq.ids.n; i++) {
-		dag = dagq.ids.id[i].dag;
-		x = seen_pause(&dagq.spool, dag, pause, dagq.change.note);
-		if (x < 0)
-			prog_die_errno("%s", dag);
-		if (prog_verbose >= 0)
-			printf("%s\t%s%s\n", dag, x ? "" : "already ",
-			    pause ? "paused" : x ? "resumed" : "active");
-	}
 	names_free(&known);
-	ids_free(&dagq.ids);
+	/* one that means nothing: perhaps the others are not meant either */
+	if (code != EXIT_OK)
+		nmeant = 0;
+	for (size_t i = 0; i < nmeant; i++) {
+		r = set(&meant[i], dagq.verb == VERB_PAUSE);
+		code = r > code ? r : code;
+	}
+	free(meant);
 	return code;
 }

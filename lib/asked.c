@@ -2,6 +2,7 @@
 #include "asked.h"
 #include "decide.h"
 #include "planmap.h"
+#include "scope.h"
 #include "trigger.h"
 
 void
@@ -112,6 +113,25 @@ open_group(const struct asked *a, uint32_t up)
 	return t;
 }
 
+/* setups that it is bound to, and that have not done well */
+static unsigned
+setups(const struct asked *a, struct buf *b)
+{
+	const struct plan *p = a->look->plan;
+	unsigned n = 0;
+
+	for (const struct plan_bound *s = scope_bound(p, a->task);
+	    s < p->bound + p->nbound && s->task == a->task; s++) {
+		if (a->look->inst[s->setup].state == STATE_SUCCESS)
+			continue;
+		put_upstream(a, b, s->setup);
+		buf_str(b, "; that is to set up what it is in");
+		asked_say(a, b);
+		n++;
+	}
+	return n;
+}
+
 unsigned
 asked_upstreams(const struct asked *a, struct buf *b)
 {
@@ -149,5 +169,5 @@ asked_upstreams(const struct asked *a, struct buf *b)
 		asked_say(a, b);
 		n++;
 	}
-	return n;
+	return n + setups(a, b);
 }

@@ -118,26 +118,36 @@ check_names(struct compiler *c, const struct daglex_section *s, int key,
 	free(b);
 }
 
+/* are two assignments to one variable, though not to one name? */
+static bool
+same_variable(const char *a, const char *b)
+{
+	if (same_name(a, b))
+		return false;
+	for (; *a && *a != '=' && (*a == *b || (strchr("-_", *a) && *b &&
+	    strchr("-_", *b))); a++, b++)
+		;
+	return *a == '=' && *b == '=';
+}
+
 /* parameters that would be one variable */
 static void
 check_params(struct compiler *c, const struct daglex_section *s)
 {
-	char **word, *p;
+	char **word;
 	size_t n;
 
 	if (!own(c, LANG_SUB_PARAMS) ||
 	    !(word = list(c, s, LANG_SUB_PARAMS, &n)))
 		return;
-	for (size_t i = 0; i < n; i++)
-		for (p = word[i]; *p && *p != '='; p++)
-			*p = *p == '-' ? '_' : *p;
 	for (size_t i = 1; i < n; i++)
 		for (size_t k = 0; k < i; k++)
-			if (same_name(word[i], word[k])) {
+			if (same_variable(word[i], word[k])) {
 				dagvalue_blame(c, s, LANG_SUB_PARAMS,
-				    "params: \"%.*s\" is there twice, for in "
-				    "variables \"-\" is \"_\"",
-				    (int)strcspn(word[i], "="), word[i]);
+				    "params: \"%.*s\" is called as \"%.*s\", "
+				    "for in variables \"-\" is \"_\"",
+				    (int)strcspn(word[i], "="), word[i],
+				    (int)strcspn(word[k], "="), word[k]);
 				i = n - 1;
 				break;
 			}

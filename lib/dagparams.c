@@ -115,6 +115,7 @@ check_values(const struct daglex *l, const struct declared *d, bool scheduled,
 	}
 	if (p.choices)
 		check_choices(l, d, err, why);
+	err->nomem |= why->err != 0;
 	buf_reset(why);
 	if (p.fallback && param_check(&p, p.fallback, why) < 0)
 		error(l, d->at[DEFAULT], buf_cstr(why), err);

@@ -1,8 +1,5 @@
 /* dagvalue: the values of a definition's sections: found, joined, checked. */
-#include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "dagvalue.h"
 #include "value.h"
@@ -49,21 +46,13 @@ dagvalue_blame(struct compiler *c, const struct daglex_section *s, int key,
 {
 	uint32_t line = s->line, col = 1;
 	va_list ap;
-	char *text;
-	int n;
 
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n < 0) {
-		dagvalue_note(c, ENOMEM);
-		return;
-	}
 	if (c->first[key] != DAGVALUE_NONE)
 		dagtext_place(c->lex.text, &c->lex.value[c->first[key]], 0,
 		    &line, &col);
-	dagerr_add(c->err, line, col, "%s", text);
-	free(text);
+	va_start(ap, fmt);
+	dagerr_vadd(c->err, line, col, fmt, ap);
+	va_end(ap);
 }
 
 void

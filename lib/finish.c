@@ -54,7 +54,7 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
 		rec_put(&b, "cause", cause);
 	if (pid > 0 && group->path[0])
 		rec_put(&b, "cgroup", group->path);
-	x = marker_event(a->fd, "start", &b, NULL);
+	x = marker_add(a->fd, "start", &b, NULL);
 	buf_free(&b);
 	if (x > 0)
 		a->written += x;
@@ -197,7 +197,7 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 			rec_put(&b, "reason", reason);
 		if (o->state != STATE_SUCCESS && o->state != STATE_SKIPPED)
 			logtail_put(a->run, a->name, a->n, &tail);
-		x = marker_event(a->fd, "end", &b, &tail);
+		x = marker_add(a->fd, "end", &b, &tail);
 	}
 	if (again && x >= 0) {
 		buf_reset(&b);
@@ -212,12 +212,25 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 	return x;
 }
 
+/* what is at that path in the run; nothing, if it is not ours to read */
+static int
+sync_one(const struct attempt *a, const char *path, bool dir)
+{
+	int fd = dir ? io_open(a->run->fd, path, O_RDONLY | O_DIRECTORY, 0) :
+	    io_open_file(a->run->fd, path, O_RDONLY, 0), x;
+
+	if (fd < 0)
+		return 0;
+	x = spool_sync(a->run->spool, fd);
+	close(fd);
+	return x;
+}
+
 static int
 sync_values(struct attempt *a)
 {
 	char file[TASK_LEN + 8];
 	struct stat st;
-	int fd, x = 0;
 
 	if (a->run->spool->durable && outdir_wanted(a->run->plan, a->task) &&
 	    outdir_sync(a->run, a->name) < 0)
@@ -226,12 +239,8 @@ sync_values(struct attempt *a)
 	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
 	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
 		return 0;
-	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
-	if (fd < 0)
-		return 0;	/* a link, say: nor are they read */
-	x = spool_sync(a->run->spool, fd);
-	close(fd);
-	return x;
+	/* its bytes, then its name */
+	return sync_one(a, file, false) < 0 ? -1 : sync_one(a, "out", true);
 }
 
 /* a full disk does not keep a task from ending */

@@ -8,8 +8,8 @@
  * The one door through which names, values and logs come into a page: n bytes
  * as text, or as an attribute's value within double quotes. Markup becomes
  * entities; control characters other than tab and newline become pictures of
- * themselves, what is no UTF-8, or would turn the order of others, U+FFFD. So a page is well-formed XML whatever
- * is in it.
+ * themselves, what is no UTF-8, or would turn the order of others, U+FFFD. So a
+ * page is well-formed XML whatever is in it.
  */
 void html_text(struct buf *, const char *, size_t n);
 void html_str(struct buf *, const char *);

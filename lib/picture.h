@@ -6,7 +6,8 @@
 #include "sight.h"
 
 enum {
-	PICTURE_ALIKE = 24,	/* of more tasks those that are alike share a box */
+	/* of more tasks those that are alike share a box */
+	PICTURE_ALIKE = 24,
 	PICTURE_BOXES = 300,	/* a graph with more has no picture */
 };
 

@@ -78,6 +78,13 @@ put_damaged(struct part *p, const char *run, const char *path,
 	return x < 0 ? -1 : 0;
 }
 
+static void
+done(const struct part *p)
+{
+	if (p->site->done)
+		p->site->done();
+}
+
 /* are the pages of a run as it is? */
 static bool
 fresh(const struct part *p, size_t i)
@@ -100,6 +107,7 @@ put_run(const struct run_entry *e, struct sight *s, const struct buf *why,
 	bool ended;
 	int x, error = errno;
 
+	done(p);
 	if (fresh(p, i))
 		return 0;
 	snprintf(path, sizeof path, "%s/%s.html", p->dag, e->name);
@@ -128,8 +136,10 @@ put_runs(struct part *p, size_t from, size_t to)
 
 	snprintf(id.dag, sizeof id.dag, "%s", p->dag);
 	for (size_t i = from; x == 0 && i < to; i++) {
-		if (fresh(p, i))
+		if (fresh(p, i)) {
+			done(p);
 			continue;
+		}
 		snprintf(id.run, sizeof id.run, "%s", p->list[i].name);
 		if (sight_open(p->site->spool, &id, p->now, &s, &why) < 0) {
 			x = put_run(&p->list[i], NULL, &why, p);
@@ -347,6 +357,25 @@ put_others(struct site *s, const struct names *dags, struct siteall *all)
 	if (path)
 		dagpath_free(path, n);
 	buf_free(&why);
+}
+
+uint64_t
+site_runs(struct spool *sp)
+{
+	struct run_entry *list;
+	struct names dags;
+	uint64_t all = 0;
+	size_t n;
+
+	if (spool_dags(sp, &dags) < 0)
+		return 0;
+	for (size_t i = 0; i < dags.n; i++)
+		if (spool_runs(sp, dags.name[i], true, &list, &n) == 0) {
+			all += n;
+			free(list);
+		}
+	names_free(&dags);
+	return all;
 }
 
 int

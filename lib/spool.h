@@ -67,6 +67,7 @@ struct run {
 	int err;		/* errno of a look that failed: task_ended */
 	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 	bool stopped;		/* stop.h: as the last look at it found */
+	bool out;		/* attempt.c: its directory of values is there */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */
@@ -176,6 +177,12 @@ int marker_due(int fd, int64_t at);
  * without its line is one whose details were lost; -1 and errno */
 int marker_event(int fd, const char *event, const struct buf *fields,
 	const struct buf *extra);
+/* the same, where the last line is known to be whole */
+int marker_add(int fd, const char *event, const struct buf *fields,
+	const struct buf *extra);
+/* Of a last line that a crash has torn nothing stays: the next would be taken
+ * for its rest. fd is open for reading, too */
+int marker_mend(int fd);
 
 /*
  * fsync, if the spool is durable. A failure is final: what was to be on disk

@@ -119,9 +119,8 @@ run_waits(const struct asked *a, struct buf *b)
 		    (long long)max);
 	else
 		buf_fmt(b, "the run is waiting until one of the active runs "
-		    "ends, which are as many as max-active-runs allows, "
-		    "%lld: %s%s", (long long)max, buf_cstr(&text),
-		    active > NAMED ? ", ..." : "");
+		    "ends, max-active-runs is %lld: %s%s", (long long)max,
+		    buf_cstr(&text), active > NAMED ? ", ..." : "");
 	say_of_run(a, b);
 	buf_free(&text);
 	return true;

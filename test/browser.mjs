@@ -94,6 +94,15 @@ for (const width of [400, 1280]) {
 		if (await shown.evaluate(() =>
 		    document.documentElement.scrollWidth > innerWidth))
 			tell(name, width, "is wider than the window");
+		// of a graph, what failed
+		if (what === "run" && await shown.evaluate(() => {
+			const graph = document.querySelector(".graph");
+			const room = graph.parentElement.getBoundingClientRect();
+			const box = graph.querySelector(".s-failed")
+			    .getBoundingClientRect();
+			return box.left < room.left || box.right > room.right;
+		}))
+			tell(name, width, "what failed is out of sight");
 		for (const colorScheme of ["light", "dark"]) {
 			await shown.emulateMedia({colorScheme});
 			await shown.screenshot({fullPage: true, path:

@@ -263,7 +263,7 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	teardown = up\nrun = true\n[task u]\nteardown = t|7:12: teardown: "t" is a teardown itself, and so no setup
 	END
 	equal "$(printf '[task t]\ndag = d\nparams = a-b=1 c=3 a_b=2\n' |
-	    faults)" 'dagparse: dags/bad.dag:3:10: params: "a_b" is there twice, for in variables "-" is "_"'
+	    faults)" 'dagparse: dags/bad.dag:3:10: params: "a_b" is called as "a-b", for in variables "-" is "_"'
 	# what [default] says is for tasks of which it is true
 	printf '[default]\nretries = 3\nenv = A=1\nend-by = 1h\n[task t]\nonce = yes\nsecret = A=file:a\nstart-by = 2h\nrun = true\n' >a.dag
 	dagparse --check a.dag

@@ -73,3 +73,39 @@ other	resumed"
 	LOGNAME=root SUDO_USER=ann dagq -q --hold 'load-b/@/a'
 	[[ $(dagstat -q --history load-b/@/a) == *" ann "* ]]
 }
+
+# blocked PID: waits until it waits for a lock
+blocked() {
+	until grep -q -- "-> FLOCK .* $1 " /proc/locks; do
+		! gone "$1" || return 1
+		read -rt 0.01 <> <(:) || :
+	done
+}
+
+@test "pause: of two who want the opposite at once one is told" {
+	fixture
+	# it is active, and is to be; meanwhile somebody pauses it
+	exec 7<spool/runs/load-a
+	flock 7
+	dagq --resume load-a >out 2>err 7<&- 3>&- &
+	pid=$!
+	blocked $pid
+	printf 'dag\tload-a\tpaused=yes\n' >spool/dags/load-a
+	exec 7<&-
+	status=0
+	wait $pid || status=$?
+	equal "$status" 1
+	equal "$(cat out err)" "dagq: load-a: somebody else was first: it was\
+ active, now it is paused"
+	equal "$(paused)" load-a
+	# both want the same: nobody has to be told
+	exec 7<spool/runs/load-a
+	flock 7
+	dagq --resume load-a >out 2>err 7<&- 3>&- &
+	pid=$!
+	blocked $pid
+	printf 'dag\tload-a\tpaused=no\n' >spool/dags/load-a
+	exec 7<&-
+	wait $pid
+	equal "$(cat out err)" "load-a	already active"
+}

@@ -108,14 +108,21 @@ well() {
 	    'start = 2012-01-01' 'catchup = all' '[task t]' 'run = true' \
 	    >dags/new.dag
 	echo '[dag' >dags/bad.dag
+	for i in 1 2 3; do
+		printf 'instance\tw/2012-01-0%dT0000Z/check\tattempt=1\t%s\n' $i \
+		    'state=success	exit=0	wall=1.000	end=2012-01-09T00:00:00Z'
+	done >spool/history/w.tsv
 	dagstat --html site
 	well
 	xmllint --xpath '//*[@class="alert"]/ul/li/*[1]/text()' \
 	    site/index.html >got
 	equal "$(cat got)" "w/2012-01-29T0000Z
 w/2012-01-30T0000Z
+w/2012-01-31T0000Z
 bad
 w/2012-01-31T0000Z"
+	equal "$(text index.html '//*[@class="alert"]/ul/li[3]')" \
+	    "$R31 check $(dagstat --json --late $R31 | jq -r '.[].why')"
 	equal "$(text index.html '//*[@class="counts"]')" "1 ▸ active"
 	[[ $(text index.html '//p') = "3 DAGs in $T/spool on "* ]]
 	equal "$(text index.html '//tbody/tr[th="new"]')" \
@@ -210,6 +217,7 @@ w/2012-01-31T0000Z"
 	sed 's/ [^ ]*$//' before >was
 	equal "$(comm -13 was after | cut -d' ' -f1)" "site/$R31.html
 site/$R31/put.html
+site/$R31/tell.html
 site/w/index.html"
 	echo '<p/>' >site/w/notes.html
 	rm -r spool/runs/$R30

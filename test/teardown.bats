@@ -148,6 +148,8 @@ up 2026-01-02'
 	dagexec -q --drain
 	[ -e "$DAG_SPOOL/runs/$id/either.success" ]
 	[ ! -e ran ]
+	equal "$(dagstat -q --why "$id/work" | sed 's/.*waiting  //')" \
+	    "it comes after up, which is held: dagq --release $id/up; that is to set up what it is in"
 	dagq -q --release "$id/up"
 	dagexec -q -j 2 --drain
 	equal "$(cat ran)" 'up

@@ -19,8 +19,8 @@ fixture() {
 	dagsched --backfill 2012-01-01..2012-01-02 w | dagq
 	one=w/2012-01-01T0000Z
 	two=w/2012-01-02T0000Z
-	turn="the run is waiting until one of the active runs ends, which are\
- as many as max-active-runs allows, 1: $one"
+	turn="the run is waiting until one of the active runs ends,\
+ max-active-runs is 1: $one"
 }
 
 # why ID: the reasons; when they were given is another matter

@@ -156,6 +156,17 @@ function tellTimes() {
 tellTimes();
 setInterval(tellTimes, 15000);
 
+// of a graph that is larger than its room, what failed is in sight, or runs
+for (const graph of document.querySelectorAll(".graph")) {
+	const room = graph.parentElement;
+	const box = graph.querySelector(".s-failed .box") ??
+	    graph.querySelector(".s-running .box");
+	if (!box)
+		continue;
+	room.scrollLeft = box.x.baseVal.value - room.clientWidth / 3;
+	room.scrollTop = box.y.baseVal.value - room.clientHeight / 3;
+}
+
 const root = new URL(".", document.currentScript.src);
 let found = null;		// [words, path, what is shown], of all pages
 

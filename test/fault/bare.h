@@ -79,6 +79,12 @@ bare_mkdir(const char *path, int mode)
 }
 
 static inline long
+bare_size(int fd)
+{
+	return bare_call(SYS_lseek, fd, 0, SEEK_END, 0);
+}
+
+static inline long
 bare_flock(int fd, int how)
 {
 	return bare_call(SYS_flock, fd, how, 0, 0);

@@ -7,7 +7,8 @@
  *
  * $LEDGER/ledger gets "start ID ATTEMPT PID" and "end ID ATTEMPT EXIT"; for
  * as long as it runs it holds a lock on $LEDGER/lock.ID. With want it exits
- * with 1 at once unless that variable is set so.
+ * with 1 at once unless that variable is set so. $BODY_OPS is a file that gets
+ * what it changes in the spool, as preload.c's FAULT_OPS has it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +75,7 @@ number(const char *s)
 }
 
 static const char *
-need(const char *name)
+get(const char *name)
 {
 	size_t n = length(name), i;
 
@@ -84,7 +85,17 @@ need(const char *name)
 		if (i == n && (*v)[n] == '=')
 			return *v + n + 1;
 	}
-	bare_exit(97);
+	return NULL;
+}
+
+static const char *
+need(const char *name)
+{
+	const char *v = get(name);
+
+	if (!v)
+		bare_exit(97);
+	return v;
 }
 
 static bool
@@ -134,15 +145,47 @@ done(const char *dir, int n)
 	return true;
 }
 
+/* for replay.c: WHAT, how long the ledger is, the file's name, its bytes */
+static void
+op(const char *what, const char *file, const char *bytes)
+{
+	const char *ops = get("BODY_OPS");
+	static const char hex[] = "0123456789abcdef";
+	char *end, byte[3] = "";
+	int fd;
+
+	if (!ops)
+		return;
+	file += length(need("DAG_SPOOL")) + 1;
+	end = add_number(add(add(path, what), " "), bare_size(ledger));
+	end = add(add(add(end, " "), file), " - ");
+	for (; bytes && *bytes; bytes++) {
+		byte[0] = hex[(unsigned char)*bytes >> 4];
+		byte[1] = hex[*bytes & 15];
+		end = add(end, byte);
+	}
+	end = add(end, bytes ? "0a\n" : "\n");
+	fd = (int)bare_open(ops, O_WRONLY | O_APPEND, 0);
+	bare_write(fd, path, (size_t)(end - path));
+}
+
 static int
 leave_value(const char *value)
 {
+	const char *out = need("DAG_OUT");
 	size_t n = length(value);
-	int fd = (int)bare_open(need("DAG_OUT"), O_WRONLY | O_APPEND |
-	    O_CREAT, 0600);
+	int how = O_WRONLY | O_APPEND | O_CREAT;
+	int fd = (int)bare_open(out, how | O_EXCL, 0600);
 
-	return fd < 0 || bare_write(fd, value, n) != (long)n ||
-	    bare_write(fd, "\n", 1) != 1 ? 5 : 0;
+	if (fd >= 0)
+		op("C", out, NULL);
+	else
+		fd = (int)bare_open(out, how, 0600);
+	if (fd < 0 || bare_write(fd, value, n) != (long)n ||
+	    bare_write(fd, "\n", 1) != 1)
+		return 5;
+	op("W", out, value);
+	return 0;
 }
 
 static int
