@@ -7,7 +7,6 @@
 
 #include "change.h"
 #include "child.h"
-#include "revive.h"
 #include "eval.h"
 #include "foreign.h"
 #include "heldby.h"
@@ -16,6 +15,7 @@
 #include "planmap.h"
 #include "reach.h"
 #include "rec.h"
+#include "revive.h"
 #include "scope.h"
 #include "who.h"
 
@@ -105,12 +105,13 @@ refuse(struct work *w, uint32_t t, const char *why)
 static void
 check_foreign(struct work *w)
 {
-	enum state to = w->c->verb == CHANGE_MARK ? w->c->mark : STATE_NONE;
+	enum state to = w->c->verb == CHANGE_MARK ? w->c->mark : STATE_NONE,
+	    was, is;
 	char why[96];
 
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
-		enum state was = w->before[t].state, is = w->inst[t].state;
-
+		was = w->before[t].state;
+		is = w->inst[t].state;
 		if (!w->chosen[t] || !foreign_change(to, was, is))
 			continue;
 		snprintf(why, sizeof why, "somebody else was first: it was "
@@ -311,19 +312,18 @@ set_aside(struct work *w)
 {
 	bool hold = w->c->verb == CHANGE_HOLD;
 	uint32_t n = w->run->plan->n, ended = 0, runs = 0;
+	enum state from, to = hold ? STATE_HELD : STATE_WAITING;
 	int x = 0;
 
 	for (uint32_t t = 0; t < n && x >= 0; t++) {
-		enum state from = w->inst[t].state;
-
+		from = w->inst[t].state;
 		ended += state_ended(from);
 		runs += hold && from == STATE_RUNNING;
 		if (!w->chosen[t])
 			continue;
 		if (hold ? from == STATE_WAITING || from == STATE_READY :
 		    from == STATE_HELD) {
-			x = move(w, t, hold ? STATE_HELD : STATE_WAITING,
-			    true);
+			x = move(w, t, to, true);
 			if (x > 0)
 				told(w, t, from);
 		} else if (!w->c->whole)
@@ -343,9 +343,9 @@ leave_held(struct work *w, bool named)
 		if (!w->chosen[t] || w->inst[t].state != STATE_HELD ||
 		    heldby(w->run, t) > HELDBY_PERSON)
 			continue;
+		w->chosen[t] = false;
 		if (named)
 			refuse(w, t, "it is held: dagq --release");
-		w->chosen[t] = false;
 	}
 }
 
@@ -413,12 +413,9 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 	    .before = c->before};
 	int dirfd, x, e;
 
-	if (run_plan(r, NULL) < 0)
-		return -1;
-	if (c->kill && kill_chosen(r, chosen, NULL, c->note) < 0)
-		return -1;
-	dirfd = dag_lock(r->spool, r->dag);
-	if (dirfd < 0)
+	if (run_plan(r, NULL) < 0 ||
+	    (c->kill && kill_chosen(r, chosen, NULL, c->note) < 0) ||
+	    (dirfd = dag_lock(r->spool, r->dag)) < 0)
 		return -1;
 	x = run_lock(r);
 	if (x == 0) {

@@ -67,7 +67,7 @@ struct run {
 	int err;		/* errno of a look that failed: task_ended */
 	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 	bool stopped;		/* stop.h: as the last look at it found */
-	bool out;		/* attempt.c: its directory of values is there */
+	bool out;		/* attempt.c: that of its values is there */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */

@@ -12,9 +12,9 @@
  *		and so does every later one
  *	0	nothing; for the log
  * FAULT_LOG is a file that each such call adds a line to: CLASS, K, the
- * call's name ("create" of an open that may make the file), then what it can fail
- * with. FAULT_OPS is one that each change
- * adds a line to, for replay.c. Programs of other names are left alone.
+ * call's name ("create" of an open that may make the file), then what it can
+ * fail with. FAULT_OPS is one that each change adds a line to, for replay.c.
+ * Programs of other names are left alone.
  *
  * With FAULT_SERVE=1 the program stops before main(), and starts a copy of
  * itself for each struct serve_ask that it reads from descriptor 198: what
