@@ -69,7 +69,7 @@ io_read(int dirfd, const char *path, struct buf *b, size_t max)
 
 	if (fd < 0)
 		return -1;
-	r = buf_read_file(b, fd, 0, max);
+	r = buf_read(b, fd, max);
 	e = errno;
 	close(fd);
 	errno = e;
