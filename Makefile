@@ -35,9 +35,10 @@ attempt = planstore maker stage kept cgroup holders \
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
-change  = backfill backfills pace runrec param reach foreign heldby change \
-          cancel redo again schedjob schedfill arrived schedfile schedasset \
-          whyslot sched quiet source plancheck intake submake subdag supervisor aside \
+change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
+          heldby change cancel redo again schedjob schedfill arrived schedfile \
+          schedasset whyslot sched quiet source plancheck intake submake subdag \
+          supervisor aside \
           withdraw inspect check idtext \
           shelved ids ready peers settle gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages

@@ -197,6 +197,7 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 		errno = EREMOTE;
 		goto fail;
 	}
+	sp->counts = st.st_nlink > 2;
 	sp->path = realpath(wanted, NULL);
 	if (!sp->path)
 		goto fail;

@@ -41,6 +41,8 @@ struct spool {
 	int fd;			/* the spool's directory */
 	int queue, runs, tmp;	/* in it; -1 if they are not there (reading) */
 	char *path;		/* absolute */
+	bool counts;		/* a directory's links tell how many are in
+				 * it: 2, none */
 	bool durable;		/* sync; false: --sync none */
 	int64_t alarm;		/* the next deadline of the runs that were
 				 * evaluated, 0: none */

@@ -33,7 +33,8 @@ points() {
 fault() {
 	local program=$1
 	shift
-	FAULT_BIN=$(dirname "$BIN")/fault DAG_BIN=$BIN \
+	# where memory fails the C library dies looking up who we are
+	LOGNAME=fault FAULT_BIN=$(dirname "$BIN")/fault DAG_BIN=$BIN \
 	    "$(dirname "$BIN")/fault/$program" "$@" >faulty 2>&1 || {
 		local status=$?
 		tail -n 40 faulty
