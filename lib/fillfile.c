@@ -110,8 +110,7 @@ put_state(struct buf *b, const struct rec *r, enum backfills_state state,
 	instant_format(at, clock_seconds(), 0);
 	rec_put(b, "state", backfills_state_name(state));
 	rec_put(b, "at", at);
-	if (user)
-		rec_put(b, "user", user);
+	rec_put(b, "user", user);
 	if (note)
 		rec_put(b, "note", note);
 	rec_end(b);
