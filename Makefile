@@ -105,7 +105,7 @@ $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
                    $(O)/cmd/worldshell.o $(O)/cmd/users.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
-                    $(O)/cmd/fill.o $(O)/cmd/show.o
+                    $(O)/cmd/fill.o $(O)/cmd/fills.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/cmd/progress.o $(O)/libdag.a
 	@mkdir -p $(@D)

@@ -10,11 +10,9 @@
 #include "fill.h"
 #include "name.h"
 #include "num.h"
-#include "pace.h"
 #include "past.h"
-#include "rec.h"
 #include "progress.h"
-#include "slots.h"
+#include "rec.h"
 
 enum { KEYS = 8, LATEST = 100 };
 
@@ -209,72 +207,6 @@ fill_plan(const struct rec *dag)
 	printf("\tabout %s, %lld at a time, as its last %d took\n",
 	    buf_cstr(&time), (long long)active, of);
 	buf_free(&time);
-}
-
-/* as a field more: since when it is so, by whom, and why, if that is known */
-static struct buf *
-put_doing(const struct backfills_part *p, struct buf *b)
-{
-	const char *at = rec_get(&p->rec, "at"), *user = rec_get(&p->rec,
-	    "user"), *note = rec_get(&p->rec, "note");
-
-	if (at)
-		buf_fmt(b, "\tsince %s%s%s", at, user ? " by " : "",
-		    user ? user : "");
-	if (at && note) {
-		buf_str(b, " (");
-		rec_escape(b, note, strlen(note));
-		buf_ch(b, ')');
-	}
-	return b;
-}
-
-/* how many of a part's slots have runs: by the runs alone, without the DAG */
-static void
-list_part(const struct backfills_part *p)
-{
-	struct run_entry *list;
-	char from[INSTANT_LEN], to[INSTANT_LEN];
-	const char *state = backfills_state_name(p->state);
-	struct buf doing = BUF_INIT;
-	size_t n = 0, runs = 0;
-	int64_t failed = 0;
-
-	if (spool_runs(sched.spool, p->dag, true, &list, &n) < 0)
-		prog_die_errno("%s", p->dag);
-	for (size_t i = 0; i < n; i++)
-		runs += !list[i].manual && list[i].time >= p->from &&
-		    list[i].time <= p->to;
-	free(list);
-	instant_format(from, p->from, 0);
-	instant_format(to, p->to, 0);
-	if (p->state == BACKFILL_ACTIVE && p->stop_after &&
-	    (failed = pace_failed(sched.spool, p)) < 0)
-		prog_die_errno("%s", p->dag);
-	if (p->stop_after && failed >= p->stop_after)
-		state = "held";
-	printf("%s\t%s\t%s\t%s\t%s\t%zu of %lld%s\n", p->name, p->dag,
-	    state, from, to, runs, (long long)p->slots,
-	    buf_cstr(put_doing(p, &doing)));
-	buf_free(&doing);
-}
-
-enum exit_code
-fill_list(void)
-{
-	struct spool spool;
-	struct backfills b;
-
-	sched.spool = dagsched_spool(&spool);
-	if (!sched.spool)
-		return EXIT_OK;
-	if (backfills_load(sched.spool, &b) < 0)
-		prog_die_errno("%s", spool.path);
-	for (size_t i = 0; i < b.n; i++)
-		list_part(&b.part[i]);
-	backfills_free(&b);
-	spool_close(sched.spool);
-	return EXIT_OK;
 }
 
 static uint64_t written;	/* records of runs */

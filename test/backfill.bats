@@ -241,6 +241,10 @@ refused() {
 	run --separate-stderr dagsched --backfill 2026-01-09 \
 	    --name w-20260120T120000 w
 	[ "$status" = 1 ]
+	dagexec -q --drain
+	equal "$(dagsched --backfills | cut -f 3)" $'done\ndone'
+	dagq -q --archive 'w/*'
+	equal "$(dagsched --backfills | cut -f 3,6)" $'done\t4 of 4\ndone\t2 of 2'
 }
 
 @test "names: of one that is paused no run is admitted, whoever looks" {
