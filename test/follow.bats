@@ -214,15 +214,15 @@ stop() {
 	dagq -v <in >made 7>&- 8>&- 3>&- &
 	pid=$!
 	exec 9>in 8>&-
-	head -n 4 rec >&9
+	head -n 5 rec >&9
 	next 7 w/2026-01-01T0000Z
 	next 7 w/2026-01-02T0000Z
 	printf '# a comment\n' >&9
 	# the definition is still in force; half a record waits for its rest
-	sed -n 5p rec | head -c -9 >&9
+	sed -n 6p rec | head -c -9 >&9
 	flock spool/runs/w true
 	[ ! -e spool/runs/w/2026-01-03T0000Z ]
-	sed -n 5p rec | tail -c 9 >&9
+	sed -n 6p rec | tail -c 9 >&9
 	next 7 w/2026-01-03T0000Z
 	exec 9>&-
 	wait "$pid"
