@@ -23,7 +23,8 @@ lang    = become need lang langkeys plankind planline plan planget planmap \
           dagcache capture dagprog dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
-          runfile hist outbox notify pool worker known seen tree
+          runfile hist outbox notify pool worker known seen tree batch \
+          verdict engine launcher launchers
 # what follows from the states of tasks
 follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
           revive items assets mapping decide due others needs gate gatefiles \
@@ -31,7 +32,7 @@ follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
           kill spawn attempt limit retry logtail made finish lost deliver \
-          beside post ender
+          beside post ender launchlook launchsettle
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
@@ -39,7 +40,8 @@ change  = backfill backfills pace runrec param reach change cancel redo \
           again schedjob schedfill arrived schedfile schedasset whyslot sched \
           quiet source plancheck intake submake subdag supervisor aside \
           withdraw inspect check idtext \
-          shelved ids ready peers settle gatewatch queuescan dispatch executor
+          shelved ids ready peers settle solo launchgive launch launching \
+          gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate why blocked \
@@ -102,7 +104,7 @@ help:
 
 $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
-                   $(O)/cmd/worldshell.o $(O)/cmd/users.o
+                   $(O)/cmd/worldshell.o $(O)/cmd/users.o $(O)/cmd/started.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))

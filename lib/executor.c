@@ -19,7 +19,7 @@
 #include "queuescan.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
-	FD_SLOTS };
+	FD_LAUNCHING, FD_SLOTS };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -46,6 +46,7 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	x->post.look = true;
+	x->launching.look |= x->launching.used;
 	queue_forgive(x);
 	x->spool->alarm = 0;
 	x->ndated = 0;
@@ -142,10 +143,12 @@ drained(struct executor *x)
 	    gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
 		goto fail;
 	before = ready_count(&x->ready);
+	launching_scan(&x->launching);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
 		goto fail;
-	return alive == 0 && ready_count(&x->ready) == before && !x->again_at;
+	return alive == 0 && ready_count(&x->ready) == before && !x->again_at &&
+	    launching_over(&x->launching, x->spool, &x->failed);
 fail:
 	queue_error(x, x->spool->path, errno);
 	return false;
@@ -195,6 +198,7 @@ arm(struct executor *x)
 	due = sooner(due, x->again_at);
 	due = sooner(due, x->spool->alarm);
 	due = sooner(due, gatewatch_next(&x->gates));
+	due = sooner(due, launching_due(&x->launching, x->drain));
 	/* what has to wait for something else does not ring: it is seen to
 	 * when that has ended */
 	if (!x->drain && idle(x))
@@ -264,6 +268,7 @@ wait_for_events(struct executor *x)
 	size_t n = FD_SLOTS + x->nslot + x->peers.n;
 	struct pollfd *p = calloc(n, sizeof *p);
 	uint64_t ticks;
+	size_t before;
 	int r;
 
 	if (!p)
@@ -276,6 +281,7 @@ wait_for_events(struct executor *x)
 	    x->watch.fd : -1, POLLIN, 0};
 	p[FD_POST] = beside_poll(&x->post.beside);
 	p[FD_ENDER] = beside_poll(&x->ender.beside);
+	p[FD_LAUNCHING] = beside_poll(&x->launching.beside);
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
@@ -298,10 +304,12 @@ wait_for_events(struct executor *x)
 		for (unsigned i = 0; i < x->nslot; i++)
 			if (p[FD_SLOTS + i].revents)
 				slot_reply(x, &x->slot[i]);
+		before = x->peers.n;
 		if (peers_died(&x->peers, p + FD_SLOTS + x->nslot)) {
 			x->doubt = true;
 			x->looks = DEATH_LOOKS;
 		}
+		launching_left(&x->launching, before > x->peers.n);
 		if (p[FD_WATCH].revents)
 			queue_events(x);
 	}
@@ -379,6 +387,9 @@ executor_run(struct executor *x)
 			;
 		if (ender_step(&x->ender, x->spool) < 0)
 			queue_error(x, "on-failure", errno);
+		if (launching_step(&x->launching, x->spool, x->only_dag,
+		    x->only_run, x->only_family, &x->failed) < 0)
+			queue_error(x, "launch", errno);
 		if (x->error) {
 			let_go(x, true);
 			errno = x->error;
@@ -394,6 +405,7 @@ executor_run(struct executor *x)
 		if (x->drain && idle(x) && !x->again_at &&
 		    !post_busy(&x->post, clock_seconds() + 1) &&
 		    !ender_busy(&x->ender) &&
+		    !launching_busy(&x->launching, x->spool) &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;

@@ -50,6 +50,8 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
 	rec_put(&b, "host", host);
 	if (pid > 0)
 		rec_putf(&b, "pid", "%ld", (long)pid);
+	if (a->run->spool->batch)
+		rec_put(&b, "batch", a->run->spool->batch);
 	if (cause)
 		rec_put(&b, "cause", cause);
 	if (pid > 0 && group->path[0])
@@ -342,6 +344,17 @@ good(struct attempt *a, const struct ended *end)
 	    WEXITSTATUS(end->status) == 0 && !was_killed(a);
 }
 
+/* was it the engine that ended it? why is for it to say: who recovers what is
+ * lost asks it */
+static bool
+ended_by_engine(struct attempt *a, const struct ended *end)
+{
+	const struct spool *sp = a->run->spool;
+
+	return sp->batch && sp->told && *sp->told && !end->never &&
+	    !end->timed_out && WIFSIGNALED(end->status) && !was_killed(a);
+}
+
 /* starts it, and waits for it to end; -1 and errno */
 static int
 run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
@@ -435,6 +448,10 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
+	if (x >= 0 && ended_by_engine(a, &end)) {
+		x = -1;
+		e = ECANCELED;
+	}
 	errno = e;
 	return x < 0 ? -1 : attempt_record(a, &end, &l, &made, o);
 }

@@ -59,7 +59,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 67,
+	LANG_NKEYS = 73,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

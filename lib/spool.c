@@ -33,8 +33,8 @@ static const unsigned moves[STATES] = {
 
 static const char *const spool_dirs[] = {
 	"queue", "runs", "plans", "dags", "backfills", "pools", "history",
-	"archive", "workers", "assets", "gates", "outbox", "undelivered",
-	"bad", "tmp",
+	"archive", "workers", "assets", "gates", "launch", "outbox",
+	"undelivered", "bad", "tmp",
 };
 enum { DIRS = sizeof spool_dirs / sizeof *spool_dirs };
 
