@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -46,9 +47,17 @@ launching_left(struct launching *l, bool left)
 	l->look |= left && l->step && l->step->left;
 }
 
+/* launchers are told where the spool is, and what their engines are to run */
 static int
 work(struct spool *sp, void *arg)
 {
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	self[n > 0 ? n : 0] = '\0';
+	if (setenv("DAG_SPOOL", sp->path, 1) < 0 ||
+	    setenv("DAGEXEC", self, 0) < 0)
+		return -1;
 	return launch_step(sp, arg);
 }
 
