@@ -44,7 +44,7 @@ change  = backfill backfills pace runrec param reach change cancel redo \
           gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
-          await holding late overdue forecast asked whygate why blocked \
+          await holding late overdue forecast asked whygate whylaunch why blocked \
           story contrast grid gantt boxes histback metrics html badge tally \
           stats page sight outlook places graphviz picture frame siterun sitetask \
           sitedag sitehead sitesearch site

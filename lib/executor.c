@@ -129,7 +129,7 @@ drained(struct executor *x)
 
 	if (x->only_run && only_ended(x))
 		return true;
-	others = !alone(x);
+	others = x->launching.used || !alone(x);
 	for (int look = 0; look < 2 && others; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
@@ -285,7 +285,8 @@ wait_for_events(struct executor *x)
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
-	r = poll(p, n, dispatch_patience(x));
+	r = poll(p, n, launching_patience(&x->launching,
+	    dispatch_patience(x)));
 	if (r < 0 && errno != EINTR) {
 		free(p);
 		return -1;

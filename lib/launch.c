@@ -252,6 +252,8 @@ plan_next(struct launch *l)
 	for (size_t i = 0; i < l->nengine; i++) {
 		struct launcher *e = &l->engine[i];
 
+		if (!e->happened && !e->engine.away)
+			e->engine.tries = 0;
 		if (engine_write(l->spool, &e->engine) < 0)
 			x = -1;
 		s->open += e->open;

@@ -32,6 +32,7 @@ launching_add(struct launching *l, const char *file, int64_t due,
 		l->look = true;
 	}
 	l->used = true;
+	l->last = false;
 	memcpy(l->seen, file, strlen(file) + 1);
 }
 
@@ -44,7 +45,7 @@ launching_scan(struct launching *l)
 void
 launching_left(struct launching *l, bool left)
 {
-	l->look |= left && l->step && l->step->left;
+	l->look |= left && l->left;
 }
 
 /* launchers are told where the spool is, and what their engines are to run */
@@ -69,6 +70,8 @@ heed(struct launching *l, bool failed, unsigned *count)
 
 	l->not_before = clock_steady() + l->step->cpu * SHARE;
 	l->due = l->step->due;
+	l->left = l->step->left;
+	l->open = l->step->open;
 	*count += l->step->failed;
 	if (!failed) {
 		l->tries = 0;
@@ -118,14 +121,23 @@ launching_due(const struct launching *l, bool drain)
 {
 	int64_t now = clock_seconds(), due = l->due;
 
-	if (!l->used || l->beside.pid > 0)
+	if (!l->used || l->look || l->beside.pid > 0)
 		return 0;
-	if (l->look)
-		return now + 1;
 	if (drain && (!due || l->looked + LOOK_EACH < due))
 		due = l->looked + LOOK_EACH > now ? l->looked + LOOK_EACH :
 		    now + 1;
 	return due;
+}
+
+int
+launching_patience(const struct launching *l, int ms)
+{
+	int64_t left = l->not_before - clock_steady();
+
+	if (!l->used || !l->look || l->beside.pid > 0)
+		return ms;
+	left = left < 0 ? 0 : left + 1;
+	return ms >= 0 && ms < left ? ms : (int)left;
 }
 
 bool
@@ -151,7 +163,11 @@ launching_over(struct launching *l, struct spool *sp, unsigned *failed)
 
 	if (!l->used)
 		return true;
-	if (l->seen[0] || l->beside.pid > 0 || launch_step(sp, &s) < 0)
+	/* what stands in an engine's queue for nothing is taken out of it */
+	if (l->open > 0 && !l->last)
+		l->last = l->look = true;
+	if (l->seen[0] || l->look || l->beside.pid > 0 ||
+	    launch_step(sp, &s) < 0)
 		return false;
 	*failed += s.failed;
 	return true;

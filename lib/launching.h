@@ -15,6 +15,9 @@ struct launching {
 	struct launch_step *step;	/* shared with it */
 	bool used;		/* there is, or was, something for engines */
 	bool look;		/* a step is to be made */
+	bool left;		/* the last one had no room for all, */
+	unsigned open;		/* and left so many elements with engines */
+	bool last;		/* one was made since nothing ran any more */
 	int64_t not_before;	/* but not before that, ms, CLOCK_MONOTONIC */
 	int64_t due;		/* when a step is due, 0: none is */
 	unsigned tries;		/* that ended badly, in a row */
@@ -35,8 +38,10 @@ void launching_left(struct launching *, bool left);
  * step has it. -1 and errno */
 int launching_step(struct launching *, struct spool *, const char *only_dag,
 	const char *only_run, bool only_family, unsigned *failed);
-/* when it is to be called again, 0: when something happens */
+/* when it is to be called again, 0: when something happens; and how long to
+ * sleep at most, ms, of what the caller would (-1: for ever) */
 int64_t launching_due(const struct launching *, bool drain);
+int launching_patience(const struct launching *, int ms);
 /* is something ready for engines, or being given to them? or is it too early
  * to look at all again, with what they have? */
 bool launching_busy(struct launching *, const struct spool *);

@@ -154,7 +154,7 @@ launchlook_began(struct launchlook *l, const struct batch *b, size_t task)
 	return x < 0 && (errno == ENOENT || run_damaged(errno)) ? 0 : x;
 }
 
-/* writes it, and moves the marker, which is ours */
+/* writes it, and moves the marker, which is ours; 1, 2 failed, -1 */
 static int
 give_up(struct launchlook *l, const struct batch *b, unsigned element, int fd,
     const struct marker_sum *sum, const char *word, const char *note,
@@ -184,10 +184,11 @@ give_up(struct launchlook *l, const struct batch *b, unsigned element, int fd,
 	if (x < 0)
 		return -1;
 	if (!over)
-		return marker_due(fd, at ? at : clock_seconds() + DELAY);
-	return marker_due(fd, 0) < 0 ? -1 : task_move(&l->run, l->task,
+		return marker_due(fd, at ? at : clock_seconds() + DELAY) < 0 ?
+		    -1 : 1;
+	return marker_due(fd, 0) < 0 || task_move(&l->run, l->task,
 	    (struct instance){STATE_READY, 0},
-	    (struct instance){STATE_FAILED, 0});
+	    (struct instance){STATE_FAILED, 0}) < 0 ? -1 : 2;
 }
 
 int
@@ -214,7 +215,7 @@ launchlook_spend(struct launchlook *l, const struct batch *b, size_t task,
 	if (x > 0) {
 		marker_sum(buf_cstr(&text), &sum);
 		x = give_up(l, b, batch_element(b, task), fd, &sum, word,
-		    note, final) < 0 ? -1 : 1;
+		    note, final);
 	}
 	buf_free(&text);
 	close(fd);

@@ -33,7 +33,7 @@ int launchlook_fate(struct launchlook *, const struct batch *, size_t task);
 /* was that task started by the batch? 1, 0, -1 and errno */
 int launchlook_began(struct launchlook *, const struct batch *, size_t task);
 /* says in the marker of one that was not started that its engine gave it up,
- * and why; it is tried again, or failed: 1; 0 it is not there; -1 and errno */
+ * and why; it is tried again, 1, or has failed, 2; 0 it is not there; -1 */
 int launchlook_spend(struct launchlook *, const struct batch *, size_t task,
 	const char *word, const char *note, bool final);
 

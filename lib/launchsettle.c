@@ -6,6 +6,8 @@
 #include "launchsettle.h"
 #include "verdict.h"
 
+enum { PATIENCE = 5 };		/* questions, after 2, 4, 8, 16, 30 seconds */
+
 void
 launchsettle_begin(struct launchsettle *l, struct spool *sp)
 {
@@ -79,7 +81,7 @@ struct element {
 };
 
 static void
-element_of(struct element *e, const struct batch_state *s, unsigned number)
+element_of(struct element *e, struct batch_state *s, unsigned number)
 {
 	const struct batch *b = &s->batch;
 	const char *said = s->said ? s->said[number - 1] : "unknown";
@@ -94,7 +96,7 @@ element_of(struct element *e, const struct batch_state *s, unsigned number)
 	} else if (s->refused.n > 0) {
 		e->end = true;
 		snprintf(e->word, sizeof e->word, "lost-launch");
-		e->detail = s->refused.p;
+		e->detail = buf_cstr(&s->refused);
 	} else if (b->id[0] && launcher_end(said, e->word)) {
 		e->end = true;
 		e->detail = said + strcspn(said, " ");
@@ -108,12 +110,16 @@ static int
 end_task(struct launchsettle *l, struct batch_state *s,
     const struct element *e, size_t task, int fate)
 {
+	int x;
+
 	if (fate == FATE_DEAD)
 		note_lost(l, s->batch.task[task]);
-	if (fate != FATE_WAITS)
+	if (fate != FATE_WAITS || verdict_free(e->word))
 		return 0;
-	return verdict_free(e->word) ? 0 : launchlook_spend(&l->look,
-	    &s->batch, task, e->word, e->detail, s->refused.n > 0);
+	x = launchlook_spend(&l->look, &s->batch, task, e->word, e->detail,
+	    s->refused.n > 0);
+	l->failed += x == 2;
+	return x < 0 ? -1 : 0;
 }
 
 /* does it stand in the engine's queue for nothing? */
@@ -130,6 +136,22 @@ note_idle(struct launchsettle *l, const struct batch *b,
 	return x < 0 ? -1 : 0;
 }
 
+/* it was asked several times, and does not know that what it started is dead:
+ * the kernel does */
+static void
+give_over(struct launchsettle *l, struct batch_state *s, struct element *e)
+{
+	bool dead = false;
+
+	for (size_t t = e->from; t < e->to && !dead; t++)
+		dead = launchlook_fate(&l->look, &s->batch, t) == FATE_DEAD;
+	if (!dead)
+		return;
+	e->end = true;
+	snprintf(e->word, sizeof e->word, "lost-node");
+	e->detail = s->said[e->number - 1];
+}
+
 static int
 settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
     unsigned *failed)
@@ -139,6 +161,8 @@ settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
 	int f;
 
 	element_of(&e, s, number);
+	if (!e.end && s->said && s->launcher->engine.tries >= PATIENCE)
+		give_over(l, s, &e);
 	for (size_t t = e.from; t < e.to; t++) {
 		f = launchlook_fate(&l->look, b, t);
 		if (f < 0)
