@@ -16,7 +16,7 @@ text    = buf hash text name num words expand rec instant term screen table \
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           arrival assetrule slotless calfile cal calslots slots
 # the language: from a DAG file to a plan
-lang    = become need lang langkeys plankind planline plan planget planmap \
+lang    = become need launchwords lang langkeys plankind planline plan planget planmap \
           scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
           dagedges dageach dagcycle dagvalue dagsub dagcompile workdir \

@@ -10,10 +10,9 @@
 #include "known.h"
 #include "launchgive.h"
 #include "launchlook.h"
-#include "num.h"
+#include "launchwords.h"
 #include "ready.h"
 #include "verdict.h"
-#include "words.h"
 
 /* a task that is ready for an engine */
 struct wanted {
@@ -47,31 +46,18 @@ compare(const void *a, const void *b)
 	    ready_before(&x->order, &y->order);
 }
 
-/* of launch-options: "pack=N" and "poll=TIME" are ours, the others are not */
 static void
 put_options(struct buf *b, const char *list, struct wanted *w)
 {
-	struct buf rest = BUF_INIT;
-	char **words = words_split(list, NULL);
-	int64_t n;
+	struct launchwords l;
 
-	for (size_t i = 0; words && words[i]; i++) {
-		if (strncmp(words[i], "pack=", 5) == 0 &&
-		    num_parse(words[i] + 5, 1, 100000, &n) == 0)
-			w->pack = (unsigned)n;
-		else if (strncmp(words[i], "poll=", 5) == 0 &&
-		    dur_parse(words[i] + 5, &n) == 0 && n > 0)
-			w->every = n;
-		else {
-			if (rest.n)
-				buf_ch(&rest, ' ');
-			buf_str(&rest, words[i]);
-		}
-	}
-	if (rest.n)
-		rec_put(b, "options", buf_cstr(&rest));
-	free(words);
-	buf_free(&rest);
+	/* a plan has been checked: what is wrong with it is passed over */
+	(void)launchwords_parse(&l, list, NULL);
+	w->pack = l.pack;
+	w->every = l.poll;
+	if (l.rest.n > 0)
+		rec_put(b, "options", buf_cstr(&l.rest));
+	launchwords_free(&l);
 }
 
 static int

@@ -168,7 +168,7 @@ once"
 	dag d <<-'END'
 	[task a]
 	retries = 3
-	launch-options = poll=2
+	launch-options = poll=2s
 	run = echo "$DAG_ATTEMPT $SLURMD_NODENAME" >>ledger
 	    echo x >begun; read -r x <go
 	END
@@ -191,7 +191,7 @@ once"
 	mkfifo begun go
 	dag d <<-'END'
 	[task a]
-	launch-options = poll=1
+	launch-options = poll=1s
 	run = echo "a $DAG_ATTEMPT" >>ledger; echo x >begun; read -r x <go
 	[task b]
 	after = a
