@@ -31,7 +31,7 @@ follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
           whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
-          kill spawn attempt limit retry logtail made finish lost deliver \
+          kill spawn attempt fence limit retry logtail made finish lost deliver \
           beside post ender launchlook launchsettle
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
@@ -69,7 +69,7 @@ UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
            share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
-NOTIFY = $(wildcard share/notify/*)
+NOTIFY = $(wildcard share/notify/* share/launch/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
@@ -90,6 +90,7 @@ help:
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
+	@echo 'make slurm-test runs the tests with a real Slurm, at full scale'
 	@echo 'make site-test  looks at the pages of dagstat --html in a browser'
 	@echo 'make site-deps  installs what that needs (npm: into $(O)/site)'
 	@echo 'make lint       looks over the sources and the manuals'
@@ -257,10 +258,18 @@ site-test: site-deps
 	@$(MAKE) --no-print-directory all
 	@O=$(abspath $(O)) test/run test/site.bats test/browser.bats
 
+# a real Slurm of its own, on the loopback; without it these tests are skipped
+slurm-test:
+	@share/deps build check slurm
+	@$(MAKE) --no-print-directory all
+	@O=$(abspath $(O)) SLURM=long LIMIT=0 test/run test/slurm.bats \
+	    test/ssh.bats test/launch.bats
+
 # not those that look at the tree, count instructions, or sweep faults, nor
 # tests that are long, nor under strace, where the leak check cannot work; of
 # tables that make check goes through, an eighth
-UNSANITIZED = fault world guard house manual weather deliver coverage browser
+UNSANITIZED = fault world guard house manual weather deliver coverage browser \
+              slurm ssh
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
@@ -324,6 +333,6 @@ clean:
 
 -include $(wildcard $(O)/*/*.d $(O)/core/lib/*.d)
 .PHONY: all dist deb deb-test help deps units faults core fuzz fuzzers \
-        coverage check torture sanitize lint bench bench-deps guard demo \
+        coverage check slurm-test torture sanitize lint bench bench-deps guard demo \
         install uninstall clean
 .SECONDARY:

@@ -12,6 +12,7 @@
 #include "cause.h"
 #include "cgroup.h"
 #include "deadline.h"
+#include "fence.h"
 #include "holders.h"
 #include "io.h"
 #include "limit.h"
@@ -344,17 +345,6 @@ good(struct attempt *a, const struct ended *end)
 	    WEXITSTATUS(end->status) == 0 && !was_killed(a);
 }
 
-/* was it the engine that ended it? why is for it to say: who recovers what is
- * lost asks it */
-static bool
-ended_by_engine(struct attempt *a, const struct ended *end)
-{
-	const struct spool *sp = a->run->spool;
-
-	return sp->batch && sp->told && *sp->told && !end->never &&
-	    !end->timed_out && WIFSIGNALED(end->status) && !was_killed(a);
-}
-
 /* starts it, and waits for it to end; -1 and errno */
 static int
 run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
@@ -448,7 +438,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
-	if (x >= 0 && ended_by_engine(a, &end)) {
+	if (x >= 0 && fence_told(a, &end) && !was_killed(a)) {
 		x = -1;
 		e = ECANCELED;
 	}

@@ -1,4 +1,4 @@
-/* launch: what engines have, asked and settled; what is ready, given to them. */
+/* launch: engines: what they have is settled, what is ready is given them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -124,7 +124,8 @@ launcher_call(const char *name, const char *verb, int dir,
 
 	buf_reset(why);
 	if (!find_launcher(path, name)) {
-		buf_fmt(why, "there is no launcher \"%s\": dag-launch(5)", name);
+		buf_fmt(why, "there is no launcher \"%s\": dag-launch(5)",
+		    name);
 		return x;
 	}
 	for (int i = 0; i < 3; i++)

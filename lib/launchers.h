@@ -31,8 +31,8 @@ struct batch_state {
 
 /* what a launcher can do; false: it has no answer */
 bool launcher_caps(struct launcher *);
-/* submits a batch, or finds that it was; first: it cannot have been. 1, or it is
- * refused; 0 not yet; -1 and errno */
+/* submits a batch, or finds that it was; first: it cannot have been. 1, or it
+ * is refused; 0 not yet; -1 and errno */
 int launcher_submit(struct batch_state *, bool first);
 /* asks for the elements of all batches of a launcher; false: no answer */
 bool launcher_poll(struct launcher *, struct batch_state *, size_t n);

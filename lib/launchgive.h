@@ -2,8 +2,21 @@
 #ifndef LAUNCHGIVE_H
 #define LAUNCHGIVE_H
 
-#include "launch.h"
 #include "launchers.h"
+
+/* what a step is to do, and what came of it: shared with who waits for it */
+struct launch_step {
+	bool settle_only;	/* nobody is asked for anything, nor given it */
+	const char *only_dag, *only_run;	/* of no other run, or NULL */
+	bool only_family;	/* but the runs that are made for its tasks */
+	/* came of it */
+	int64_t due;		/* when to step again, 0: no need */
+	bool left;		/* more is ready than engines will have now */
+	bool busy;		/* another is at it */
+	unsigned open;		/* elements that engines have */
+	unsigned failed;	/* tasks of batches now done with that failed */
+	int64_t cpu;		/* what it has used of a processor, ms */
+};
 
 struct launchgive {
 	struct spool *spool;

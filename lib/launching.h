@@ -23,7 +23,7 @@ struct launching {
 	unsigned tries;		/* that ended badly, in a row */
 	/* of what is ready for engines, one that was seen; "" : none */
 	char seen[FILE_LEN];
-	int64_t looked;		/* when it was last looked whether all is over */
+	int64_t looked;		/* last, whether all is over */
 };
 
 /* a marker in queue/ is for an engine, due at that instant (0: now); arrived:
