@@ -19,7 +19,7 @@
 #include "queuescan.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
-	FD_LAUNCHING, FD_SLOTS };
+	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s */ };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -48,7 +48,8 @@ look_at_all(struct executor *x)
 	x->post.look = true;
 	x->launching.look |= x->launching.used;
 	queue_forgive(x);
-	x->spool->alarm = 0;
+	/* of what other machines do nothing is heard */
+	x->spool->alarm = x->spool->shared ? clock_seconds() + POLL : 0;
 	x->ndated = 0;
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;

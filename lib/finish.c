@@ -387,12 +387,13 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
-		if (x >= 0 && lends && lend_take(&lend, a->run, a->name) < 0) {
-			x = -1;
-			e = errno;
-		}
 	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);
+	if (x >= 0 && ((!fence_told(a, end) && fence_end(a) < 0) || (lends &&
+	    pid > 0 && lend_take(&lend, a->run, a->name) < 0))) {
+		x = -1;
+		e = errno;
+	}
 	if (x >= 0 && wr->targets && made_end(a, &w, m, good(a, end)) < 0) {
 		x = -1;
 		e = errno;
@@ -427,7 +428,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	keep[0] = a->childfd;
 	for (unsigned i = 0; i < a->pool.n; i++)
 		keep[1 + i] = a->pool.fd[i];
-	buf_fmt(&dir, "%s/tmp", a->run->spool->path);
+	fence_scripts(a->run->spool, &dir);
 	s.scriptdir = buf_cstr(&dir);
 	if (s.timeout >= 0) {
 		x = run_it(a, wr, &l, &s, &end, &made);

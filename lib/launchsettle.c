@@ -161,7 +161,8 @@ settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
 	int f;
 
 	element_of(&e, s, number);
-	if (!e.end && s->said && s->launcher->engine.tries >= PATIENCE)
+	if (!e.end && !b->spool->shared && s->said &&
+	    s->launcher->engine.tries >= PATIENCE)
 		give_over(l, s, &e);
 	for (size_t t = e.from; t < e.to; t++) {
 		f = launchlook_fate(&l->look, b, t);

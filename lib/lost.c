@@ -11,6 +11,7 @@
 
 #include "attempt.h"
 #include "eval.h"
+#include "fence.h"
 #include "holders.h"
 #include "io.h"
 #include "lend.h"
@@ -176,7 +177,11 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	marker_sum(buf_cstr(&text), &sum);
 	buf_free(&text);
 	x = verdict_of(r->spool, &sum, attempt, word);
-	if (x <= 0 || kill_orphan(r, name, attempt, fd, &sum) < 0) {
+	if (x > 0 && kill_orphan(r, name, attempt, fd, &sum) < 0)
+		x = 0;
+	if (x > 0)
+		x = fence_lost(r, name, attempt, &sum);
+	if (x <= 0) {
 		*alive += x >= 0;
 		close(fd);
 		return x < 0 ? -1 : 0;

@@ -54,6 +54,8 @@ struct spool {
 	 * not 0 once it wants us gone */
 	const char *batch;
 	volatile sig_atomic_t *told;
+	/* other machines may have it too, whose locks we do not see for sure */
+	bool shared;
 };
 
 /* one run of a DAG, its directory open */

@@ -140,6 +140,7 @@ nothing() {
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
 #	batch		launch/NAME.ID, made whole, taken away
+#	fence		fate/TASK.N, made by a link: who records an attempt
 #	stage		outside of the spool: outputs, and where they are made
 #	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run
@@ -148,7 +149,8 @@ nothing() {
 #	dagcache	outside of the spool: what DAG programs printed
 #	page		outside of the spool: the pages of dagstat --html
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt outbox stage spawn gate cgroup dagcache page batch'
+attempt outbox stage spawn gate cgroup dagcache page batch
+fence'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"

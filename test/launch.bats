@@ -472,3 +472,106 @@ options=qos=high"
 b 1"
 	equal "$(ls spool/launch)" here
 }
+
+# unlocked: a library under which locks are taken, and mean nothing: as those
+# of another machine may
+unlocked() {
+	cat >unlocked.c <<-'END'
+	#define _GNU_SOURCE
+	#include <dlfcn.h>
+	#include <fcntl.h>
+	#include <stdarg.h>
+
+	int
+	fcntl64(int fd, int op, ...)
+	{
+		int (*real)(int, int, ...) = dlsym(RTLD_NEXT, "fcntl64");
+		va_list ap;
+		void *arg;
+
+		va_start(ap, op);
+		arg = va_arg(ap, void *);
+		va_end(ap);
+		return op == F_OFD_SETLK ? 0 : real(fd, op, arg);
+	}
+
+	int
+	fcntl(int fd, int op, ...)
+	{
+		va_list ap;
+		void *arg;
+
+		va_start(ap, op);
+		arg = va_arg(ap, void *);
+		va_end(ap);
+		return fcntl64(fd, op, arg);
+	}
+	END
+	${CC:-cc} -shared -fPIC -o unlocked.so unlocked.c
+}
+
+@test "launch: a shared spool: a late end of what was lost touches nothing" {
+	unshare -fp --mount-proc true 2>/dev/null ||
+		skip "skipped: no namespaces of processes"
+	unlocked
+	export DAG_REMOTE=yes
+	mkfifo begun go
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger
+	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; read -r x <go; }
+	    echo "by=$DAG_ATTEMPT" >>"$DAG_OUT"
+	[task b]
+	after = a
+	launch = local
+	run = echo "b $DAG_FROM_a_by" >>ledger
+	END
+	# the engine starts it on a machine whose processes and locks are not seen
+	echo running >"$HERE/cut"
+	unshare -fp --mount-proc timeout 60 dagexec --drain -q -j 1 &
+	drain=$!
+	until_text "$HERE/calls" submit
+	until_text spool/launch/here "asked="
+	file=$(ls "$HERE"/here.*.1.said)
+	batch=$(basename "${file%.1.said}")
+	LD_PRELOAD=$T/unlocked.so dagexec --element "$batch/1" 2>late.err &
+	late=$!
+	read -r _ <begun
+	rm "$HERE/cut"
+	# cut off, says the engine
+	echo lost-node >"$file"
+	ends 0 "$drain"
+	equal "$(cat ledger)" "1
+2
+b 2"
+	cat spool/runs/d/*/a.success >before
+	# it goes on, and ends well
+	echo x >go
+	ends 1 "$late"
+	grep -q 'Stale file handle' late.err
+	equal "$(cat spool/runs/d/*/a.success)" "$(cat before)"
+	equal "$(cat spool/runs/d/*/out/a)" "by=2"
+	dagq --check
+}
+
+@test "launch: a shared spool: tasks run there as ever" {
+	export DAG_REMOTE=yes
+	dag d <<-'END'
+	[task a]
+	run = #!/bin/sh
+	    echo "n=7" >>"$DAG_OUT"
+
+	[task b]
+	after = a
+	run   = test "$DAG_FROM_a_n" = 7
+	END
+	drain
+	equal "$(about a b)" "a success 1 null null
+b success 1 null null"
+	equal "$(cat spool/runs/d/*/fate/a.1 | cut -d' ' -f 1)" ended
+	equal "$(cat spool/runs/d/*/out/a)" "n=7"
+	dagq --check
+	dagq --archive d/@
+	dagstat d/@/a
+}
