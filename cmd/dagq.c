@@ -18,7 +18,6 @@
 #include "num.h"
 #include "pool.h"
 #include "prog.h"
-#include "seen.h"
 #include "text.h"
 #include "tree.h"
 #include "worker.h"
@@ -32,8 +31,8 @@ static const char usage[] =
 	"       dagq --hold | --release | --kill [-n] [ID ...]\n"
 	"       dagq --pause DAG ... | --resume DAG ...\n"
 	"       dagq --pool NAME=N\n"
-	"       dagq --backfill pause|resume|cancel NAME ...\n"
-	"       dagq --archive [--older AGE] [ID ...]\n"
+	"       dagq --backfill pause|resume|cancel [NAME ...]\n"
+	"       dagq --archive [-n] [--older AGE] [ID ...]\n"
 	"       dagq --purge [-n] [--older AGE] [ID ...]\n"
 	"       dagq --check | --repair";
 
@@ -148,29 +147,6 @@ queue_records(void)
 }
 
 static enum exit_code
-pause_dag(const char *dag, void *arg)
-{
-	bool pause = dagq.verb == VERB_PAUSE;
-	int x;
-
-	(void)arg;
-	if (!name_ok(dag, strlen(dag))) {
-		prog_warn("%s: not a name for a DAG: %s", dag,
-		    name_fault(dag, strlen(dag)));
-		return EXIT_BAD;
-	}
-	if (!spool_knows(&dagq.spool, dag) && prog_verbose >= 0)
-		prog_warn("%s: nothing of it is in this spool yet", dag);
-	x = seen_pause(&dagq.spool, dag, pause, dagq.change.note);
-	if (x < 0)
-		prog_die_errno("%s", dag);
-	if (prog_verbose >= 0)
-		printf("%s\t%s%s\n", dag, x ? "" : "already ",
-		    pause ? "paused" : x ? "resumed" : "active");
-	return EXIT_OK;
-}
-
-static enum exit_code
 pool(void)
 {
 	const char *eq = strchr(dagq.pool, '=');
@@ -203,7 +179,7 @@ set_backfill(const char *name, void *arg)
 		    name_fault(name, strlen(name)));
 		return EXIT_BAD;
 	}
-	x = backfills_set(&dagq.spool, name, *state);
+	x = backfills_set(&dagq.spool, name, *state, dagq.change.note);
 	if (x < 0 && errno == ENOENT) {
 		prog_warn("%s: there is no such backfill", name);
 		return EXIT_BAD;
@@ -340,7 +316,7 @@ act(int argc, char **argv)
 		return dagqids_change(argc, argv);
 	case VERB_PAUSE:
 	case VERB_RESUME:
-		return prog_each(argc, argv, pause_dag, NULL);
+		return dagqpause(argc, argv);
 	case VERB_POOL:
 		return pool();
 	case VERB_BACKFILL:
@@ -370,15 +346,16 @@ check_options(void)
 	if (c->failed && c->kill)
 		prog_die(EXIT_USAGE, "--failed and --kill: what failed does "
 		    "not run");
-	if (dagq.dry && v != VERB_RERUN && v != VERB_MARK && v != VERB_HOLD &&
-	    v != VERB_RELEASE && v != VERB_KILL && v != VERB_PURGE)
+	if (dagq.dry && (v == VERB_NONE || v == VERB_POOL || v == VERB_PAUSE ||
+	    v == VERB_RESUME || v == VERB_BACKFILL || v == VERB_CHECK ||
+	    v == VERB_REPAIR))
 		prog_die(EXIT_USAGE, "--dry-run goes with --rerun, --mark, "
-		    "--hold, --release, --kill and --purge");
-	if (c->note && (v == VERB_NONE || v == VERB_POOL || v == VERB_ARCHIVE ||
-	    v == VERB_BACKFILL || v == VERB_CHECK || v == VERB_REPAIR))
+		    "--hold, --release, --kill, --archive and --purge");
+	if (c->note && (v == VERB_NONE || v == VERB_POOL ||
+	    v == VERB_ARCHIVE || v == VERB_CHECK || v == VERB_REPAIR))
 		prog_die(EXIT_USAGE, "--note goes with --rerun, --mark, "
-		    "--hold, --release, --kill, --pause, --resume and "
-		    "--purge");
+		    "--hold, --release, --kill, --pause, --resume, "
+		    "--backfill and --purge");
 	if (dagq.older >= 0 && v != VERB_ARCHIVE && v != VERB_PURGE)
 		prog_die(EXIT_USAGE, "--older goes with --archive and "
 		    "--purge");

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "cancel.h"
-#include "child.h"
 #include "dagqids.h"
-#include "decide.h"
 #include "eval.h"
 #include "kill.h"
 #include "latest.h"
@@ -59,89 +57,43 @@ revived(const struct run *r, const char *task, void *arg)
 		    r->dag, r->name, task);
 }
 
-/* ends the run that a task waits for; 1, 0, -1 */
-static int
-kill_child(struct run *r, uint32_t t, struct instance in)
-{
-	struct child c;
-
-	return dagq.dry ? child_of(r, t, in, &c) :
-	    cancel_child(r, t, in, dagq.change.note);
-}
-
-/* kills what runs of the chosen tasks of a run; those that were named have
- * to run, or it is said */
+/* is it the input that is to blame for this errno? */
 static enum exit_code
-kill_tasks(struct run *r, bool *chosen)
+blame(int error)
 {
-	struct instance *inst = malloc(r->plan->n * sizeof *inst);
-	bool *killed = calloc(r->plan->n, sizeof *killed);
-	enum exit_code code = EXIT_OK;
-	char task[TASK_LEN + 1];
-	int x;
-
-	if (!inst || !killed || run_states(r, inst) < 0)
-		prog_die_errno("%s/%s", r->dag, r->name);
-	reach_running(r->plan, inst, chosen);
-	/* what was set up is torn down, unless it is named */
-	for (uint32_t t = 0; t < r->plan->n; t++)
-		chosen[t] &= !(dagq.change.whole &&
-		    decide_teardown(r->plan, t));
-	if (!dagq.dry && kill_chosen(r, chosen, killed, dagq.change.note) < 0) {
-		prog_warn_errno("%s/%s", r->dag, r->name);
-		code = EXIT_SYSTEM;
-	}
-	for (uint32_t t = 0; t < r->plan->n; t++) {
-		plan_name(r->plan, t, task);
-		if (!chosen[t])
-			continue;
-		x = inst[t].state != STATE_RUNNING ?
-		    kill_child(r, t, inst[t]) : killed[t] || dagq.dry;
-		dagq.killed += x != 0 || inst[t].state == STATE_RUNNING;
-		if (x == 0 && inst[t].state != STATE_RUNNING &&
-		    !dagq.change.whole) {
-			prog_warn("%s/%s/%s: it is %s", r->dag, r->name, task,
-			    state_name(inst[t].state));
-			code = EXIT_BAD;
-		}
-		if (x < 0) {
-			prog_warn_errno("%s/%s/%s", r->dag, r->name, task);
-			code = EXIT_SYSTEM;
-		} else if (x && prog_verbose >= 0)
-			printf("%s/%s/%s\tkilled\n", r->dag, r->name, task);
-	}
-	free(killed);
-	free(inst);
-	return code;
+	return error == ENOENT || error == EBADMSG || error == EINVAL ||
+	    error == EBUSY ? EXIT_BAD : EXIT_SYSTEM;
 }
 
-static int
+static enum exit_code
 open_run(const struct id *id, struct run *r)
 {
 	struct buf why = BUF_INIT;
-	int x;
+	const char *part = "";
+	int x = 0, e;
 
-	if (id->archived &&
-	    retire_restore(&dagq.spool, id->dag, id->run, &why) < 0 &&
-	    errno != EEXIST) {
-		if (why.n)
-			prog_warn("%s/%s: %s", id->dag, id->run,
-			    buf_cstr(&why));
-		else
-			prog_warn_errno("%s/%s", id->dag, id->run);
-		buf_free(&why);
-		return -1;
-	}
-	x = run_open(&dagq.spool, id->dag, id->run, r);
-	if (x == 0 && run_plan(r, &why) < 0) {
-		prog_warn("%s/%s: its plan: %s", id->dag, id->run,
-		    why.n ? buf_cstr(&why) : strerror(errno));
-		run_close(r);
+	if (id->archived && retire_restore(&dagq.spool, id->dag, id->run,
+	    &why) < 0 && errno != EEXIST)
 		x = -1;
-	} else if (x < 0)
+	if (x == 0 && (x = run_open(&dagq.spool, id->dag, id->run, r)) == 0 &&
+	    run_plan(r, &why) < 0) {
+		e = errno;
+		run_close(r);
+		errno = e;
+		part = "its plan: ";
+		x = -1;
+	}
+	e = errno;
+	if (x < 0 && why.n)
+		prog_warn("%s/%s: %s%s", id->dag, id->run, part,
+		    buf_cstr(&why));
+	else if (x < 0 && e == ENOENT)
+		prog_warn("%s/%s: it has gone: somebody has archived or "
+		    "purged it", id->dag, id->run);
+	else if (x < 0)
 		prog_warn_errno("%s/%s", id->dag, id->run);
 	buf_free(&why);
-	return x;
+	return x < 0 ? blame(e) : EXIT_OK;
 }
 
 /* says, once a DAG, that its file is not what its runs were made from */
@@ -212,7 +164,7 @@ static enum exit_code
 renew(struct run *r, size_t from, size_t to)
 {
 	struct buf why = BUF_INIT;
-	enum exit_code code;
+	enum exit_code code, opened;
 	struct id id = dagq.ids.id[from];
 	const struct plan *plan = NULL;
 	bool *chosen;
@@ -229,8 +181,7 @@ renew(struct run *r, size_t from, size_t to)
 		return code;
 	run_close(r);
 	if (renew_run(&dagq.spool, id.dag, id.run, &latest.plan, &why) < 0) {
-		code = errno == EBUSY || errno == EINVAL ? EXIT_BAD :
-		    EXIT_SYSTEM;
+		code = blame(errno);
 		if (why.n)
 			prog_warn("%s/%s: %s", id.dag, id.run, buf_cstr(&why));
 		else
@@ -238,7 +189,8 @@ renew(struct run *r, size_t from, size_t to)
 	}
 	id.archived = false;
 	buf_free(&why);
-	return open_run(&id, r) < 0 ? EXIT_BAD : code;
+	opened = open_run(&id, r);
+	return code == EXIT_OK ? opened : code;
 }
 
 /* what a rerun does about a DAG file that changed; r is open still, or
@@ -344,6 +296,8 @@ dry_run(size_t from, size_t to)
 	snprintf(r.dag, sizeof r.dag, "%s", id->dag);
 	snprintf(r.name, sizeof r.name, "%s", id->run);
 	r.plan = l.plan;
+	/* what is held, and by whom, its marker says */
+	r.fd = l.id.archived ? -1 : l.run.fd;
 	if (dagq.verb == VERB_RERUN && !dagq.change.latest)
 		code = look_at_file(&r, from, to);
 	else if (dagq.verb == VERB_RERUN)
@@ -379,7 +333,6 @@ dry_run(size_t from, size_t to)
 	return code;
 }
 
-/* ids[from..to) are of one run */
 /* would the run take the parameters that are asked for? */
 static bool
 take_params(const struct run *r)
@@ -405,8 +358,8 @@ dagqids_change_run(size_t from, size_t to)
 	dagq.change.whole = whole_run(from, to);
 	if (dagq.dry && dagq.verb != VERB_KILL)
 		return dry_run(from, to);
-	if (open_run(&dagq.ids.id[from], &r) < 0)
-		return EXIT_BAD;
+	if ((code = open_run(&dagq.ids.id[from], &r)) != EXIT_OK)
+		return code;
 	if (dagq.verb == VERB_RERUN &&
 	    (code = look_at_file(&r, from, to)) != EXIT_OK) {
 		run_close(&r);
@@ -420,7 +373,7 @@ dagqids_change_run(size_t from, size_t to)
 	if (!chosen)
 		prog_die_errno("%s", dagq.ids.id[from].dag);
 	choose(r.plan, from, to, chosen);
-	code = dagq.verb == VERB_KILL ? kill_tasks(&r, chosen) :
+	code = dagq.verb == VERB_KILL ? dagqkill(&r, chosen) :
 	    change(&r, chosen);
 	free(chosen);
 	run_close(&r);

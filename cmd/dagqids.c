@@ -76,6 +76,24 @@ archived(const char *dag, const char *run, int error, const char *why,
 	progress_add(1);
 }
 
+/* --dry-run: would these be archived? */
+static enum exit_code
+archive_dry(const char *dag, const char *const *run, size_t n)
+{
+	enum exit_code worst = EXIT_OK;
+	struct buf why = BUF_INIT;
+	int x;
+
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&why);
+		x = retire_check(&dagq.spool, dag, run[i], &why);
+		archived(dag, run[i], x < 0 ? errno : 0, why.n ?
+		    buf_cstr(&why) : NULL, &worst);
+	}
+	buf_free(&why);
+	return worst;
+}
+
 /* ids[from..to) are of one DAG; sorted, so that one run's come together */
 static enum exit_code
 archive_dag(size_t from, size_t to)
@@ -89,8 +107,10 @@ archive_dag(size_t from, size_t to)
 	for (size_t i = from; i < to; i++)
 		if (n == 0 || strcmp(run[n - 1], dagq.ids.id[i].run) != 0)
 			run[n++] = dagq.ids.id[i].run;
-	if (retire_runs(&dagq.spool, dagq.ids.id[from].dag, run, n, archived,
-	    &worst) < 0)
+	if (dagq.dry)
+		worst = archive_dry(dagq.ids.id[from].dag, run, n);
+	else if (retire_runs(&dagq.spool, dagq.ids.id[from].dag, run, n,
+	    archived, &worst) < 0)
 		prog_die_errno("%s", dagq.ids.id[from].dag);
 	free(run);
 	return worst;
@@ -188,8 +208,10 @@ dagqids_change(int argc, char **argv)
 	code = each_run(EXIT_OK);
 	if (dagq.verb == VERB_KILL && dagq.ids.n > 0 && dagq.killed == 0 &&
 	    code != EXIT_SYSTEM) {
-		prog_warn("nothing of that is running; --hold keeps it from "
-		    "running, --mark failed ends it");
+		prog_warn("%s", dagq.change.whole ? "nothing of that is left "
+		    "to be killed: it has ended" : "nothing of that is "
+		    "running; --hold keeps it from running, --mark failed "
+		    "ends it");
 		code = EXIT_BAD;
 	}
 	ids_free(&dagq.ids);
@@ -206,7 +228,8 @@ dagqids_archive(int argc, char **argv)
 	if (argc > 0)
 		return dagqids_change(argc, argv);
 	progress_begin("runs", 0, NULL);
-	if (sweep(&dagq.spool, dagq.older, archived, &worst, NULL) < 0)
+	if ((dagq.dry ? sweep_dry(&dagq.spool, dagq.older, archived, &worst) :
+	    sweep(&dagq.spool, dagq.older, archived, &worst, NULL)) < 0)
 		prog_die_errno("%s", dagq.spool.path);
 	return worst;
 }

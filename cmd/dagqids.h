@@ -31,6 +31,9 @@ enum exit_code dagqids_change(int argc, char **argv);
 /* the same for dagq.ids.id[from..to), which are of one run */
 enum exit_code dagqids_change_run(size_t from, size_t to);
 void dagqids_change_end(void);
+/* --kill: the chosen tasks of a run, or all of it; counts what it ends in
+ * dagq.killed (dagqkill.c) */
+enum exit_code dagqkill(struct run *, bool *chosen);
 /* archives these; without IDs whatever ended long enough ago */
 enum exit_code dagqids_archive(int argc, char **argv);
 
@@ -38,6 +41,8 @@ enum exit_code dagqids_archive(int argc, char **argv);
 enum exit_code dagqpurge_run(size_t from);
 enum exit_code dagqpurge_due(void);
 
+/* --pause, --resume: DAGs of the arguments, or of stdin (dagqpause.c) */
+enum exit_code dagqpause(int argc, char **argv);
 /* --check, --repair (dagqcheck.c) */
 enum exit_code dagqcheck(void);
 

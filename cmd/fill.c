@@ -189,12 +189,31 @@ fill_plan(const struct rec *dag)
 	buf_free(&time);
 }
 
+/* as a field more: since when it is so, by whom, and why, if that is known */
+static struct buf *
+put_doing(const struct backfills_part *p, struct buf *b)
+{
+	const char *at = rec_get(&p->rec, "at"), *user = rec_get(&p->rec,
+	    "user"), *note = rec_get(&p->rec, "note");
+
+	if (at)
+		buf_fmt(b, "\tsince %s%s%s", at, user ? " by " : "",
+		    user ? user : "");
+	if (at && note) {
+		buf_str(b, " (");
+		rec_escape(b, note, strlen(note));
+		buf_ch(b, ')');
+	}
+	return b;
+}
+
 /* how many of a part's slots have runs: by the runs alone, without the DAG */
 static void
 list_part(const struct backfills_part *p)
 {
 	struct run_entry *list;
 	char from[INSTANT_LEN], to[INSTANT_LEN];
+	struct buf doing = BUF_INIT;
 	size_t n = 0, runs = 0;
 
 	if (spool_runs(sched.spool, p->dag, true, &list, &n) < 0)
@@ -205,8 +224,10 @@ list_part(const struct backfills_part *p)
 	free(list);
 	instant_format(from, p->from, 0);
 	instant_format(to, p->to, 0);
-	printf("%s\t%s\t%s\t%s\t%s\t%zu runs\n", p->name, p->dag,
-	    backfills_state_name(p->state), from, to, runs);
+	printf("%s\t%s\t%s\t%s\t%s\t%zu runs%s\n", p->name, p->dag,
+	    backfills_state_name(p->state), from, to, runs,
+	    buf_cstr(put_doing(p, &doing)));
+	buf_free(&doing);
 }
 
 enum exit_code

@@ -51,7 +51,7 @@ scene_take_run(struct scene *s)
 
 	s->tasks.at = s->tasks.top = 0;
 	s->log_back = 0;
-	s->stale_tasks = s->stale_log = true;
+	s->stale_tasks = s->stale_log = s->fresh = true;
 	/* watch, then look: what comes between is seen twice */
 	x = look_open(s->spool, &s->id, &s->look, &why);
 	if (x == 0 && !s->look.id.archived) {
@@ -113,6 +113,21 @@ passes(const struct scene *s, uint32_t t)
 	return s->tasks.only == ONLY_ALL || !state_ended(state);
 }
 
+/* the first task that failed, else that runs, is what is looked for */
+static void
+choose_task(struct scene *s)
+{
+	static const enum state wanted[] = { STATE_FAILED, STATE_RUNNING };
+
+	s->fresh = false;
+	for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++)
+		for (size_t i = 0; i < s->tasks.n; i++)
+			if (s->look.inst[s->task[i]].state == wanted[k]) {
+				s->tasks.at = i;
+				return;
+			}
+}
+
 int
 scene_take_tasks(struct scene *s, size_t rows)
 {
@@ -129,6 +144,8 @@ scene_take_tasks(struct scene *s, size_t rows)
 		s->stale_tasks = false;
 		s->stale_sums = true;
 	}
+	if (s->fresh)
+		choose_task(s);
 	scene_clamp(&s->tasks, rows);
 	if (s->stale_sums || top != s->tasks.top || seen != rows)
 		for (i = 0; i < rows && s->tasks.top + i < s->tasks.n; i++)

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "dagstat.h"
+#include "progress.h"
 #include "site.h"
 #include "watch.h"
 
 /* ms: pages are written when nothing has happened for so long, or some time
- * after it began to; a change that came unseen is seen after an hour */
-enum { QUIET = 100, LATEST = 10, HOUR = 3600000 };
+ * after it began to; what is late, or came unseen, is seen after a while */
+enum { QUIET = 100, LATEST = 10, AGAIN = 300000 };
 
 /* runs that have not ended: their directories are watched */
 struct follow {
@@ -25,6 +26,7 @@ struct follow {
 static void
 fault(const char *thing, const char *why)
 {
+	progress_hide();
 	prog_warn("%s: %s", thing, why);
 }
 
@@ -102,33 +104,54 @@ drain(struct follow *f)
 		;
 }
 
-static enum exit_code
-update(struct site *s)
-{
-	size_t written = s->dir.written, runs = s->runs;
+static struct site site;
+static uint64_t done;
 
-	if (site_update(s) < 0)
+static void
+add(void)
+{
+	done++;
+	progress_add(1);
+}
+
+static uint64_t
+left(void)
+{
+	uint64_t n = site_runs(site.spool);
+
+	return n > done ? n - done : 0;
+}
+
+static enum exit_code
+update(void)
+{
+	size_t written = site.dir.written, runs = site.runs;
+
+	done = 0;
+	progress_begin("runs", 0, left);
+	if (site_update(&site) < 0)
 		prog_die_errno("%s", dagstat.html);
+	progress_end();
 	if (prog_verbose > 0)
 		prog_warn("%s: %zu pages written, %zu runs read", dagstat.html,
-		    s->dir.written - written, s->runs - runs);
-	return s->faults ? EXIT_BAD : EXIT_OK;
+		    site.dir.written - written, site.runs - runs);
+	return site.faults ? EXIT_BAD : EXIT_OK;
 }
 
 static void
-follow(struct site *s)
+follow(void)
 {
 	static struct follow f;
 
 	if (watch_open(&f.watch) < 0)
 		prog_die_errno("inotify");
-	s->live = watch_run;
-	s->arg = &f;
+	site.live = watch_run;
+	site.arg = &f;
 	for (;;) {
 		watch_all(&f);
-		update(s);
+		update();
 		unwatch(&f);
-		if (watch_wait(&f.watch, HOUR) < 0)
+		if (watch_wait(&f.watch, AGAIN) < 0)
 			prog_die_errno("inotify");
 		for (int i = 0; i < LATEST; i++) {
 			drain(&f);
@@ -142,16 +165,18 @@ follow(struct site *s)
 enum exit_code
 stathtml(void)
 {
-	struct site s = { .spool = &dagstat.spool, .fault = fault };
 	enum exit_code r;
+
+	site = (struct site){ .spool = &dagstat.spool, .fault = fault,
+	    .done = add };
 
 	if (dagstat.ids.n > 0)
 		prog_die(EXIT_USAGE, "--html is of the whole spool");
-	if (page_open(&s.dir, dagstat.html) < 0)
+	if (page_open(&site.dir, dagstat.html) < 0)
 		prog_die_errno("%s", dagstat.html);
 	if (dagstat.log.follow)
-		follow(&s);
-	r = update(&s);
-	page_close(&s.dir);
+		follow();
+	r = update();
+	page_close(&site.dir);
 	return r;
 }

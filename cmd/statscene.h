@@ -58,6 +58,7 @@ struct scene {
 
 	struct id id;			/* the run that is chosen, or "" */
 	bool open, stale_tasks, stale_sums;
+	bool fresh;			/* no task of it was chosen yet */
 	struct look look;
 	int run_wd, log_wd;
 	uint32_t *task;			/* those that pass */

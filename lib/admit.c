@@ -208,25 +208,73 @@ try(struct memory *m, int dirfd, size_t i)
 	return 1;
 }
 
+/* the first backfill's run that waits, or n */
+static size_t
+first_behind(const struct memory *m)
+{
+	size_t i = m->next;
+
+	while (i < m->n && (m->state[i] != RUN_WAITING || !m->behind[i]))
+		i++;
+	return i;
+}
+
+/* was a backfill's run passed over by one of the schedule's? then it is its
+ * turn, so that neither starves the other */
+static bool
+passed_over(const struct memory *m, int dirfd)
+{
+	size_t i = first_behind(m);
+	char path[RUN_LEN + 16];
+	struct stat st;
+
+	if (i == m->n)
+		return false;
+	snprintf(path, sizeof path, "%s/@waiting", m->list[i].name);
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_mtim.tv_nsec != 0;
+}
+
+/* all who admit see that, by a nanosecond of its @waiting */
+static int
+pass_over(const struct memory *m, int dirfd)
+{
+	static const struct timespec ts[2] = {{ADMIT_BEHIND, 1},
+	    {ADMIT_BEHIND, 1}};
+	size_t i = first_behind(m);
+	char path[RUN_LEN + 16];
+
+	if (i == m->n)
+		return 0;
+	snprintf(path, sizeof path, "%s/@waiting", m->list[i].name);
+	return utimensat(dirfd, path, ts, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno != ENOENT ? -1 : 0;
+}
+
 int
 admit_next(struct spool *sp, const char *dag, int dirfd,
     char name[RUN_LEN + 1])
 {
 	struct memory *m = recall(sp, dag, dirfd);
 	bool full = false;
-	int x;
+	int x, turn;
 
 	if (!m)
 		return -1;
 	while (m->next < m->n && m->state[m->next] != RUN_WAITING)
 		m->next++;
-	for (int behind = 0; behind < 2; behind++) {
+	turn = passed_over(m, dirfd);
+	for (int k = 0; k < 2; k++) {
 		for (size_t i = m->next; i < m->n; i++) {
 			if (m->state[i] != RUN_WAITING ||
-			    m->behind[i] != behind ||
+			    m->behind[i] != (k ^ turn) ||
 			    (full && run_name_queues(m->list[i].name)))
 				continue;
 			x = try(m, dirfd, i);
+			if (x == 1 && !m->behind[i] &&
+			    run_name_queues(m->list[i].name) &&
+			    pass_over(m, dirfd) < 0)
+				return -1;
 			if (x == 1)
 				snprintf(name, RUN_LEN + 1, "%s",
 				    m->list[i].name);

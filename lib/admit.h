@@ -6,16 +6,17 @@
 
 enum {
 	ACTIVE_RUNS = 16,	/* max-active-runs unless said */
-	ADMIT_BEHIND = 1,	/* the mtime of the @waiting of a run that lets
-				 * the others go first: of a backfill */
+	ADMIT_BEHIND = 1,	/* the mtime, in seconds, of the @waiting of a
+				 * backfill's run, which lets one of the others
+				 * go first, each time */
 };
 
 /*
  * Moves the oldest waiting run of a DAG from @waiting to @active, if fewer
- * are active than its max-active-runs allows; its name in name. Those of
- * backfills come behind all others. Manual runs
- * neither count nor wait. runs/DAG is open and locked as dirfd. 1 one was
- * admitted, 0 none, -1 and errno.
+ * are active than its max-active-runs allows; its name in name. Of a
+ * backfill's and the others the latter come first, then they take turns.
+ * Manual runs neither count nor wait. runs/DAG is open and locked as dirfd.
+ * 1 one was admitted, 0 none, -1 and errno.
  */
 int admit_next(struct spool *, const char *dag, int dirfd,
 	char name[RUN_LEN + 1]);

@@ -2,6 +2,7 @@
 #include "asked.h"
 #include "decide.h"
 #include "planmap.h"
+#include "scope.h"
 #include "trigger.h"
 
 void
@@ -37,6 +38,13 @@ asked_end(struct buf *b, const struct marker_sum *s)
 		buf_fmt(b, ", reason: %s", s->reason);
 	if (s->note[0])
 		buf_fmt(b, ", note: %s", s->note);
+}
+
+/* is it to go on when these have ended? */
+static bool
+waits(const struct asked *a)
+{
+	return a->in.state == STATE_WAITING || a->in.state == STATE_HELD;
 }
 
 /* one upstream that is not a success */
@@ -80,7 +88,7 @@ instances(const struct asked *a, struct buf *b)
 
 	for (uint32_t e = g->upat[a->task]; e < g->upat[a->task + 1]; e++) {
 		s = a->look->inst[g->up[e]].state;
-		if (a->in.state == STATE_WAITING ? state_ended(s) :
+		if (waits(a) ? state_ended(s) :
 		    s != STATE_FAILED && s != STATE_UPSTREAM_FAILED)
 			continue;
 		put_upstream(a, b, g->up[e]);
@@ -96,13 +104,32 @@ static uint32_t
 open_group(const struct asked *a, uint32_t up)
 {
 	const struct plan *p = a->look->plan;
-	uint32_t t = p->again && a->in.state == STATE_WAITING && p->again[up] &&
+	uint32_t t = p->again && waits(a) && p->again[up] &&
 	    p->again[up] != p->again[a->task] ? 0 : p->n;
 
 	while (t < p->n && (p->again[t] != p->again[up] ||
 	    state_ended(a->look->inst[t].state)))
 		t++;
 	return t;
+}
+
+/* setups that it is bound to, and that have not done well */
+static unsigned
+setups(const struct asked *a, struct buf *b)
+{
+	const struct plan *p = a->look->plan;
+	unsigned n = 0;
+
+	for (const struct plan_bound *s = scope_bound(p, a->task);
+	    s < p->bound + p->nbound && s->task == a->task; s++) {
+		if (a->look->inst[s->setup].state == STATE_SUCCESS)
+			continue;
+		put_upstream(a, b, s->setup);
+		buf_str(b, "; that is to set up what it is in");
+		asked_say(a, b);
+		n++;
+	}
+	return n;
 }
 
 unsigned
@@ -130,7 +157,7 @@ asked_upstreams(const struct asked *a, struct buf *b)
 		}
 		if (rule == 0 && !decide_teardown(a->look->plan, a->task) ?
 		    s == STATE_SUCCESS :
-		    a->in.state == STATE_WAITING && state_ended(s))
+		    waits(a) && state_ended(s))
 			continue;
 		put_upstream(a, b, up);
 		if (!rule && s == STATE_FAILED)
@@ -142,5 +169,5 @@ asked_upstreams(const struct asked *a, struct buf *b)
 		asked_say(a, b);
 		n++;
 	}
-	return n;
+	return n + setups(a, b);
 }

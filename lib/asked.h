@@ -14,6 +14,7 @@ struct asked {
 	struct id id;
 	struct instance in;
 	struct marker_sum sum;
+	bool whole;		/* what keeps the run has been said */
 };
 
 /* puts the answer that b holds into the view, and empties it */

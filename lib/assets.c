@@ -107,16 +107,17 @@ append(struct spool *sp, int fd, int64_t size, const char *names,
 		errno = b.err;
 		x = -1;
 	}
-	if (x == 0)
-		x = write_all(fd, b.p, b.n);
-	if (x == 0)
-		x = spool_sync(sp, fd);
+	/* where there are bytes the name is on disk */
 	if (x == 0 && size == 0) {
 		dir = io_open(sp->fd, "assets", O_RDONLY | O_DIRECTORY, 0);
 		x = dir < 0 ? -1 : spool_sync(sp, dir);
 		if (dir >= 0)
 			close(dir);
 	}
+	if (x == 0)
+		x = write_all(fd, b.p, b.n);
+	if (x == 0)
+		x = spool_sync(sp, fd);
 	free(word);
 	buf_free(&b);
 	return x;

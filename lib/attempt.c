@@ -47,6 +47,7 @@ take_marker(struct attempt *a)
 	char file[FILE_LEN];
 	struct stat mine, named;
 	struct buf text = BUF_INIT;
+	bool torn;
 
 	queue_file(file, a->run->dag, a->run->name, a->name);
 	a->fd = io_open_stat(a->run->spool->queue, file, O_RDWR | O_APPEND, 0,
@@ -69,9 +70,10 @@ take_marker(struct attempt *a)
 		buf_free(&text);
 		return CLAIM_ERROR;
 	}
+	torn = text.p[text.n - 1] != '\n';
 	marker_sum(buf_cstr(&text), &a->before);
 	buf_free(&text);
-	return CLAIM_OK;
+	return torn && marker_mend(a->fd) < 0 ? CLAIM_ERROR : CLAIM_OK;
 }
 
 /* the log says which attempts there were, should the marker have lost it */
@@ -81,6 +83,12 @@ open_log(struct attempt *a)
 	char file[FILE_LEN];
 	int flags = O_WRONLY | O_APPEND | O_CREAT;
 
+	/* each time that a run is opened: that log/ is there does not say that
+	 * it is, once the power has failed */
+	if (!a->run->out && mkdirat(a->run->fd, "out", 0700) < 0 &&
+	    errno != EEXIST)
+		return CLAIM_ERROR;
+	a->run->out = true;
 	a->look = a->before.poking;
 	a->n = a->look ? a->before.attempt : a->before.attempt + 1;
 	for (;;) {
@@ -94,20 +102,27 @@ open_log(struct attempt *a)
 			a->n++;
 			continue;
 		}
-		if (errno != ENOENT)
-			return CLAIM_ERROR;
-		/* log/ last: where it is, out/ is */
-		if ((mkdirat(a->run->fd, "out", 0700) < 0 && errno != EEXIST) ||
-		    (mkdirat(a->run->fd, "log", 0700) < 0 && errno != EEXIST))
+		if (errno != ENOENT || (mkdirat(a->run->fd, "log", 0700) < 0 &&
+		    errno != EEXIST))
 			return CLAIM_ERROR;
 	}
 }
 
-/* what an attempt before this one left in out/ is not this one's */
+/*
+ * What an attempt before this one left in out/ is not this one's. Of a first
+ * one there is none, unless the power failed, and its values are all that was
+ * on disk: that is asked with one call.
+ */
 static int
 drop_values(struct attempt *a)
 {
-	int out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0), x, e;
+	char file[TASK_LEN + 8];
+	int out, x, e;
+
+	snprintf(file, sizeof file, "out/%s", a->name);
+	if (a->n == 1 && !a->look && io_exists(a->run->fd, file) == 0)
+		return 0;
+	out = io_open(a->run->fd, "out", O_RDONLY | O_DIRECTORY, 0);
 
 	if (out < 0)
 		return run_damaged(errno) ? 0 : -1;
@@ -121,7 +136,7 @@ drop_values(struct attempt *a)
 int
 attempt_fresh(struct attempt *a)
 {
-	if ((a->n > 1 || a->look) && drop_values(a) < 0)
+	if (drop_values(a) < 0)
 		return -1;
 	return outdir_wanted(a->run->plan, a->task) ?
 	    outdir_make(a->run, a->name) : 0;

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "backfills.h"
+#include "instant.h"
 #include "io.h"
 #include "num.h"
+#include "who.h"
 
 enum { FILE_MAX = 64 << 20, RUNS = 10000 };
 
@@ -247,18 +249,34 @@ backfills_write(struct spool *sp, const char *name, const struct buf *text)
 
 /* a record of a file, with another state */
 static void
-put_state(struct buf *b, const struct rec *r, enum backfills_state state)
+put_state(struct buf *b, const struct rec *r, enum backfills_state state,
+    const char *note)
 {
+	static const char *const ours[] = { "state", "at", "user", "note" };
+	const char *user = who_acts();
+	char at[INSTANT_LEN];
+	size_t k;
+
 	rec_begin(b, "backfill", r->id);
-	for (size_t i = 0; i < r->nfield; i++)
-		if (strcmp(r->field[i].key, "state") != 0)
+	for (size_t i = 0; i < r->nfield; i++) {
+		for (k = 0; k < 4 && strcmp(r->field[i].key, ours[k]); k++)
+			;
+		if (k == 4)
 			rec_put(b, r->field[i].key, r->field[i].value);
+	}
+	instant_format(at, clock_seconds(), 0);
 	rec_put(b, "state", states[state]);
+	rec_put(b, "at", at);
+	if (user)
+		rec_put(b, "user", user);
+	if (note)
+		rec_put(b, "note", note);
 	rec_end(b);
 }
 
 int
-backfills_set(struct spool *sp, const char *name, enum backfills_state state)
+backfills_set(struct spool *sp, const char *name, enum backfills_state state,
+    const char *note)
 {
 	struct backfills b = {NULL, 0};
 	struct buf text = BUF_INIT;
@@ -271,7 +289,7 @@ backfills_set(struct spool *sp, const char *name, enum backfills_state state)
 	}
 	for (size_t i = 0; i < b.n; i++) {
 		other |= b.part[i].state != state;
-		put_state(&text, &b.part[i].rec, state);
+		put_state(&text, &b.part[i].rec, state, note);
 	}
 	if (x == 0 && other)
 		x = put_file(sp, name, &text) < 0 ? -1 : 1;

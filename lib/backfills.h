@@ -44,8 +44,10 @@ int limit_parse(const char *, double *);
 
 /* writes the parts of a new one; -1 and errno: EEXIST */
 int backfills_write(struct spool *, const char *name, const struct buf *);
-/* 1 it is so now, 0 it was so before, -1 and errno: ENOENT */
-int backfills_set(struct spool *, const char *name, enum backfills_state);
+/* and why (or NULL); 1 it is so now, 0 it was so before, -1 and errno: ENOENT
+ * there is none */
+int backfills_set(struct spool *, const char *name, enum backfills_state,
+	const char *note);
 const char *backfills_state_name(enum backfills_state);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "boxes.h"
 #include "canvas.h"
 #include "grid.h"
@@ -18,133 +19,28 @@ enum { SHORTEST = 8, FRAME = 6, BOXES = 400, LINES = 1000 };
 struct boxes {
 	struct look look;
 	const struct term *term;
-	struct graph graph;	/* of the boxes */
-	uint32_t *task;		/* of each box: the first it stands for */
-	uint32_t *alike;	/* how many it stands for */
+	struct alike alike;
 	struct layout layout;
 	struct route *route;	/* behind each layer but the last */
 	size_t *width, *col;	/* of each layer */
 	bool tall;		/* lines between boxes have rows of their own */
 };
 
-static int
-compare_lists(const uint32_t *a, uint32_t n, const uint32_t *b, uint32_t m)
-{
-	int c;
-
-	if (n != m)
-		return n < m ? -1 : 1;
-	c = memcmp(a, b, n * sizeof *a);
-	return c;
-}
-
-/* by neighbours and state: tasks for which it is 0 can share a box */
-static int
-compare(const void *a, const void *b, void *arg)
-{
-	const struct boxes *x = arg;
-	const struct graph *g = &x->look.plan->graph;
-	uint32_t s = *(const uint32_t *)a, t = *(const uint32_t *)b;
-	int c;
-
-	if (x->look.inst[s].state != x->look.inst[t].state)
-		return x->look.inst[s].state < x->look.inst[t].state ? -1 : 1;
-	c = compare_lists(g->up + g->upat[s], g->upat[s + 1] - g->upat[s],
-	    g->up + g->upat[t], g->upat[t + 1] - g->upat[t]);
-	if (c == 0)
-		c = compare_lists(g->down + g->downat[s],
-		    g->downat[s + 1] - g->downat[s], g->down + g->downat[t],
-		    g->downat[t + 1] - g->downat[t]);
-	return c;
-}
-
-static int
-ordered(const void *a, const void *b, void *arg)
-{
-	uint32_t s = *(const uint32_t *)a, t = *(const uint32_t *)b;
-	int c = compare(a, b, arg);
-
-	return c ? c : (s > t) - (s < t);
-}
-
-/* marks in alike the tasks that get a box, by how many they stand for */
-static int
-fold(struct boxes *x, bool all)
-{
-	uint32_t n = x->look.plan->n, first = 0;
-	uint32_t *order = calloc(n + 1, sizeof *order);
-
-	x->alike = calloc(n + 1, sizeof *x->alike);
-	x->task = calloc(n + 1, sizeof *x->task);
-	if (!order || !x->alike || !x->task) {
-		free(order);
-		return -1;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		order[i] = i;
-	if (!all && n > PICTURE_LINES)
-		qsort_r(order, n, sizeof *order, ordered, x);
-	for (uint32_t i = 0; i < n; i++) {
-		if (i == 0 || all || n <= PICTURE_LINES ||
-		    compare(&order[i], &order[first], x) != 0)
-			first = i;
-		x->alike[order[first]]++;
-	}
-	free(order);
-	return 0;
-}
-
-/*
- * The graph of the boxes: that of the tasks that have one. All tasks of a box
- * have the same neighbours, so no edge between two boxes is lost with them.
- */
-static int
-make_graph(struct boxes *x)
-{
-	const struct graph *g = &x->look.plan->graph;
-	uint32_t *box = calloc(g->n + 1, sizeof *box), n = 0, m = 0;
-	uint32_t *at = calloc(g->n + 2, sizeof *at);
-	uint32_t *from = calloc(g->upat[g->n] + 1, sizeof *from);
-
-	if (!box || !at || !from) {
-		free(box);
-		free(at);
-		free(from);
-		return -1;
-	}
-	for (uint32_t t = 0; t < g->n; t++)
-		if (x->alike[t]) {
-			box[t] = n;
-			x->task[n++] = t;
-		}
-	for (uint32_t i = 0; i < n; i++) {
-		at[i] = m;
-		for (uint32_t e = g->upat[x->task[i]];
-		    e < g->upat[x->task[i] + 1]; e++)
-			if (x->alike[g->up[e]])
-				from[m++] = box[g->up[e]];
-	}
-	at[n] = m;
-	free(box);
-	return graph_make(&x->graph, n, at, from);
-}
-
 /* what stands in a box, and in the list */
 static void
 label(const struct boxes *x, uint32_t i, struct buf *b)
 {
 	char name[NAME_LEN + 1];
-	uint32_t t = x->task[i];
 
-	buf_str(b, plan_name(x->look.plan, t, name));
-	if (x->alike[t] > 1)
-		buf_fmt(b, " +%u", x->alike[t] - 1);
+	buf_str(b, plan_name(x->look.plan, x->alike.task[i], name));
+	if (x->alike.count[i] > 1)
+		buf_fmt(b, " +%u", x->alike.count[i] - 1);
 }
 
 static enum state
 state_of(const struct boxes *x, uint32_t i)
 {
-	return x->look.inst[x->task[i]].state;
+	return x->look.inst[x->alike.task[i]].state;
 }
 
 /* the columns of all, with names of at most that many */
@@ -156,7 +52,7 @@ measure(struct boxes *x, size_t longest)
 	size_t all = 0, n;
 
 	memset(x->width, 0, l->layers * sizeof *x->width);
-	for (uint32_t i = 0; i < x->graph.n; i++) {
+	for (uint32_t i = 0; i < x->alike.graph.n; i++) {
 		buf_reset(&b);
 		label(x, i, &b);
 		n = (b.n < longest ? b.n : longest) + FRAME;
@@ -206,7 +102,7 @@ add_edge(struct boxes *x, uint32_t u, uint32_t v, uint32_t e)
 static int
 route(struct boxes *x)
 {
-	const struct graph *g = &x->graph;
+	const struct graph *g = &x->alike.graph;
 	struct layout *l = &x->layout;
 	int over = 0;
 
@@ -226,7 +122,7 @@ route(struct boxes *x)
 static bool
 bent(const struct boxes *x)
 {
-	const struct graph *g = &x->graph;
+	const struct graph *g = &x->alike.graph;
 	const struct layout *l = &x->layout;
 
 	for (uint32_t v = 0; v < g->n; v++)
@@ -245,7 +141,7 @@ arrange(struct boxes *x)
 	size_t longest = NAME_LEN + 8;
 	int over;
 
-	if (layout_make(l, &x->graph) < 0)
+	if (layout_make(l, &x->alike.graph) < 0)
 		return -1;
 	x->route = calloc(l->layers + 1, sizeof *x->route);
 	x->width = calloc(l->layers + 1, sizeof *x->width);
@@ -292,17 +188,17 @@ draw_box(const struct boxes *x, struct canvas *c, uint32_t i)
 static void
 draw_lines(const struct boxes *x, struct canvas *c)
 {
+	const struct graph *g = &x->alike.graph;
 	const struct layout *l = &x->layout;
 
 	for (uint32_t k = 0; k + 1 < l->layers; k++)
 		route_draw(&x->route[k], c, x->col[k] + x->width[k]);
 	/* through the layers that they do not end in */
-	for (uint32_t v = 0; v < x->graph.n; v++)
-		for (uint32_t e = x->graph.upat[v]; e < x->graph.upat[v + 1];
-		    e++)
+	for (uint32_t v = 0; v < g->n; v++)
+		for (uint32_t e = g->upat[v]; e < g->upat[v + 1]; e++)
 			for (uint32_t i = l->bendat[e]; i < l->bendat[e + 1];
 			    i++) {
-				uint32_t k = l->layer[x->graph.up[e]] + 1 + i -
+				uint32_t k = l->layer[g->up[e]] + 1 + i -
 				    l->bendat[e];
 
 				canvas_across(c, line_of(x, l->bend[i], true),
@@ -320,7 +216,7 @@ draw(struct boxes *x, struct buf *b)
 	    line_of(x, x->layout.height, false) + 1) < 0)
 		return -1;
 	draw_lines(x, &c);
-	for (uint32_t i = 0; i < x->graph.n; i++)
+	for (uint32_t i = 0; i < x->alike.graph.n; i++)
 		draw_box(x, &c, i);
 	/* the last row is that of a vertex, or of a line that passes */
 	c.rows = line_of(x, x->layout.height - 1, false) + 2;
@@ -333,7 +229,7 @@ draw(struct boxes *x, struct buf *b)
 static int
 list(struct boxes *x, struct buf *b)
 {
-	const struct graph *g = &x->graph;
+	const struct graph *g = &x->alike.graph;
 	uint32_t *order = graph_order(g), v, lines = 0;
 	struct buf line = BUF_INIT;
 	const char *sign;
@@ -389,10 +285,8 @@ put_away(struct boxes *x)
 	free(x->route);
 	free(x->width);
 	free(x->col);
-	free(x->task);
-	free(x->alike);
 	layout_free(&x->layout);
-	graph_free(&x->graph);
+	alike_free(&x->alike);
 	look_close(&x->look);
 }
 
@@ -405,11 +299,10 @@ boxes_put(struct spool *sp, const struct id *id, const struct term *term,
 
 	if (look_open(sp, id, &x.look, why) < 0)
 		return -1;
-	fits = fold(&x, all);
+	fits = alike_make(&x.alike, &x.look, !all && x.look.plan->n >
+	    PICTURE_LINES);
 	if (fits == 0)
-		fits = make_graph(&x);
-	if (fits == 0)
-		fits = x.graph.n > BOXES && !all ? 1 : arrange(&x);
+		fits = x.alike.graph.n > BOXES && !all ? 1 : arrange(&x);
 	if (fits >= 0) {
 		put_head(&x, b);
 		fits = fits > 0 ? list(&x, b) : draw(&x, b);

@@ -3,19 +3,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "change.h"
 #include "child.h"
-#include "revive.h"
 #include "eval.h"
+#include "foreign.h"
+#include "heldby.h"
 #include "kill.h"
 #include "param.h"
 #include "planmap.h"
 #include "reach.h"
 #include "rec.h"
+#include "revive.h"
 #include "scope.h"
+#include "who.h"
 
 /* a change under way: the run and its DAG are locked */
 struct work {
@@ -31,10 +33,7 @@ struct work {
 	int count;
 };
 
-static const char *const events[] = {
-	[CHANGE_RERUN] = "rerun", [CHANGE_MARK] = "mark",
-	[CHANGE_HOLD] = "hold", [CHANGE_RELEASE] = "release",
-};
+static const char *const events[] = {"rerun", "mark", "hold", "release"};
 
 /* writes what is done into a marker, which is due at once afterwards */
 static int
@@ -42,7 +41,7 @@ note_event(struct work *w, const char *task, struct instance in)
 {
 	struct buf b = BUF_INIT;
 	int fd = marker_open(w->run, task, in, O_RDWR | O_APPEND), x;
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 
 	if (fd < 0)
 		return -1;
@@ -90,44 +89,36 @@ told(struct work *w, uint32_t t, enum state from)
 		    w->c->arg);
 }
 
+/* drops one that was chosen, and says why */
 static void
 refuse(struct work *w, uint32_t t, const char *why)
 {
 	char name[TASK_LEN + 1];
 
+	w->chosen[t] = false;
 	if (w->c->refused)
 		w->c->refused(w->run, plan_name(w->run->plan, t, name), why,
 		    w->c->arg);
-}
-
-/* has somebody else changed a task since it was looked at? */
-static bool
-foreign(const struct change *c, enum state before, enum state now)
-{
-	return before != now && (state_ended(before) ||
-	    before == STATE_HELD || now == STATE_HELD ||
-	    (c->verb == CHANGE_MARK && state_ended(now) && now != c->mark));
 }
 
 /* drops those that somebody else has changed */
 static void
 check_foreign(struct work *w)
 {
-	struct buf b = BUF_INIT;
+	enum state to = w->c->verb == CHANGE_MARK ? w->c->mark : STATE_NONE,
+	    was, is;
+	char why[96];
 
 	for (uint32_t t = 0; w->before && t < w->run->plan->n; t++) {
-		enum state was = w->before[t].state, is = w->inst[t].state;
-
-		if (!w->chosen[t] || !foreign(w->c, was, is))
+		was = w->before[t].state;
+		is = w->inst[t].state;
+		if (!w->chosen[t] || !foreign_change(to, was, is))
 			continue;
-		buf_reset(&b);
-		buf_fmt(&b, "somebody else was first: it was %s, now it is %s",
-		    state_name(was), is == STATE_NONE ? "gone" :
-		    state_name(is));
-		refuse(w, t, buf_cstr(&b));
-		w->chosen[t] = false;
+		snprintf(why, sizeof why, "somebody else was first: it was "
+		    "%s, now it is %s", state_name(was), is == STATE_NONE ?
+		    "gone" : state_name(is));
+		refuse(w, t, why);
 	}
-	buf_free(&b);
 }
 
 /* what is upstream-failed below a chosen task waits again, or is only
@@ -196,38 +187,33 @@ activate(struct work *w, int dirfd)
 	return 0;
 }
 
-/* tasks that are new to the run, held with nothing written, are chosen too */
+/* tasks that are new to the run are chosen too */
 static int
 choose_new(struct work *w)
 {
-	const struct plan *p = w->run->plan;
-	char name[TASK_LEN + 1];
-	struct stat st;
-	int fd, x = 0;
+	int x = 0;
 
-	for (uint32_t t = 0; t < p->n && x >= 0; t++) {
+	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
 		if (w->chosen[t] || w->inst[t].state != STATE_HELD)
 			continue;
-		fd = marker_open(w->run, plan_name(p, t, name), w->inst[t],
-		    O_RDONLY);
-		x = fd < 0 ? -1 : fstat(fd, &st);
-		w->chosen[t] = x == 0 && st.st_size == 0 &&
-		    !plan_yes(p, t, "hold");
-		if (fd >= 0)
-			close(fd);
+		x = heldby(w->run, t);
+		w->chosen[t] = x == HELDBY_NOBODY;
 	}
-	return x;
+	return x < 0 ? -1 : 0;
 }
 
-/* when only said: what runs would be killed, what is not there is new */
-static bool
-cannot_rerun(const struct work *w, enum state from)
+/* why a task cannot be run again, or NULL; dry: what runs would be killed */
+static const char *
+unfit(const struct work *w, uint32_t t)
 {
-	if (w->dry && from == STATE_RUNNING)
-		return !w->c->kill;
-	if (w->dry && from == STATE_NONE)
-		return !w->c->latest;
-	return from == STATE_RUNNING || from == STATE_NONE;
+	enum state s = w->inst[t].state;
+
+	if (s == STATE_NONE && !(w->dry && w->c->latest))
+		return "it has no marker: dagq --repair";
+	if (s == STATE_RUNNING && !(w->dry && w->c->kill))
+		return "it is running: --kill ends it first";
+	return !w->dry && child_begun(w->run, t, w->inst[t], false) ?
+	    "the DAG that it runs is running: --kill ends it first" : NULL;
 }
 
 static int
@@ -235,6 +221,7 @@ rerun(struct work *w, int dirfd)
 {
 	uint32_t n = w->run->plan->n, t;
 	int x = w->c->latest && !w->dry ? choose_new(w) : 0;
+	const char *why;
 
 	if (x == 0 && w->c->nparam && !w->dry)
 		x = param_set(w->run, w->c->param, w->c->nparam);
@@ -247,27 +234,17 @@ rerun(struct work *w, int dirfd)
 		from = w->inst[t].state;
 		if (!w->chosen[t])
 			continue;
-		if (cannot_rerun(w, from)) {
-			refuse(w, t, from == STATE_NONE ? "it has no marker: "
-			    "dagq --repair" : "it is running: --kill ends it "
-			    "first");
-			w->chosen[t] = false;
-			continue;
-		}
-		if (!w->dry && child_begun(w->run, t, w->inst[t], false)) {
-			refuse(w, t, "the DAG that it runs is running: --kill "
-			    "ends it first");
-			w->chosen[t] = false;
+		if ((why = unfit(w, t))) {
+			refuse(w, t, why);
 			continue;
 		}
 		if (from == STATE_HELD || (from == STATE_WAITING &&
 		    (w->dry || !child_begun(w->run, t, w->inst[t], true))))
 			continue;
 		x = move(w, t, STATE_HELD, true);
-		if (x == 0) {
+		if (x == 0)
 			refuse(w, t, "it was started just now");
-			w->chosen[t] = false;
-		} else if (x > 0)
+		else if (x > 0)
 			told(w, t, from);
 	}
 	if (x < 0 || revive(w, true) < 0)
@@ -278,6 +255,17 @@ rerun(struct work *w, int dirfd)
 			x = move(w, t, STATE_WAITING, false);
 	}
 	return x < 0 ? -1 : 0;
+}
+
+/* a run that waits its turn with nothing left to do is active: so it ends */
+static int
+end_waiting(struct work *w)
+{
+	for (uint32_t t = 0; t < w->run->plan->n; t++)
+		if (!state_ended(w->inst[t].state))
+			return 0;
+	return run_state(w->run) != RUN_WAITING ? 0 :
+	    run_move(w->run, RUN_WAITING, RUN_ACTIVE);
 }
 
 static int
@@ -294,14 +282,14 @@ mark(struct work *w, int dirfd)
 			refuse(w, t, from == STATE_NONE ? "it has no marker: "
 			    "dagq --repair" : "it is running: dagq --kill ends "
 			    "it");
-			w->chosen[t] = false;
 			continue;
 		}
 		if ((x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
-	return x < 0 || (w->c->mark != STATE_FAILED && revive(w, true) < 0) ?
-	    -1 : 0;
+	if (x >= 0 && w->c->mark != STATE_FAILED)
+		x = revive(w, true);
+	return x < 0 || (!w->dry && end_waiting(w) < 0) ? -1 : 0;
 }
 
 /* says what cannot be held, or released: what has ended, what runs */
@@ -323,27 +311,42 @@ static int
 set_aside(struct work *w)
 {
 	bool hold = w->c->verb == CHANGE_HOLD;
-	uint32_t n = w->run->plan->n, ended = 0;
+	uint32_t n = w->run->plan->n, ended = 0, runs = 0;
+	enum state from, to = hold ? STATE_HELD : STATE_WAITING;
 	int x = 0;
 
 	for (uint32_t t = 0; t < n && x >= 0; t++) {
-		enum state from = w->inst[t].state;
-
+		from = w->inst[t].state;
 		ended += state_ended(from);
+		runs += hold && from == STATE_RUNNING;
 		if (!w->chosen[t])
 			continue;
 		if (hold ? from == STATE_WAITING || from == STATE_READY :
 		    from == STATE_HELD) {
-			x = move(w, t, hold ? STATE_HELD : STATE_WAITING,
-			    true);
+			x = move(w, t, to, true);
 			if (x > 0)
 				told(w, t, from);
-		} else if (!w->c->whole || from == STATE_RUNNING)
+		} else if (!w->c->whole)
 			refuse_aside(w, t, hold);
 	}
-	if (w->c->whole && ended == n && w->c->refused)
-		w->c->refused(w->run, "", "it has ended", w->c->arg);
+	if (w->c->whole && ended + runs == n && w->c->refused)
+		w->c->refused(w->run, "", runs ? "what is left of it is "
+		    "running: dagq --kill" : "it has ended", w->c->arg);
 	return x < 0 ? -1 : 0;
+}
+
+/* a rerun leaves alone what a person holds; of what was named it is said */
+static void
+leave_held(struct work *w, bool named)
+{
+	for (uint32_t t = 0; t < w->run->plan->n; t++) {
+		if (!w->chosen[t] || w->inst[t].state != STATE_HELD ||
+		    heldby(w->run, t) > HELDBY_PERSON)
+			continue;
+		w->chosen[t] = false;
+		if (named)
+			refuse(w, t, "it is held: dagq --release");
+	}
 }
 
 static int
@@ -354,10 +357,16 @@ decide(struct work *w, int dirfd)
 	for (uint32_t t = 0; w->c->failed && t < w->run->plan->n; t++)
 		w->chosen[t] &= w->inst[t].state == STATE_FAILED;
 	reach_instances(w->run->plan, w->inst, again, w->chosen);
-	if (again)
+	if (again) {
+		leave_held(w, !w->c->whole);
 		reach_along(w->run->plan, w->order, w->c->upstream,
 		    w->c->downstream, w->chosen);
-	if (again && scope_add(w->run->plan, w->chosen) < 0)
+		if (scope_add(w->run->plan, w->chosen) < 0)
+			return -1;
+		leave_held(w, false);
+	}
+	if (w->c->verb == CHANGE_MARK && w->c->whole &&
+	    reach_untorn(w->run->plan, w->inst, w->chosen) < 0)
 		return -1;
 	check_foreign(w);
 	for (uint32_t t = 0; t < w->run->plan->n; t++)
@@ -404,12 +413,9 @@ change_run(const struct change *c, struct run *r, bool *chosen)
 	    .before = c->before};
 	int dirfd, x, e;
 
-	if (run_plan(r, NULL) < 0)
-		return -1;
-	if (c->kill && kill_chosen(r, chosen, NULL, c->note) < 0)
-		return -1;
-	dirfd = dag_lock(r->spool, r->dag);
-	if (dirfd < 0)
+	if (run_plan(r, NULL) < 0 ||
+	    (c->kill && kill_chosen(r, chosen, NULL, c->note) < 0) ||
+	    (dirfd = dag_lock(r->spool, r->dag)) < 0)
 		return -1;
 	x = run_lock(r);
 	if (x == 0) {

@@ -10,6 +10,7 @@
 #include "rec.h"
 #include "runfile.h"
 #include "value.h"
+#include "who.h"
 
 enum { MARKER_MAX = 64 << 20 };
 
@@ -144,7 +145,7 @@ int
 child_kill(const struct run *r, uint32_t task, struct instance in,
     const char *note)
 {
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 	struct buf b = BUF_INIT;
 	char name[TASK_LEN + 1];
 	struct child c;

@@ -7,6 +7,7 @@
 #include "contrast.h"
 #include "look.h"
 #include "rec.h"
+#include "words.h"
 
 struct pair {
 	struct look *a, *b;
@@ -34,6 +35,50 @@ own(const char *key)
 	return false;
 }
 
+/* the value of a variable among NAME=VALUE words, the last; or NULL */
+static const char *
+variable(char **words, const char *name, size_t n)
+{
+	const char *value = NULL;
+
+	for (; words && *words; words++)
+		if (strncmp(*words, name, n) == 0 && (*words)[n] == '=')
+			value = *words + n + 1;
+	return value;
+}
+
+/* of two lists of variables, those that are in a: unless only those that b has
+ * not got are wanted */
+static void
+variables(struct pair *p, char **a, char **b, bool missing)
+{
+	const char *x, *y;
+	char what[80];
+	size_t n;
+
+	for (char **w = a; w && *w; w++) {
+		n = strcspn(*w, "=");
+		x = variable(a, *w, n);
+		y = variable(b, *w, n);
+		/* each once: the one that counts */
+		if (x != *w + n + 1 || (missing && y))
+			continue;
+		snprintf(what, sizeof what, "env.%.*s", (int)n, *w);
+		say(p, what, missing ? "" : x, missing ? x : y ? y : "");
+	}
+}
+
+static void
+environment(struct pair *p, const char *a, const char *b)
+{
+	char **x = words_split(a, NULL), **y = words_split(b, NULL);
+
+	variables(p, x, y, false);
+	variables(p, y, x, true);
+	free(x);
+	free(y);
+}
+
 static void
 records(struct pair *p, const struct rec *a, const struct rec *b)
 {
@@ -41,12 +86,21 @@ records(struct pair *p, const struct rec *a, const struct rec *b)
 
 	for (size_t i = 0; i < a->nfield; i++) {
 		v = rec_get(b, a->field[i].key);
-		if (!own(a->field[i].key))
-			say(p, a->field[i].key, a->field[i].value, v ? v : "");
+		v = v ? v : "";
+		if (strcmp(a->field[i].key, "env") == 0)
+			environment(p, a->field[i].value, v);
+		else if (!own(a->field[i].key))
+			say(p, a->field[i].key, a->field[i].value, v);
 	}
-	for (size_t i = 0; i < b->nfield; i++)
-		if (!own(b->field[i].key) && !rec_get(a, b->field[i].key))
-			say(p, b->field[i].key, "", b->field[i].value);
+	for (size_t i = 0; i < b->nfield; i++) {
+		v = b->field[i].key;
+		if (own(v) || rec_get(a, v))
+			continue;
+		if (strcmp(v, "env") == 0)
+			environment(p, "", b->field[i].value);
+		else
+			say(p, v, "", b->field[i].value);
+	}
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dagclash.h"
 #include "dagcompile.h"
 #include "dagcycle.h"
 #include "dageach.h"
@@ -113,33 +114,11 @@ check_slots(struct compiler *c, const struct daglex_section *s)
 	rec_free(&dag);
 }
 
-/* events without anybody to tell of them */
-static void
-check_told(struct compiler *c, const struct daglex_section *s, bool told,
-    bool on)
-{
-	if (on && !told)
-		dagerr_add(c->err, s->line, 1, "there is \"notify-on\", but "
-		    "no \"notify\" that says what is to be run then");
-}
-
-/* what only a task can come to */
-static void
-check_run_events(struct compiler *c, const struct daglex_section *s,
-    const char *list)
-{
-	if (strstr(list, "skip") || strstr(list, "lost"))
-		dagerr_add(c->err, s->line, 1, "notify-on: a run is neither "
-		    "skipped nor lost: in [dag] there are success, failure, "
-		    "retry and deadline");
-}
-
 static void
 put_dag(struct compiler *c)
 {
 	const struct daglex_section *s = NULL;
-	bool told = false, on = false;
-	const char *value = NULL;
+	const char *value;
 	int key;
 
 	rec_begin(c->out, "dag", c->dag);
@@ -160,14 +139,8 @@ put_dag(struct compiler *c)
 				put_schedules(c, s, k);
 			else if ((value = dagvalue_of(c, s, k)))
 				rec_put(c->out, lang_keys[k].name, value);
-			if (!value || lang_keys[k].type == LANG_CRON)
-				continue;
-			told |= strcmp(lang_keys[k].name, "notify") == 0;
-			on |= lang_keys[k].type == LANG_EVENTS;
-			if (lang_keys[k].type == LANG_EVENTS)
-				check_run_events(c, s, value);
 		}
-		check_told(c, s, told, on);
+		dagclash_dag(c, s);
 		check_order(c, s);
 	}
 	rec_end(c->out);
@@ -306,24 +279,9 @@ put_after(struct compiler *c, const struct daglex_section *s, uint32_t task,
 	return 0;
 }
 
-/* what is to run once cannot be in what may start again */
-static void
-check_again(struct compiler *c, const struct daglex_section *s, int key,
-    const char *value)
-{
-	const char *again = c->fallback[LANG_GROUP_RETRIES];
-	int64_t n;
-
-	if (again && strcmp(lang_keys[key].name, "once") == 0 &&
-	    strcmp(value, "yes") == 0 && num_parse(again, 1, 1000, &n) == 0)
-		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" is \"once\", "
-		    "but its group has \"group-retries\", and starts again "
-		    "with it", (int)s->namelen, c->lex.text + s->at);
-}
-
 /* slots of the past are those of a schedule */
 static void
-check_needs(struct compiler *c, const struct daglex_section *s,
+check_needs(struct compiler *c, const struct daglex_section *s, int key,
     const char *list)
 {
 	int past = !c->slotted && c->err->total == 0 ? need_past(list) : 0;
@@ -331,7 +289,7 @@ check_needs(struct compiler *c, const struct daglex_section *s,
 	if (past < 0)
 		dagvalue_note(c, ENOMEM);
 	if (past > 0)
-		dagerr_add(c->err, s->line, 1, "needs: in the task \"%.*s\" "
+		dagvalue_blame(c, s, key, "needs: in the task \"%.*s\" "
 		    "it is about slots of the past, but [dag] has no schedule "
 		    "that has any", (int)s->namelen, c->lex.text + s->at);
 }
@@ -344,8 +302,7 @@ put_task(struct compiler *c, uint32_t task)
 	size_t start = c->out->n;
 	const char *name = c->lex.text + s->at, *value;
 	const struct daggroups *g = &c->edges.groups;
-	bool run = false, told = false, on = false, sub;
-	bool user = false, target = false;
+	bool run = false, sub;
 
 	c->fallback = c->sets[g->n && g->of[task] < g->n ?
 	    g->of[task] + 1 : 0];
@@ -354,7 +311,7 @@ put_task(struct compiler *c, uint32_t task)
 	buf_ch(c->out, '/');
 	buf_add(c->out, name, s->namelen);
 	dagvalue_find(c, s);
-	sub = dagsub_check(c);
+	sub = dagsub_check(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
 		if (k == LANG_AFTER && put_after(c, s, task, k) < 0)
 			return -1;
@@ -368,24 +325,16 @@ put_task(struct compiler *c, uint32_t task)
 		    c->first[LANG_TEARDOWN] != DAGVALUE_NONE))
 			continue;
 		run |= lang_keys[k].type == LANG_SCRIPT || k == LANG_SUB;
-		told |= strcmp(lang_keys[k].name, "notify") == 0;
-		on |= lang_keys[k].type == LANG_EVENTS;
 		if (lang_keys[k].type == LANG_NEEDS)
-			check_needs(c, s, value);
-		user |= lang_keys[k].type == LANG_USER;
-		target |= lang_keys[k].type == LANG_PATHS;
-		check_again(c, s, k, value);
+			check_needs(c, s, k, value);
 		rec_put(c->out, lang_keys[k].name, value);
 	}
 	rec_end(c->out);
-	check_told(c, s, told, on);
+	if (dagclash_task(c, s) < 0)
+		return -1;
 	if (!run && !s->bad)
 		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has no "
 		    "\"run\"", (int)s->namelen, name);
-	if (user && target)
-		dagerr_add(c->err, s->line, 1, "the task \"%.*s\" has "
-		    "\"user\", and \"output\" or \"inputs\", which root would "
-		    "publish, or read, for him", (int)s->namelen, name);
 	if (c->out->n - start > REC_MAX)
 		dagerr_add(c->err, s->line, 1, "all that belongs to the task "
 		    "\"%.*s\" is more than 16 MiB", (int)s->namelen, name);
@@ -423,7 +372,10 @@ dagcompile(const char *dag, const char *file, struct buf *text,
 	struct compiler c = {.dag = dag, .file = file, .err = err, .out = out,
 	    .start = out->n, .fallback = nothing,
 	    .lex = {.text = buf_cstr(text), .size = text->n}};
-	int r = compile(&c);
+	int r;
+
+	dagclash_begin(&c);
+	r = compile(&c);
 
 	for (uint32_t i = 0; c.sets && i <= c.edges.groups.n; i++)
 		for (int k = 0; k < LANG_NKEYS; k++)

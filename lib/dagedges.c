@@ -164,9 +164,8 @@ struct inner {
 	bool teardown;
 };
 
-/* has a section a value of that key? */
-static bool
-has_key(const struct dagedges *e, const struct daglex_section *s, int key)
+bool
+dagedges_has(const struct dagedges *e, const struct daglex_section *s, int key)
 {
 	for (uint32_t i = s[0].first; i < s[1].first; i++)
 		if (e->lex->value[i].key == key && e->lex->value[i].len > 0)
@@ -212,7 +211,7 @@ find_inner(struct dagedges *e)
 	}
 	for (in.task = 0; in.task < e->n; in.task++) {
 		s = dagedges_section(e, in.task);
-		in.teardown = has_key(e, s, LANG_TEARDOWN);
+		in.teardown = dagedges_has(e, s, LANG_TEARDOWN);
 		if (dagedges_words(e, s, LANG_AFTER, note_inner, &in) < 0 ||
 		    dagedges_words(e, s, LANG_TEARDOWN, note_inner, &in) < 0)
 			return -1;

@@ -54,6 +54,9 @@ uint32_t dagedges_find(const struct dagedges *, const char *name, size_t n);
 const struct daglex_section *dagedges_section(const struct dagedges *,
 	uint32_t task);
 const char *dagedges_name(const struct dagedges *, uint32_t task, size_t *n);
+/* has a section a value of that key? */
+bool dagedges_has(const struct dagedges *, const struct daglex_section *,
+	int key);
 /* calls f with each word of the values of a key in a section, with its place:
  * byte off of span; -1 ENOMEM */
 int dagedges_words(struct dagedges *, const struct daglex_section *, int key,

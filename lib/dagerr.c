@@ -39,14 +39,20 @@ add(struct dagerr *e, uint32_t line, uint32_t col, bool detail,
 }
 
 void
+dagerr_vadd(struct dagerr *e, uint32_t line, uint32_t col, const char *fmt,
+    va_list ap)
+{
+	if (e->total++ < DAGERR_MAX)
+		add(e, line, col, false, fmt, ap);
+}
+
+void
 dagerr_add(struct dagerr *e, uint32_t line, uint32_t col, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (e->total++ >= DAGERR_MAX)
-		return;
 	va_start(ap, fmt);
-	add(e, line, col, false, fmt, ap);
+	dagerr_vadd(e, line, col, fmt, ap);
 	va_end(ap);
 }
 

@@ -2,6 +2,7 @@
 #ifndef DAGERR_H
 #define DAGERR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,9 @@ struct dagerr {
 /* adds an error at line and column, both from 1, or 0 for none */
 void dagerr_add(struct dagerr *, uint32_t line, uint32_t col,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* the same, with what the format wants in a list */
+void dagerr_vadd(struct dagerr *, uint32_t line, uint32_t col,
+	const char *fmt, va_list) __attribute__((format(printf, 4, 0)));
 /* adds a detail of the last error, with a place of its own */
 void dagerr_detail(struct dagerr *, uint32_t line, uint32_t col,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -1,6 +1,7 @@
 /* dagparams: the parameters that a definition declares, checked. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dagparams.h"
@@ -8,6 +9,7 @@
 #include "name.h"
 #include "params.h"
 #include "rec.h"
+#include "words.h"
 
 enum { TYPE, DEFAULT, CHOICES, MATCH, KEYS };
 
@@ -80,6 +82,24 @@ check_name(const struct daglex *l, const struct declared *d,
 	}
 }
 
+/* choices that are none, by what else is said of the values */
+static void
+check_choices(const struct daglex *l, const struct declared *d,
+    struct dagerr *err, struct buf *why)
+{
+	struct param p = {d->value[TYPE], NULL, NULL, d->value[MATCH]};
+	char **word = words_split(d->value[CHOICES], NULL);
+
+	buf_reset(why);
+	err->nomem |= !word && errno == ENOMEM;
+	for (size_t i = 0; word && word[i]; i++)
+		if (param_check(&p, word[i], why) < 0) {
+			error(l, d->at[CHOICES], buf_cstr(why), err);
+			break;
+		}
+	free(word);
+}
+
 /* what only its keys together can have wrong */
 static void
 check_values(const struct daglex *l, const struct declared *d, bool scheduled,
@@ -89,9 +109,15 @@ check_values(const struct daglex *l, const struct declared *d, bool scheduled,
 	    d->value[CHOICES], d->value[MATCH]};
 
 	buf_reset(why);
-	if (p.match && param_match_check(p.match, why) < 0)
+	if (p.match && param_match_check(p.match, why) < 0) {
 		error(l, d->at[MATCH], buf_cstr(why), err);
-	else if (p.fallback && param_check(&p, p.fallback, why) < 0)
+		return;
+	}
+	if (p.choices)
+		check_choices(l, d, err, why);
+	err->nomem |= why->err != 0;
+	buf_reset(why);
+	if (p.fallback && param_check(&p, p.fallback, why) < 0)
 		error(l, d->at[DEFAULT], buf_cstr(why), err);
 	else if (!p.fallback && scheduled)
 		dagerr_add(err, d->s->line, 1, "the parameter \"%.*s\" has no "

@@ -18,33 +18,25 @@ dagsub_command(int key)
 	return false;
 }
 
-static void
-blame(struct compiler *c, int key, const char *text)
-{
-	uint32_t line, col;
-
-	dagtext_place(c->lex.text, &c->lex.value[c->first[key]], 0, &line,
-	    &col);
-	dagerr_add(c->err, line, col, "%s: %s", lang_keys[key].name, text);
-}
-
 bool
-dagsub_check(struct compiler *c)
+dagsub_check(struct compiler *c, const struct daglex_section *s)
 {
 	int64_t at = c->first[LANG_SUB];
 
 	if (at == DAGVALUE_NONE) {
 		if (c->first[LANG_SUB_PARAMS] != DAGVALUE_NONE)
-			blame(c, LANG_SUB_PARAMS, "they are of a DAG that the "
-			    "task runs: it has no \"dag\"");
+			dagvalue_blame(c, s, LANG_SUB_PARAMS, "params: they "
+			    "are of a DAG that the task runs: it has no "
+			    "\"dag\"");
 		return false;
 	}
 	for (int k = 0; lang_keys[k].name; k++)
 		if (c->first[k] != DAGVALUE_NONE && dagsub_command(k))
-			blame(c, k, "it is of a command, and this task has "
-			    "\"dag\": it runs a DAG in place of one");
+			dagvalue_blame(c, s, k, "%s: it is of a command, and "
+			    "this task has \"dag\": it runs a DAG in place of "
+			    "one", lang_keys[k].name);
 	if (strcmp(dagvalue_text(c, &c->lex.value[at]), c->dag) == 0)
-		blame(c, LANG_SUB, "a DAG cannot run itself: it would wait "
-		    "for its own end");
+		dagvalue_blame(c, s, LANG_SUB, "dag: a DAG cannot run itself: "
+		    "it would wait for its own end");
 	return true;
 }

@@ -8,6 +8,6 @@
 bool dagsub_command(int key);
 /* tells of keys of a task, found by dagvalue_find, that do not go together;
  * does it run a DAG? */
-bool dagsub_check(struct compiler *);
+bool dagsub_check(struct compiler *, const struct daglex_section *);
 
 #endif

@@ -1,4 +1,6 @@
 /* dagvalue: the values of a definition's sections: found, joined, checked. */
+#include <stdarg.h>
+
 #include "dagvalue.h"
 #include "value.h"
 
@@ -36,6 +38,21 @@ dagvalue_check(struct compiler *c, const struct dagtext_span *v,
 		return;
 	dagtext_place(c->lex.text, v, 0, &line, &col);
 	dagerr_add(c->err, line, col, "%s: %s", lang_keys[v->key].name, fault);
+}
+
+void
+dagvalue_blame(struct compiler *c, const struct daglex_section *s, int key,
+    const char *fmt, ...)
+{
+	uint32_t line = s->line, col = 1;
+	va_list ap;
+
+	if (c->first[key] != DAGVALUE_NONE)
+		dagtext_place(c->lex.text, &c->lex.value[c->first[key]], 0,
+		    &line, &col);
+	va_start(ap, fmt);
+	dagerr_vadd(c->err, line, col, fmt, ap);
+	va_end(ap);
 }
 
 void

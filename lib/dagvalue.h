@@ -5,7 +5,7 @@
 #include "dagedges.h"
 #include "lang.h"
 
-enum { DAGVALUE_NONE = -1 };
+enum { DAGVALUE_NONE = -1, DAGVALUE_CLASHES = 11 };
 
 /* a definition that is being compiled */
 struct compiler {
@@ -17,6 +17,7 @@ struct compiler {
 	/* for each key, in the section at hand: its first value or NONE */
 	int64_t first[LANG_NKEYS];
 	bool undone[LANG_NKEYS];
+	int clash[DAGVALUE_CLASHES];	/* dagclash.c: numbers of keys */
 	bool slotted;		/* its [dag] has a schedule with slots */
 	char **fallback;	/* what [default], or the group, says */
 	char *(*sets)[LANG_NKEYS];	/* of [default], then each group */
@@ -33,6 +34,10 @@ const char *dagvalue_text(struct compiler *, const struct dagtext_span *);
 /* adds an error if a value is not as its key wants it */
 void dagvalue_check(struct compiler *, const struct dagtext_span *,
 	const char *value);
+/* adds an error: where the section says that key first, or else where it
+ * begins */
+void dagvalue_blame(struct compiler *, const struct daglex_section *, int key,
+	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /*
  * Finds the values of a section. An empty one undoes what [default] says,
  * and what was said before it.

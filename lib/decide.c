@@ -3,6 +3,7 @@
 
 #include "decide.h"
 #include "planmap.h"
+#include "scope.h"
 #include "trigger.h"
 
 /*
@@ -76,9 +77,32 @@ tear_down(enum state (*of)(void *, uint32_t), void *arg, const struct plan *p,
 	return then;
 }
 
-enum state
-decide_task(enum state (*of)(void *, uint32_t), void *arg,
-    const struct plan *p, uint32_t task, uint32_t from, unsigned others)
+/*
+ * What the setups say to which a task is bound: STATE_READY that it may go by
+ * its rule, STATE_NONE that it cannot run yet, or its end.
+ */
+static enum state
+by_setups(enum state (*of)(void *, uint32_t), void *arg, const struct plan *p,
+    uint32_t task)
+{
+	enum state s, then = STATE_READY;
+	bool skipped = false;
+
+	for (const struct plan_bound *b = scope_bound(p, task);
+	    b < p->bound + p->nbound && b->task == task; b++) {
+		s = of(arg, b->setup);
+		if (s == STATE_FAILED || s == STATE_UPSTREAM_FAILED)
+			return STATE_UPSTREAM_FAILED;
+		skipped |= s == STATE_SKIPPED;
+		if (s == STATE_NONE)
+			then = STATE_NONE;
+	}
+	return skipped ? STATE_SKIPPED : then;
+}
+
+static enum state
+by_rule(enum state (*of)(void *, uint32_t), void *arg, const struct plan *p,
+    uint32_t task, uint32_t from, unsigned others)
 {
 	static const enum state become[] = {
 		[TRIGGER_WAIT] = STATE_NONE, [TRIGGER_RUN] = STATE_READY,
@@ -91,10 +115,6 @@ decide_task(enum state (*of)(void *, uint32_t), void *arg,
 	enum trigger_then then;
 	enum state s;
 
-	if (p->each && planmap_joint(p, task))
-		return join(of, arg, p, task, from);
-	if (decide_teardown(p, task))
-		return tear_down(of, arg, p, task);
 	then = seen ? trigger_decide(rule, seen | TRIGGER_PENDING) :
 	    TRIGGER_WAIT;
 	if (then == TRIGGER_RUN || then == TRIGGER_FAIL)
@@ -116,6 +136,23 @@ decide_task(enum state (*of)(void *, uint32_t), void *arg,
 			return become[then];
 	}
 	return become[trigger_decide(rule, seen)];
+}
+
+enum state
+decide_task(enum state (*of)(void *, uint32_t), void *arg,
+    const struct plan *p, uint32_t task, uint32_t from, unsigned others)
+{
+	enum state may, s;
+
+	if (p->each && planmap_joint(p, task))
+		return join(of, arg, p, task, from);
+	if (decide_teardown(p, task))
+		return tear_down(of, arg, p, task);
+	may = p->nbound ? by_setups(of, arg, p, task) : STATE_READY;
+	if (may != STATE_READY && may != STATE_NONE)
+		return may;
+	s = by_rule(of, arg, p, task, from, others);
+	return s == STATE_READY ? may : s;
 }
 
 bool

@@ -24,11 +24,21 @@ trouble(struct executor *x, const char *what, const char *why)
 }
 
 int
-slot_start(struct executor *x, struct slot *s)
+slots_start(struct executor *x)
 {
-	*s = (struct slot){.sock = -1};
-	s->pid = supervisor_start(x->spool, &s->sock);
-	return s->pid < 0 ? -1 : 0;
+	int e = 0;
+
+	x->started = true;
+	for (struct slot *s = x->slot; s < x->slot + x->nslot; s++) {
+		if (s->sock >= 0)
+			continue;
+		*s = (struct slot){.sock = -1};
+		s->pid = supervisor_start(x->spool, &s->sock);
+		if (s->pid < 0)
+			e = errno;
+	}
+	errno = e;
+	return e ? -1 : 0;
 }
 
 static void
@@ -44,15 +54,15 @@ send_order(struct slot *s, const char *file)
 }
 
 /*
- * No more tasks of a pool are handed out than it has slots: two supervisors
- * that raced for the last one could let the less urgent win.
+ * No more of a pool is handed out than it has slots: of two supervisors that
+ * raced for the last one the less urgent could win.
  */
 static void
 bound_pools(struct executor *x)
 {
 	struct ready_group *g;
 	char name[NAME_LEN + 1];
-	unsigned busy, held;
+	unsigned busy, held, own;
 
 	for (size_t i = 0; i < x->ready.ngroup; i++) {
 		g = &x->ready.group[i];
@@ -65,9 +75,13 @@ bound_pools(struct executor *x)
 			pool_count(x->spool, name, &g->size, &held);
 		busy = 0;
 		for (unsigned k = 0; k < x->nslot; k++)
-			busy += x->slot[k].file[0] && strcmp(g->pool,
-			    x->ready.group[x->slot[k].group].pool) == 0;
-		g->bound = busy > 0 && busy >= g->size;
+			busy += x->slot[k].file[0] ? ready_weight(x->ready.
+			    group[x->slot[k].group].pool, name) : 0;
+		own = ready_weight(g->pool, name);
+		g->bound = busy > 0 && own <= g->size &&
+		    busy + own > g->size;
+		if (g->bound)
+			memcpy(g->lacks, name, sizeof name);
 	}
 }
 
@@ -164,6 +178,16 @@ handle_done(struct executor *x, const char *file, enum state state)
 		x->settle_by = by;
 }
 
+/* nothing is kept for what wants more slots than there are */
+static void
+found_full(struct executor *x, unsigned group, const char *pool)
+{
+	char name[NAME_LEN + 1];
+
+	ready_full(&x->ready, group, pool_short(x->spool,
+	    x->ready.group[group].pool, name, NULL, NULL) ? "" : pool);
+}
+
 static void
 handle_reply(struct executor *x, struct slot *s,
     const struct supervisor_reply *r)
@@ -193,7 +217,7 @@ handle_reply(struct executor *x, struct slot *s,
 	case REPLY_FULL:
 		/* unless a slot was given back since it asked */
 		if (s->freed == x->freed)
-			ready_full(&x->ready, s->group);
+			found_full(x, s->group, r->text);
 		queue_add(x, file, 0);
 		break;
 	case REPLY_BAD:

@@ -4,8 +4,9 @@
 
 #include "exec.h"
 
-/* starts the supervisor of a slot; -1 and errno */
-int slot_start(struct executor *, struct slot *);
+/* starts a supervisor for each slot that has none; -1 and errno if one could
+ * not be, and those that could are there */
+int slots_start(struct executor *);
 /* takes what it says, or finds that it died: another is started when all is
  * looked at again, at once or, if it could not begin, later */
 void slot_reply(struct executor *, struct slot *);

@@ -13,13 +13,14 @@
 #include "fuse.h"
 #include "glimpse.h"
 #include "planmap.h"
+#include "scope.h"
 #include "stop.h"
 #include "whole.h"
 
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	return glimpse_now(arg, task, STATE_NONE);
+	return glimpse_now(arg, task, false);
 }
 
 /* once in a list is enough */
@@ -69,6 +70,7 @@ whole(const struct run *r, uint32_t task)
 	const struct plan *p = r->plan;
 
 	return p->again || planmap_instance(p, task) ||
+	    scope_binds(p, task) ||
 	    planmap_unlisted(p, task) || (p->each && p->each[task] &&
 	    !planmap_joint(p, task));
 }
@@ -114,6 +116,7 @@ follow(struct run *r, const struct buf *next, bool *released, bool *all)
 	while (todo.n > 0 && x == 0) {
 		todo.n -= sizeof t;
 		memcpy(&t, todo.p + todo.n, sizeof t);
+		*all |= scope_binds(r->plan, t);
 		for (uint32_t e = g->downat[t]; e < g->downat[t + 1] && x == 0;
 		    e++)
 			if (whole(r, g->down[e]))
@@ -138,7 +141,7 @@ maybe_ended(struct run *r)
 	for (; r->seen < 2 * n; r->seen++) {
 		t = r->seen % n;
 		if (decide_sink(g, t) == (r->seen < n) &&
-		    glimpse_now(r, t, STATE_NONE) == STATE_NONE)
+		    glimpse_now(r, t, true) == STATE_NONE)
 			return false;
 	}
 	return true;
@@ -148,8 +151,10 @@ int
 eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
-	/* a group is looked at as a whole, and so is its run */
-	bool whole = r->plan->again || r->plan->keys & PLAN_WHOLE;
+	/* a group is looked at as a whole, and so is its run; so is one in
+	 * which other tasks than those after it go by its end */
+	bool whole = r->plan->again || r->plan->keys & PLAN_WHOLE ||
+	    scope_binds(r->plan, task);
 	struct glimpse seen;
 
 	r->err = 0;

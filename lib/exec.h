@@ -48,6 +48,7 @@ struct executor {
 	int signal;
 	/* inside */
 	struct slot slot[SLOTS_MAX];
+	bool started;		/* its supervisors have been */
 	struct ready ready;
 	struct settle settle;	/* tasks that ended, not dealt with */
 	int64_t settle_by;	/* when at the latest, ms, CLOCK_MONOTONIC */
@@ -90,7 +91,8 @@ struct executor {
 	bool doubt, rescan;
 };
 
-/* starts its supervisors: first of all, while the process is small. -1 errno */
+/* starts its supervisors: first of all, while the process is small; with drain
+ * and an empty queue/ not before one is needed. -1 errno */
 int executor_start(struct executor *, struct spool *);
 /* runs what there is to run; 0 it was drained or stopped, -1 and errno */
 int executor_run(struct executor *);

@@ -19,7 +19,7 @@
 #include "queuescan.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
-	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s */ };
+	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s, if shared */ };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -31,9 +31,9 @@ executor_start(struct executor *x, struct spool *sp)
 	x->untidy = true;
 	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (slot_start(x, &x->slot[i]) < 0)
-			return -1;
-	return 0;
+		x->slot[i] = (struct slot){.sock = -1};
+	return x->drain && names_any(sp->queue, ".") == 0 ? 0 :
+	    slots_start(x);
 }
 
 /* all is looked at again: at the start, after a death, when events were lost */
@@ -48,15 +48,13 @@ look_at_all(struct executor *x)
 	x->post.look = true;
 	x->launching.look |= x->launching.used;
 	queue_forgive(x);
-	/* of what other machines do nothing is heard */
 	x->spool->alarm = x->spool->shared ? clock_seconds() + POLL : 0;
 	x->ndated = 0;
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].sock < 0 && slot_start(x, &x->slot[i]) < 0)
-			queue_error(x, "a supervisor", errno);
+	if (x->started && slots_start(x) < 0)
+		queue_error(x, "a supervisor", errno);
 	/* admitted first: a crash may have lost that, and kept what ran */
 	if (eval_all(x->spool) < 0)
 		queue_error(x, x->spool->path, errno);
@@ -144,7 +142,6 @@ drained(struct executor *x)
 	    gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
 		goto fail;
 	before = ready_count(&x->ready);
-	launching_scan(&x->launching);
 	x->rescan = false;
 	if (queue_scan(x) < 0)
 		goto fail;
@@ -269,7 +266,6 @@ wait_for_events(struct executor *x)
 	size_t n = FD_SLOTS + x->nslot + x->peers.n;
 	struct pollfd *p = calloc(n, sizeof *p);
 	uint64_t ticks;
-	size_t before;
 	int r;
 
 	if (!p)
@@ -306,12 +302,12 @@ wait_for_events(struct executor *x)
 		for (unsigned i = 0; i < x->nslot; i++)
 			if (p[FD_SLOTS + i].revents)
 				slot_reply(x, &x->slot[i]);
-		before = x->peers.n;
 		if (peers_died(&x->peers, p + FD_SLOTS + x->nslot)) {
 			x->doubt = true;
 			x->looks = DEATH_LOOKS;
 		}
-		launching_left(&x->launching, before > x->peers.n);
+		launching_left(&x->launching, n > FD_SLOTS + x->nslot +
+		    x->peers.n);
 		if (p[FD_WATCH].revents)
 			queue_events(x);
 	}
@@ -387,6 +383,11 @@ executor_run(struct executor *x)
 			queue_error(x, "gates", errno);
 		while (dispatch_all(x))
 			;
+		if (!x->started && ready_count(&x->ready) > 0) {
+			if (slots_start(x) < 0)
+				return -1;
+			continue;
+		}
 		if (ender_step(&x->ender, x->spool) < 0)
 			queue_error(x, "on-failure", errno);
 		if (launching_step(&x->launching, x->spool, x->only_dag,
@@ -415,9 +416,8 @@ executor_run(struct executor *x)
 				continue;
 		}
 		if (!x->drain && idle(x) && tidy_due(x) &&
-		    tidy_due(x) <= clock_seconds()) {
+		    tidy_due(x) <= clock_seconds())
 			tidy_up(x);
-		}
 		arm(x);
 		if (wait_for_events(x) < 0)
 			return -1;

@@ -57,7 +57,7 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
 		rec_put(&b, "cause", cause);
 	if (pid > 0 && group->path[0])
 		rec_put(&b, "cgroup", group->path);
-	x = marker_event(a->fd, "start", &b, NULL);
+	x = marker_add(a->fd, "start", &b, NULL);
 	buf_free(&b);
 	if (x > 0)
 		a->written += x;
@@ -200,7 +200,7 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 			rec_put(&b, "reason", reason);
 		if (o->state != STATE_SUCCESS && o->state != STATE_SKIPPED)
 			logtail_put(a->run, a->name, a->n, &tail);
-		x = marker_event(a->fd, "end", &b, &tail);
+		x = marker_add(a->fd, "end", &b, &tail);
 	}
 	if (again && x >= 0) {
 		buf_reset(&b);
@@ -215,12 +215,25 @@ write_end(struct attempt *a, const struct ended *end, const struct outcome *o,
 	return x;
 }
 
+/* what is at that path in the run; nothing, if it is not ours to read */
+static int
+sync_one(const struct attempt *a, const char *path, bool dir)
+{
+	int fd = dir ? io_open(a->run->fd, path, O_RDONLY | O_DIRECTORY, 0) :
+	    io_open_file(a->run->fd, path, O_RDONLY, 0), x;
+
+	if (fd < 0)
+		return 0;
+	x = spool_sync(a->run->spool, fd);
+	close(fd);
+	return x;
+}
+
 static int
 sync_values(struct attempt *a)
 {
 	char file[TASK_LEN + 8];
 	struct stat st;
-	int fd, x = 0;
 
 	if (a->run->spool->durable && outdir_wanted(a->run->plan, a->task) &&
 	    outdir_sync(a->run, a->name) < 0)
@@ -229,12 +242,8 @@ sync_values(struct attempt *a)
 	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
 	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
 		return 0;
-	fd = io_open_file(a->run->fd, file, O_RDONLY, 0);
-	if (fd < 0)
-		return 0;	/* a link, say: nor are they read */
-	x = spool_sync(a->run->spool, fd);
-	close(fd);
-	return x;
+	/* its bytes, then its name */
+	return sync_one(a, file, false) < 0 ? -1 : sync_one(a, "out", true);
 }
 
 /* a full disk does not keep a task from ending */
@@ -324,19 +333,6 @@ lacking(int err)
 	    err == ENFILE || err == ENOSPC || err == EDQUOT;
 }
 
-/* a group to end it by, if one can be had */
-static void
-make_group(struct attempt *a, struct cgroup *group)
-{
-	char name[CGROUP_NAME];
-	struct stat st;
-
-	if (fstat(a->fd, &st) < 0)
-		return;
-	cgroup_name(name, &st, a->n);
-	(void)cgroup_make(group, name);
-}
-
 /* has it ended as a success, and nobody wanted it killed? */
 static bool
 good(struct attempt *a, const struct ended *end)
@@ -359,7 +355,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	int x = 0, e;
 
 	if (l->tree)
-		make_group(a, &group);
+		cgroup_of(&group, a->fd, a->n);
 	s->cgroup = group.procs;
 	resource_of(&s->resource, a->run->plan, a->task);
 	if (lends && (x = lend_begin(&lend, a->run->plan, a->task, a->fd,

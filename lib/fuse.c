@@ -61,5 +61,6 @@ fuse_check(struct run *r)
 	if (c.failed < max)
 		return 0;
 	snprintf(note, sizeof note, "%u runs failed in a row", c.failed);
-	return seen_pause(r->spool, r->dag, true, note) < 0 ? -1 : 0;
+	return seen_pause(r->spool, r->dag, true, false, note, NULL) < 0 ?
+	    -1 : 0;
 }

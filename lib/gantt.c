@@ -10,6 +10,7 @@
 #include "look.h"
 #include "row.h"
 #include "sign.h"
+#include "spans.h"
 
 enum { NARROWEST = 4, WIDEST = 24, TIMES = 9, TICK = 10 };
 
@@ -31,13 +32,6 @@ struct gantt {
 	size_t width, room;	/* columns of a name, of a bar */
 };
 
-/* a written instant as seconds since 1970; -1: it is none */
-static double
-seconds(const char *when)
-{
-	return row_seconds("1970-01-01T00:00:00Z", when);
-}
-
 static void
 put_seconds(double s, struct buf *b)
 {
@@ -47,26 +41,13 @@ put_seconds(double s, struct buf *b)
 	row_put_seconds(b, text);
 }
 
-/* when a task began and ended; false: it has not begun */
-static bool
-take_bar(struct gantt *g, uint32_t t, struct bar *bar)
-{
-	enum state s = g->look.inst[t].state;
-	struct marker_sum sum;
-
-	look_marker(&g->look, t, &sum);
-	*bar = (struct bar){ .task = t, .start = seconds(sum.first),
-	    .end = s == STATE_RUNNING ? g->now : seconds(sum.end) };
-	if (bar->end < bar->start)
-		bar->end = bar->start;
-	return bar->start >= 0;
-}
-
 static int
 take_bars(struct gantt *g)
 {
 	const struct plan *p = g->look.plan;
 	double *took = malloc((p->n + 1) * sizeof *took);
+	struct marker_sum sum;
+	struct span all;
 	struct bar *b;
 
 	g->bar = calloc(p->n + 1, sizeof *g->bar);
@@ -77,8 +58,11 @@ take_bars(struct gantt *g)
 	for (uint32_t t = 0; t < p->n; t++) {
 		b = &g->bar[g->n];
 		took[t] = -1;
-		if (!take_bar(g, t, b))
+		look_marker(&g->look, t, &sum);
+		if (!spans_all(&sum, g->look.inst[t].state, g->now, &all))
 			continue;
+		*b = (struct bar){ .task = t, .start = all.from,
+		    .end = all.to };
 		took[t] = b->end - b->start;
 		if (g->n == 0 || b->start < g->start)
 			g->start = b->start;
@@ -195,27 +179,15 @@ plot(const struct gantt *g, char *cell, double from, double to, char with)
 static void
 plot_attempts(struct gantt *g, const struct bar *bar, char *cell)
 {
-	struct buf text = BUF_INIT;
-	struct marker_line l;
-	double from = -1;
-	char *p;
+	struct spans spans = {0};
+	struct marker_sum sum;
 
-	look_text(&g->look, bar->task, &text);
-	p = buf_cstr(&text);
-	while (marker_next(&p, &l))
-		if (strcmp(l.event, "start") == 0)
-			from = seconds(l.when);
-		else if (from >= 0 && (strcmp(l.event, "end") == 0 ||
-		    strcmp(l.event, "poke") == 0 ||
-		    strcmp(l.event, "lost") == 0)) {
-			if (from >= bar->start)
-				plot(g, cell, from, seconds(l.when), '#');
-			from = -1;
-		}
-	if (from >= bar->start)
-		plot(g, cell, from, bar->end, '#');
+	look_marker(&g->look, bar->task, &sum);
+	spans_find(&spans, &g->look, bar->task, &sum, g->now);
+	for (size_t i = 0; i < spans.n; i++)
+		plot(g, cell, spans.each[i].from, spans.each[i].to, '#');
 	plot(g, cell, bar->start, bar->end, '-');
-	buf_free(&text);
+	spans_free(&spans);
 }
 
 static void

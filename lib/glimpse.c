@@ -4,12 +4,11 @@
 #include "glimpse.h"
 
 enum state
-glimpse_now(struct run *r, uint32_t task, enum state likely)
+glimpse_now(struct run *r, uint32_t task, bool early)
 {
 	char name[TASK_LEN + 1];
 
-	return task_ended(r, plan_name(r->plan, task, name),
-	    (struct instance){likely, likely == STATE_RUNNING});
+	return task_ended(r, plan_name(r->plan, task, name), early);
 }
 
 void
@@ -34,8 +33,8 @@ glimpse_state(void *glimpse, uint32_t task)
 		return (enum state)r->ended[task];
 	if (task == s->pending)
 		return STATE_NONE;
-	/* most that have not ended are being run, beside the one that did */
-	state = glimpse_now(r, task, STATE_RUNNING);
+	/* most that are not known to have ended have not */
+	state = glimpse_now(r, task, true);
 	if (state == STATE_NONE)
 		s->pending = task;
 	else if (r->ended)

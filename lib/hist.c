@@ -20,6 +20,23 @@ history_file(char path[FILE_LEN], const char *dag)
 	snprintf(path, FILE_LEN, "history/%s.tsv", dag);
 }
 
+static int
+sync_name(struct spool *sp)
+{
+	int dir, x, e;
+
+	if (!sp->durable)
+		return 0;
+	dir = io_open(sp->fd, "history", O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return -1;
+	x = spool_sync(sp, dir);
+	e = errno;
+	close(dir);
+	errno = e;
+	return x;
+}
+
 int
 hist_append(struct spool *sp, const char *dag, const struct buf *records)
 {
@@ -43,23 +60,12 @@ hist_append(struct spool *sp, const char *dag, const struct buf *records)
 	if (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 &&
 	    last != '\n' && write_all(fd, "\n", 1) < 0)
 		goto out;
-	if (write_all(fd, records->p, records->n) < 0 ||
-	    spool_sync(sp, fd) < 0)
+	/* where there are bytes the name is on disk: whoever wrote them may
+	 * have died before anything else */
+	if ((st.st_size == 0 && sync_name(sp) < 0) ||
+	    write_all(fd, records->p, records->n) < 0)
 		goto out;
-	/* the file's own name, the first time */
-	if (st.st_size == 0 && sp->durable) {
-		int dir = io_open(sp->fd, "history", O_RDONLY, 0);
-
-		if (dir < 0 || spool_sync(sp, dir) < 0) {
-			e = errno;
-			if (dir >= 0)
-				close(dir);
-			errno = e;
-			goto out;
-		}
-		close(dir);
-	}
-	r = 0;
+	r = spool_sync(sp, fd);
 out:
 	e = errno;
 	close(fd);

@@ -203,7 +203,8 @@ add_tasks(const struct asked *q, const char *dag, const struct run_entry *run)
 static int
 is_archived(const struct asked *q, const char *dag, const char *run)
 {
-	return missing(q->why, "the run %s/%s is archived", dag, run);
+	return missing(q->why, "the run %s/%s is archived: dagq --rerun "
+	    "brings it back", dag, run);
 }
 
 /* chooses among the runs of a DAG; they are in order */

@@ -140,8 +140,8 @@ seen(struct look *l, const char *task, struct instance in)
 static int
 look_at_name(struct look *l, const char *name)
 {
-	static const char *const dirs[] = {"log", "out", "map", "files", "fate",
-	    NULL};
+	static const char *const dirs[] = {"log", "out", "map", "files",
+	    "fate", NULL};
 	char task[TASK_LEN + 1];
 	struct instance in;
 	int x;

@@ -96,8 +96,9 @@ io_make_dir(int dirfd, const char *in, const char *name, bool durable)
 
 	if (top < 0)
 		return -1;
-	if (mkdirat(top, name, 0700) == 0 ? !durable || fsync(top) == 0 :
-	    errno == EEXIST)
+	/* who made it before us may have died before it was synced */
+	if ((mkdirat(top, name, 0700) == 0 || errno == EEXIST) &&
+	    (!durable || fsync(top) == 0))
 		fd = io_open(top, name, O_RDONLY | O_DIRECTORY, 0);
 	e = errno;
 	close(top);

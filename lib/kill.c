@@ -14,6 +14,7 @@
 #include "kill.h"
 #include "marker.h"
 #include "rec.h"
+#include "who.h"
 
 enum { MARKER_MAX = 64 << 20, STEP = 20, PATIENCE = 10000,
 	AT_ONCE = 64 };
@@ -91,7 +92,7 @@ open_victim(struct victim *v, struct run *r, uint32_t task, unsigned n,
     const char *note)
 {
 	struct buf b = BUF_INIT, text = BUF_INIT;
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 	char name[TASK_LEN + 1];
 	struct marker_sum sum;
 	int x = -1;

@@ -9,6 +9,7 @@
 #include "archive.h"
 #include "look.h"
 #include "maps.h"
+#include "scope.h"
 
 enum { PART_MAX = 64 << 20, LOOKS = 3 };
 
@@ -140,7 +141,7 @@ open_archived(struct spool *sp, struct look *l, struct buf *why)
 	if (x == 0 && (x = plan_make(&l->own, l->plantext.p, l->plantext.n,
 	    why)) == 0) {
 		l->plan = &l->own;
-		if (add_lists(l, &g, why) < 0)
+		if (scope_make(&l->own) < 0 || add_lists(l, &g, why) < 0)
 			x = -1;
 		l->inst = calloc(l->plan->n, sizeof *l->inst);
 		l->marker = calloc(l->plan->n, sizeof *l->marker);

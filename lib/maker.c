@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "admit.h"
+#include "dagplace.h"
 #include "eval.h"
 #include "io.h"
 #include "maker.h"
@@ -24,6 +25,20 @@ refuse(struct buf *why, const char *fmt, const char *a, const char *b)
 		buf_fmt(why, fmt, a, b);
 	errno = EINVAL;
 	return -1;
+}
+
+/* where the definition asks for a pool, and what does */
+static void
+say_where(const struct plan *p, const char *task, const char *pool,
+    struct buf *why)
+{
+	struct buf b = BUF_INIT;
+	const char *file = plan_dag_get(p, "file", &b);
+
+	if (file)
+		dagplace_put(why, file, task, "pool", pool);
+	buf_fmt(why, "%s/%s: ", p->dag, task);
+	buf_free(&b);
 }
 
 int
@@ -43,17 +58,17 @@ maker_check(struct spool *sp, const struct plan *p, struct buf *why)
 		if (!pool || strcmp(pool, buf_cstr(&last)) == 0)
 			continue;
 		if (pool_missing(sp, pool, name)) {
-			plan_name(p, t, task);
-			buf_fmt(why, "%s/%s: there is no pool \"%s\": "
-			    "dagq --pool %s=1 makes it", p->dag, task,
-			    name, name);
+			say_where(p, plan_name(p, t, task), name, why);
+			buf_fmt(why, "there is no pool \"%s\": "
+			    "dagq --pool %s=1 makes it", name, name);
 			errno = EINVAL;
 			x = -1;
 		} else if (pool_short(sp, pool, name, &size, &want)) {
-			buf_fmt(why, "%s/%s: it wants %lld slots of the pool "
-			    "\"%s\", which has %u: dagq --pool %s=%lld",
-			    p->dag, plan_name(p, t, task), (long long)want,
-			    name, size, name, (long long)want);
+			say_where(p, plan_name(p, t, task), name, why);
+			buf_fmt(why, "it wants %lld slots of the pool \"%s\", "
+			    "which has %u: dagq --pool %s=%lld",
+			    (long long)want, name, size, name,
+			    (long long)want);
 			errno = EINVAL;
 			x = -1;
 		}

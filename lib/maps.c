@@ -11,6 +11,7 @@
 #include "maps.h"
 #include "name.h"
 #include "names.h"
+#include "scope.h"
 
 enum { LIST_MAX = 1 << 30 };
 
@@ -60,7 +61,8 @@ maps_add(struct maps *m, const struct plan *own, const char *file,
 int
 maps_made(struct maps *m, const struct plan *own, struct buf *why)
 {
-	return planmap_make(&m->plan, own, m->list, m->n, why);
+	return planmap_make(&m->plan, own, m->list, m->n, why) < 0 ||
+	    scope_make(&m->plan) < 0 ? -1 : 0;
 }
 
 static int

@@ -163,6 +163,10 @@ marker_sum(char *text, struct marker_sum *s)
 		else if (strcmp(l.event, "poke") == 0) {
 			s->poking = true;
 			s->looks++;
+		} else if (strcmp(l.event, "ready") == 0) {
+			if (!s->first[0])
+				snprintf(s->first, sizeof s->first, "%s",
+				    l.when);
 		} else if (strcmp(l.event, "lend") == 0) {
 			marker_field(&l, "dir", s->lend, sizeof s->lend);
 		} else if (strcmp(l.event, "child") == 0) {

@@ -32,7 +32,8 @@ struct marker_sum {
 	bool killed;		/* the last attempt was to be killed */
 	unsigned victim;	/* which one was, last */
 	bool ended;		/* the last attempt's end is written */
-	char first[INSTANT_LEN];	/* first start since the last rerun */
+	char first[INSTANT_LEN];	/* when a sensor was ready, others were
+					 * started, since the last rerun */
 	/* of the last attempt */
 	char start[INSTANT_LEN], end[INSTANT_LEN];
 	char exit[8], signal[16], wall[24], user[24], sys[24], rss[24];

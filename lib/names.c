@@ -16,29 +16,61 @@ by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* NULL and errno */
+static DIR *
+open_dir(int fd, const char *dir)
+{
+	int dfd = io_open(fd, dir, O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = dfd < 0 ? NULL : fdopendir(dfd);
+
+	if (dfd >= 0 && !d)
+		close(dfd);
+	return d;
+}
+
+/* the next but . and ..; NULL: none, or errno */
+static const char *
+next_name(DIR *d)
+{
+	struct dirent *e;
+
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e && (strcmp(e->d_name, ".") == 0 ||
+	    strcmp(e->d_name, "..") == 0));
+	return e ? e->d_name : NULL;
+}
+
+int
+names_any(int fd, const char *dir)
+{
+	DIR *d = open_dir(fd, dir);
+	int any, e;
+
+	if (!d)
+		return errno == ENOENT ? 0 : -1;
+	any = next_name(d) ? 1 : errno ? -1 : 0;
+	e = errno;
+	closedir(d);
+	errno = e;
+	return any;
+}
+
 int
 names_list(int fd, const char *dir, struct names *out)
 {
 	struct buf text = BUF_INIT;
-	struct dirent *e;
+	DIR *d = open_dir(fd, dir);
+	const char *name;
 	size_t n = 0;
 	char *p;
-	DIR *d;
-	int dfd;
 
 	*out = (struct names){0};
-	dfd = io_open(fd, dir, O_RDONLY | O_DIRECTORY, 0);
-	if (dfd < 0)
+	if (!d)
 		return errno == ENOENT ? 0 : -1;
-	d = fdopendir(dfd);
-	if (!d) {
-		close(dfd);
-		return -1;
-	}
-	for (errno = 0; (e = readdir(d)); errno = 0) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		buf_add(&text, e->d_name, strlen(e->d_name) + 1);
+	while ((name = next_name(d))) {
+		buf_add(&text, name, strlen(name) + 1);
 		n++;
 	}
 	if (errno || text.err) {

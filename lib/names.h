@@ -13,6 +13,8 @@ struct names {
 /* every name in a directory beneath fd but . and ..; ENOENT gives none.
  * -1 and errno */
 int names_list(int fd, const char *dir, struct names *);
+/* is there any? 1, 0 (also ENOENT), -1 and errno */
+int names_any(int fd, const char *dir);
 void names_free(struct names *);
 
 #endif

@@ -7,6 +7,7 @@
 #include "histback.h"
 #include "notice.h"
 #include "outlook.h"
+#include "overdue.h"
 #include "rec.h"
 #include "slots.h"
 #include "source.h"
@@ -94,11 +95,12 @@ take_error(struct outlook *o, const char *path, const struct rec *r)
 
 /* what the file says today; false: nothing that counts */
 static bool
-read_file(struct outlook *o, const char *dag, const struct plan *p,
-    struct rec *r, struct buf *text)
+read_file(struct outlook *o, struct spool *sp, const char *dag,
+    const struct plan *p, struct rec *r, struct buf *text)
 {
 	struct buf file = BUF_INIT, why = BUF_INIT;
 	enum source_result found = SOURCE_END;
+	struct overdue late;
 	char *path;
 	struct source s = { .path = &path, .n = 1 };
 
@@ -111,6 +113,11 @@ read_file(struct outlook *o, const char *dag, const struct plan *p,
 	    rec_parse(r, buf_cstr(text), strcspn(buf_cstr(text), "\n")) ==
 	    REC_OK && found == SOURCE_FAULTY)
 		take_error(o, buf_cstr(&file), r);
+	if (found == SOURCE_DAG && overdue_file(sp, path, &late) == 0 &&
+	    late.count) {
+		o->overdue = (uint64_t)late.count;
+		instant_format(o->since, late.first, 0);
+	}
 	buf_free(&file);
 	buf_free(&why);
 	return found == SOURCE_DAG && r->id && strcmp(r->id, dag) == 0;
@@ -141,7 +148,7 @@ outlook_make(struct outlook *o, struct spool *sp, const char *dag,
 
 	*o = (struct outlook){0};
 	histback_each(sp, dag, &h);
-	if (read_file(o, dag, p, &r, &text) || (p &&
+	if (read_file(o, sp, dag, p, &r, &text) || (p &&
 	    rec_parse(&r, p->line, p->linelen) == REC_OK))
 		find_due(o, &r, now);
 	rec_free(&r);

@@ -12,6 +12,8 @@ struct outlook {
 	uint64_t missed;		/* slots, of the last days */
 	char slot[RUN_LEN + 1];		/* the last of them, */
 	char reason[96];		/* and why; both may be "" */
+	uint64_t overdue;		/* slots that ought to have a run, */
+	char since[INSTANT_LEN];	/* and when the first was due */
 	char error[256];		/* its file cannot be read; or "" */
 };
 

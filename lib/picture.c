@@ -1,15 +1,17 @@
-/* picture: a run's graph and timeline, a DAG's durations: SVG for a page. */
+/* picture: a run's graph, a DAG's durations: SVG for a page. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "html.h"
 #include "picture.h"
 #include "row.h"
+#include "text.h"
 
 enum {
 	LETTER = 9,	/* px */
-	LANE = 24, NAME_WIDE = 200, LINE_WIDE = 560, TREND_HIGH = 90,
+	TREND_HIGH = 90, FEW = 12, BOTH = 180,
 };
 
 static void
@@ -31,40 +33,69 @@ begin(struct buf *b, const char *class, size_t wide, size_t high,
 	    "\n", what, class, wide, high, wide, high);
 }
 
-/* opens a link to a task's page, with what a pointer shows */
+/* a run's graph, and of each of its boxes whether it is on the critical path */
+struct drawn {
+	const struct sight *s;
+	struct alike alike;
+	bool *critical;
+	const char *base;
+};
+
+static enum state
+state_of(const struct drawn *d, uint32_t i)
+{
+	return d->s->task[d->alike.task[i]].in.state;
+}
+
+/* what stands in a box */
 static void
-open_task(const struct sight *s, uint32_t t, const char *base, struct buf *b)
+label(const struct drawn *d, uint32_t i, struct buf *b)
 {
 	char name[TASK_LEN + 1];
 
-	plan_name(s->look.plan, t, name);
-	buf_fmt(b, "<a class=\"s-%s%s\"", state_name(s->task[t].in.state),
-	    s->task[t].critical ? " critical" : "");
-	if (sight_has_page(s, t)) {
-		buf_fmt(b, " href=\"%s", base);
+	buf_fmt(b, "%s %s", sign_of(state_of(d, i), true),
+	    plan_name(d->s->look.plan, d->alike.task[i], name));
+	if (d->alike.count[i] > 1)
+		buf_fmt(b, " +%u", d->alike.count[i] - 1);
+}
+
+/* opens a link to a task's page, with what a pointer shows */
+static void
+open_box(const struct drawn *d, uint32_t i, struct buf *b)
+{
+	uint32_t t = d->alike.task[i];
+	char name[TASK_LEN + 1];
+
+	plan_name(d->s->look.plan, t, name);
+	buf_fmt(b, "<a class=\"s-%s%s\"", state_name(state_of(d, i)),
+	    d->critical[i] ? " critical" : "");
+	if (sight_has_page(d->s, t)) {
+		buf_fmt(b, " href=\"%s", d->base);
 		html_url(b, name);
 		buf_str(b, ".html\"");
 	}
 	buf_str(b, "><title>");
 	html_str(b, name);
-	buf_fmt(b, ": %s", state_name(s->task[t].in.state));
-	if (s->task[t].seconds >= 0) {
+	if (d->alike.count[i] > 1)
+		buf_fmt(b, " and %u like it", d->alike.count[i] - 1);
+	buf_fmt(b, ": %s", state_name(state_of(d, i)));
+	if (d->s->task[t].seconds >= 0 && d->alike.count[i] == 1) {
 		buf_str(b, ", ");
-		put_seconds(b, s->task[t].seconds);
+		put_seconds(b, d->s->task[t].seconds);
 	}
-	buf_str(b, s->task[t].critical ? ", on the critical path</title>" :
+	buf_str(b, d->critical[i] ? ", on the critical path</title>" :
 	    "</title>");
 }
 
 static void
-put_line(const struct sight *s, const struct places *p,
+put_line(const struct drawn *d, const struct places *p,
     const struct places_line *l, struct buf *b)
 {
 	const struct places_point *at = p->point + l->at;
 
 	buf_fmt(b, "<path class=\"edge%s\" d=\"M%.0f %.0f",
-	    s->task[l->from].critical && s->task[l->to].critical ?
-	    " critical" : "", at[0].x, at[0].y);
+	    d->critical[l->from] && d->critical[l->to] ? " critical" : "",
+	    at[0].x, at[0].y);
 	for (size_t i = 1; i + 2 < l->n; i += 3)
 		buf_fmt(b, "C%.0f %.0f %.0f %.0f %.0f %.0f", at[i].x, at[i].y,
 		    at[i + 1].x, at[i + 1].y, at[i + 2].x, at[i + 2].y);
@@ -72,46 +103,48 @@ put_line(const struct sight *s, const struct places *p,
 }
 
 static void
-put_box(const struct sight *s, const struct places_box *at, uint32_t t,
-    const char *base, struct buf *b)
+put_box(const struct drawn *d, const struct places_box *at, uint32_t i,
+    struct buf *b)
 {
 	double left = at->x - at->wide / 2;
-	char name[TASK_LEN + 1];
+	struct buf text = BUF_INIT;
 
-	open_task(s, t, base, b);
+	open_box(d, i, b);
 	buf_fmt(b, "<rect class=\"box\" x=\"%.0f\" y=\"%.0f\" "
 	    "width=\"%.0f\" height=\"%d\" rx=\"5\"/><text x=\"%.0f\" "
 	    "y=\"%.0f\">", left, at->y - PLACES_HIGH / 2, at->wide, PLACES_HIGH,
 	    left + LETTER, at->y + 5);
-	html_str(b, sign_of(s->task[t].in.state, true));
-	buf_ch(b, ' ');
-	html_str(b, plan_name(s->look.plan, t, name));
+	label(d, i, &text);
+	html_str(b, buf_cstr(&text));
 	buf_str(b, "</text></a>\n");
+	buf_free(&text);
 }
 
 static double *
-widths(const struct plan *p)
+widths(const struct drawn *d)
 {
-	double *wide = calloc((size_t)p->n + 1, sizeof *wide);
+	uint32_t n = d->alike.graph.n;
+	double *wide = calloc((size_t)n + 1, sizeof *wide);
+	struct buf text = BUF_INIT;
 
-	for (uint32_t t = 0; wide && t < p->n; t++)
-		wide[t] = ((double)p->task[t].namelen + 4) * LETTER;
+	for (uint32_t i = 0; wide && i < n; i++) {
+		buf_reset(&text);
+		label(d, i, &text);
+		wide[i] = ((double)text_width(buf_cstr(&text), text.n) + 2) *
+		    LETTER;
+	}
+	buf_free(&text);
 	return wide;
 }
 
-int
-picture_graph(struct graphviz *v, const struct sight *s, const char *base,
-    struct buf *b)
+static int
+draw(struct graphviz *v, const struct drawn *d, struct buf *b)
 {
-	const struct graph *g = &s->look.plan->graph;
+	const struct graph *g = &d->alike.graph;
 	struct places p = {0};
-	double *wide;
-	int r;
+	double *wide = widths(d);
+	int r = wide ? graphviz_places(v, g, wide, &p) : -1;
 
-	if (g->n == 0 || g->n > PICTURE_TASKS)
-		return 0;
-	wide = widths(s->look.plan);
-	r = wide ? graphviz_places(v, g, wide, &p) : -1;
 	if (r == 0) {
 		places_free(&p);
 		r = places_own(&p, g, wide);
@@ -120,9 +153,9 @@ picture_graph(struct graphviz *v, const struct sight *s, const char *base,
 		begin(b, "graph", (size_t)p.wide, (size_t)p.high,
 		    "Graph of tasks");
 		for (size_t i = 0; i < p.lines; i++)
-			put_line(s, &p, &p.line[i], b);
-		for (uint32_t t = 0; t < g->n; t++)
-			put_box(s, &p.box[t], t, base, b);
+			put_line(d, &p, &p.line[i], b);
+		for (uint32_t i = 0; i < g->n; i++)
+			put_box(d, &p.box[i], i, b);
 		buf_str(b, "</svg></div>\n");
 	}
 	places_free(&p);
@@ -130,116 +163,27 @@ picture_graph(struct graphviz *v, const struct sight *s, const char *base,
 	return r < 0 ? -1 : 0;
 }
 
-struct lane {
-	const struct sight_task *t;
-	uint32_t task;
-};
-
-static int
-by_length(const void *a, const void *b)
-{
-	const struct lane *x = a, *y = b;
-
-	if (x->t->critical != y->t->critical)
-		return x->t->critical ? -1 : 1;
-	if (x->t->seconds != y->t->seconds)
-		return x->t->seconds < y->t->seconds ? 1 : -1;
-	return (x->task > y->task) - (x->task < y->task);
-}
-
-static int
-by_start(const void *a, const void *b)
-{
-	const struct lane *x = a, *y = b;
-
-	if (x->t->start != y->t->start)
-		return x->t->start < y->t->start ? -1 : 1;
-	return (x->task > y->task) - (x->task < y->task);
-}
-
-/* the tasks that ran, by start; those that count most if they are many */
-static struct lane *
-lanes(const struct sight *s, size_t *n, double *end)
-{
-	struct lane *l = calloc((size_t)s->look.plan->n + 1, sizeof *l);
-	const struct sight_task *t;
-
-	*n = 0;
-	*end = s->seconds;
-	for (uint32_t i = 0; l && i < s->look.plan->n; i++) {
-		t = &s->task[i];
-		if (t->seconds < 0 || t->start < 0)
-			continue;
-		l[(*n)++] = (struct lane){t, i};
-		*end = t->start + t->seconds > *end ? t->start + t->seconds :
-		    *end;
-	}
-	if (l && *n > PICTURE_BARS) {
-		qsort(l, *n, sizeof *l, by_length);
-		*n = PICTURE_BARS;
-	}
-	if (l && *n)
-		qsort(l, *n, sizeof *l, by_start);
-	return l;
-}
-
-/* the room for the longest of the names */
-static size_t
-name_room(const struct sight *s, const struct lane *l, size_t n)
-{
-	size_t most = 0, len;
-
-	for (size_t i = 0; i < n; i++) {
-		len = s->look.plan->task[l[i].task].namelen;
-		most = len > most ? len : most;
-	}
-	return most * LETTER < NAME_WIDE ? (most + 1) * LETTER : NAME_WIDE;
-}
-
-static void
-put_lane(const struct sight *s, const struct lane *l, size_t i, double end,
-    size_t room, const char *base, struct buf *b)
-{
-	double scale = LINE_WIDE / end, x = (double)room + l->t->start * scale;
-	double wide = l->t->seconds * scale;
-	size_t y = i * LANE;
-	char name[TASK_LEN + 1];
-
-	open_task(s, l->task, base, b);
-	buf_fmt(b, "<text x=\"%zu\" y=\"%zu\" class=\"name\">", room - 8,
-	    y + 17);
-	plan_name(s->look.plan, l->task, name);
-	if (strlen(name) > NAME_WIDE / LETTER)
-		memcpy(name + NAME_WIDE / LETTER - 3, "...", 4);
-	html_str(b, name);
-	buf_fmt(b, "</text><rect class=\"bar\" x=\"%.1f\" y=\"%zu\" "
-	    "width=\"%.1f\" height=\"%d\" rx=\"2\"/><text class=\"time\" "
-	    "x=\"%.1f\" y=\"%zu\">", x, y + 4, wide < 2 ? 2 : wide, LANE - 8,
-	    x + (wide < 2 ? 2 : wide) + 5, y + 17);
-	put_seconds(b, l->t->seconds);
-	buf_str(b, "</text></a>\n");
-}
-
 int
-picture_gantt(const struct sight *s, const char *base, struct buf *b)
+picture_graph(struct graphviz *v, const struct sight *s, const char *base,
+    struct buf *b)
 {
-	struct lane *l;
-	size_t n, room;
-	double end;
+	struct drawn d = { .s = s, .base = base };
+	uint32_t n = s->look.plan->n;
+	int r;
 
-	l = lanes(s, &n, &end);
-	if (!l)
-		return -1;
-	if (n > 0 && end > 0) {
-		room = name_room(s, l, n);
-		begin(b, "gantt", room + LINE_WIDE + 80, n * LANE,
-		    "Timeline of tasks");
-		for (size_t i = 0; i < n; i++)
-			put_lane(s, &l[i], i, end, room, base, b);
-		buf_str(b, "</svg></div>\n");
-	}
-	free(l);
-	return 0;
+	r = alike_make(&d.alike, &s->look, n > PICTURE_ALIKE);
+	d.critical = calloc((size_t)n + 1, sizeof *d.critical);
+	if (!d.critical)
+		r = -1;
+	for (uint32_t t = 0; r == 0 && t < n; t++)
+		d.critical[d.alike.box[t]] |= s->task[t].critical;
+	if (r == 0 && d.alike.graph.n > PICTURE_BOXES)
+		buf_fmt(b, "<p>%u tasks are too many for a picture.</p>\n", n);
+	else if (r == 0 && n > 0)
+		r = draw(v, &d, b);
+	free(d.critical);
+	alike_free(&d.alike);
+	return r;
 }
 
 void
@@ -247,15 +191,25 @@ picture_trend(const struct picture_bar *bar, size_t n, const char *title,
     struct buf *b)
 {
 	double max = 0, high;
+	size_t each = n > FEW ? 14 : 24, wide = n * each;
 
 	for (size_t i = 0; i < n; i++)
 		max = bar[i].seconds > max ? bar[i].seconds : max;
 	if (max <= 0)
 		return;
-	begin(b, "trend", n * 14 + 70, TREND_HIGH + 10, title);
-	buf_fmt(b, "<path class=\"rule\" d=\"M0 5H%zu\"/><text class=\"time\" "
-	    "x=\"%zu\" y=\"10\">", n * 14 + 4, n * 14 + 8);
+	begin(b, "trend", wide + 70, TREND_HIGH + 25, title);
+	buf_fmt(b, "<path class=\"rule\" d=\"M0 5H%zuM0 %d.5H%zu\"/>"
+	    "<text class=\"time\" x=\"%zu\" y=\"10\">", wide, TREND_HIGH + 5,
+	    wide, wide + 8);
 	put_seconds(b, max);
+	buf_fmt(b, "</text>\n<text class=\"time\" x=\"0\" y=\"%d\">",
+	    TREND_HIGH + 20);
+	html_text(b, bar[0].label, strcspn(bar[0].label, "T"));
+	if (wide > BOTH) {
+		buf_fmt(b, "</text>\n<text class=\"time last\" x=\"%zu\" "
+		    "y=\"%d\">", wide, TREND_HIGH + 20);
+		html_text(b, bar[n - 1].label, strcspn(bar[n - 1].label, "T"));
+	}
 	buf_str(b, "</text>\n");
 	for (size_t i = 0; i < n; i++) {
 		high = bar[i].seconds < 0 ? 0 : bar[i].seconds / max *
@@ -267,9 +221,9 @@ picture_trend(const struct picture_bar *bar, size_t n, const char *title,
 		buf_fmt(b, ": %s, ", bar[i].state);
 		put_seconds(b, bar[i].seconds);
 		buf_fmt(b, "</title><rect class=\"bar\" x=\"%zu\" y=\"%.1f\" "
-		    "width=\"11\" height=\"%.1f\"/></a>\n", i * 14,
-		    5 + TREND_HIGH - (high < 2 ? 2 : high), high < 2 ? 2 :
-		    high);
+		    "width=\"%zu\" height=\"%.1f\"/></a>\n", i * each,
+		    5 + TREND_HIGH - (high < 2 ? 2 : high), each - 3,
+		    high < 2 ? 2 : high);
 	}
 	buf_str(b, "</svg></div>\n");
 }

@@ -1,4 +1,4 @@
-/* picture: a run's graph and timeline, a DAG's durations: SVG for a page. */
+/* picture: a run's graph, a DAG's durations: SVG for a page. */
 #ifndef PICTURE_H
 #define PICTURE_H
 
@@ -6,16 +6,15 @@
 #include "sight.h"
 
 enum {
-	PICTURE_TASKS = 300,	/* of larger graphs there is no picture */
-	PICTURE_BARS = 100,	/* of a timeline: those that took longest */
+	/* of more tasks those that are alike share a box */
+	PICTURE_ALIKE = 24,
+	PICTURE_BOXES = 300,	/* a graph with more has no picture */
 };
 
 /* the graph, coloured by state; base is put before the names of the tasks'
- * pages. Nothing if it is too large. -1, ENOMEM */
+ * pages. -1, ENOMEM */
 int picture_graph(struct graphviz *, const struct sight *, const char *base,
 	struct buf *);
-/* when tasks ran, the critical path marked; nothing if none did. -1, ENOMEM */
-int picture_gantt(const struct sight *, const char *base, struct buf *);
 
 struct picture_bar {
 	const char *label, *href;

@@ -380,6 +380,7 @@ plan_free(struct plan *p)
 	free(p->each);
 	free(p->item);
 	free(p->names);
+	free(p->bound);
 	graph_free(&p->graph);
 	*p = (struct plan){0};
 }

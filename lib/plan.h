@@ -32,6 +32,11 @@ struct plan_item {
 	bool gone;		/* the list has it no more */
 };
 
+/* a task that is not to run but if a setup before it did well: scope.h */
+struct plan_bound {
+	uint32_t task, setup;
+};
+
 struct plan {
 	const char *text;	/* all of it */
 	size_t size;
@@ -54,6 +59,9 @@ struct plan {
 	uint32_t base;		/* tasks of the text; behind them, instances */
 	struct plan_item *item;	/* of task base, base + 1, … */
 	char *names;		/* theirs */
+	/* by task, made by scope_make; NULL: there is none */
+	struct plan_bound *bound;
+	uint32_t nbound;
 	struct graph graph;
 };
 

@@ -183,6 +183,8 @@ begin(struct plan *p, const struct plan *own, size_t instances)
 	p->hash = p->again = NULL;
 	p->each = NULL;
 	p->graph = (struct graph){0};
+	p->bound = NULL;
+	p->nbound = 0;
 	p->n = (uint32_t)n;
 	while (size < n * 2)
 		size *= 2;

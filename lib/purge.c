@@ -12,6 +12,7 @@
 #include "num.h"
 #include "purge.h"
 #include "rec.h"
+#include "who.h"
 
 enum { PLAN_MAX = 1 << 30 };
 
@@ -20,7 +21,7 @@ write_down(struct spool *sp, const char *dag, const char *run,
     const char *reason)
 {
 	char id[NAME_LEN + RUN_LEN + 2], time[INSTANT_LEN];
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 	struct buf b = BUF_INIT;
 	int64_t t;
 	int off = 0, x;

@@ -223,6 +223,7 @@ queue_scan(struct executor *x)
 
 	if (names_list(x->spool->queue, ".", &files) < 0)
 		return -1;
+	launching_scan(&x->launching);
 	for (size_t i = 0; i < files.n; i++)
 		queue_add(x, files.name[i], 0);
 	names_free(&files);

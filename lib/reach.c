@@ -4,6 +4,7 @@
 
 #include "planmap.h"
 #include "reach.h"
+#include "scope.h"
 
 static bool
 has_failed(const struct instance *in)
@@ -79,6 +80,32 @@ was_number(const struct plan *was, const struct plan *p, uint32_t t)
 
 	plan_name(p, t, name);
 	return plan_find(was, name, strlen(name));
+}
+
+struct untorn {
+	const struct instance *inst;
+	bool *chosen;
+};
+
+static int
+spare(void *arg, uint32_t down, uint32_t setup)
+{
+	struct untorn *u = arg;
+
+	if (!state_ended(u->inst[down].state)) {
+		u->chosen[down] = false;
+		if (u->inst[setup].state == STATE_SUCCESS)
+			u->chosen[setup] = false;
+	}
+	return 0;
+}
+
+int
+reach_untorn(const struct plan *p, const struct instance *inst, bool *chosen)
+{
+	struct untorn u = {inst, chosen};
+
+	return scope_each(p, spare, &u);
 }
 
 bool *

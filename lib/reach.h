@@ -16,6 +16,12 @@ void reach_running(const struct plan *, const struct instance *, bool *chosen);
 /* adds what is upstream, downstream of the chosen; order is upstream first */
 void reach_along(const struct plan *, const uint32_t *order, bool upstream,
 	bool downstream, bool *chosen);
+/*
+ * Of all tasks of a run, which is to be torn down all the same: teardowns that
+ * have not ended are chosen no more, nor what was set up for them. 0, or -1
+ * with ENOMEM.
+ */
+int reach_untorn(const struct plan *, const struct instance *, bool *chosen);
 /* what was chosen of a plan, of the plan that it is now: malloc'ed, NULL */
 bool *reach_again(const struct plan *was, const bool *chosen,
 	const struct plan *);

@@ -237,6 +237,38 @@ fairer(const struct ready *r, const struct ready_group *a,
 	return ready_before(&a->heap[0], &b->heap[0]);
 }
 
+unsigned
+ready_weight(const char *list, const char *pool)
+{
+	size_t n, len = strlen(pool);
+
+	for (; *list; list += n) {
+		list += strspn(list, " \t\n");
+		n = strcspn(list, " \t\n");
+		if (n > len && list[len] == ':' &&
+		    memcmp(list, pool, len) == 0)
+			return (unsigned)strtoul(list + len + 1, NULL, 10);
+		if (n == len && n > 0 && memcmp(list, pool, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* is a pool that it wants kept for another that comes before it? */
+static bool
+kept_back(const struct ready *r, const struct ready_group *g)
+{
+	const struct ready_group *f;
+
+	for (size_t i = 0; i < r->ngroup && g->pool[0]; i++) {
+		f = &r->group[i];
+		if ((f->full || f->bound) && f->n > 0 && f->lacks[0] &&
+		    fairer(r, f, g) && ready_weight(g->pool, f->lacks))
+			return true;
+	}
+	return false;
+}
+
 void
 ready_back(struct ready *r, unsigned group)
 {
@@ -260,7 +292,8 @@ ready_next(struct ready *r, int64_t now, struct ready_task *out)
 	}
 	for (size_t i = 0; i < r->ngroup; i++) {
 		g = &r->group[i];
-		if (open_group(g) && (!best || fairer(r, g, best)))
+		if (open_group(g) && (!best || fairer(r, g, best)) &&
+		    !kept_back(r, g))
 			best = g;
 	}
 	if (!best)
@@ -292,12 +325,18 @@ ready_due(const struct ready *r)
 }
 
 void
-ready_full(struct ready *r, unsigned group)
+ready_full(struct ready *r, unsigned group, const char *pool)
 {
+	struct ready_group *g;
+
 	/* for all that want the same */
-	for (size_t i = 0; i < r->ngroup; i++)
-		if (strcmp(r->group[i].pool, r->group[group].pool) == 0)
-			r->group[i].full = true;
+	for (size_t i = 0; i < r->ngroup; i++) {
+		g = &r->group[i];
+		if (strcmp(g->pool, r->group[group].pool) != 0)
+			continue;
+		g->full = true;
+		snprintf(g->lacks, sizeof g->lacks, "%.*s", NAME_LEN, pool);
+	}
 }
 
 void

@@ -32,7 +32,8 @@ struct ready_group {
 	unsigned share;		/* index */
 	char *pool;		/* as the plan has it: "db:2 net"; "" */
 	bool full;		/* one was refused, since then none was freed */
-	bool bound;		/* as many are handed out as it has slots */
+	char lacks[NAME_LEN + 1];	/* the pool that is kept for it then */
+	bool bound;		/* what is handed out leaves too few slots */
 	bool told;		/* that it has too few slots */
 	unsigned size;		/* slots of its first pool; 0: not looked up */
 	struct ready_task *heap;
@@ -66,8 +67,15 @@ bool ready_next(struct ready *, int64_t now, struct ready_task *);
 void ready_back(struct ready *, unsigned group);
 /* the instant at which the next one falls due, 0: none is waiting for time */
 int64_t ready_due(const struct ready *);
-/* a pool has been found full, may have room again (NULL: all of them) */
-void ready_full(struct ready *, unsigned group);
+/*
+ * A group has been found without slots enough, in that pool: what is later in
+ * the order and wants it too waits behind it, lest many small ones keep it for
+ * ever from one that needs several slots. "": nothing is kept for it.
+ */
+void ready_full(struct ready *, unsigned group, const char *pool);
+/* how many slots of a pool a list of them asks for */
+unsigned ready_weight(const char *list, const char *pool);
+/* a pool may have room again (NULL: all of them) */
 void ready_room(struct ready *, const char *pool);
 /* drops those that wait for their time and are not there any more */
 void ready_prune(struct ready *, bool (*there)(const char *file, void *),

@@ -233,6 +233,22 @@ retire_runs(struct spool *sp, const char *dag, const char *const *run,
 	return dirfd < 0 ? -1 : 0;
 }
 
+int
+retire_check(struct spool *sp, const char *dag, const char *run,
+    struct buf *why)
+{
+	struct run r;
+	int x, e;
+
+	if (run_open(sp, dag, run, &r) < 0)
+		return -1;
+	x = check_ended(&r, why);
+	e = errno;
+	run_close(&r);
+	errno = e;
+	return x;
+}
+
 struct outcome_of {
 	int error;
 	struct buf *why;

@@ -22,6 +22,10 @@ int retire_run(struct spool *, const char *dag, const char *run,
 int retire_runs(struct spool *, const char *dag, const char *const *run,
 	size_t n, void (*told)(const char *dag, const char *run, int error,
 	const char *why, void *), void *);
+/* has a run ended, so that it could be archived? 0; -1 and errno, and why, as
+ * retire_run */
+int retire_check(struct spool *, const char *dag, const char *run,
+	struct buf *why);
 /*
  * Brings an archived run back, ended as it was; the archive stays. EEXIST: it
  * is in runs/ (not touched); ENOENT: there is no archive; EBADMSG: damaged.

@@ -1,8 +1,8 @@
 /* retry: when a task that failed is tried, or a sensor looked at, again. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "hash.h"
 #include "num.h"
 #include "retry.h"
 #include "value.h"
@@ -14,6 +14,18 @@ after(int64_t delay)
 	struct timespec now = clock_now();
 
 	return now.tv_sec + delay + (now.tv_nsec > 0);
+}
+
+/* 0 to n - 1, as chance has it for an attempt of a task of a run */
+static int64_t
+chance(const struct attempt *a, int64_t n)
+{
+	uint64_t h = hash_add(HASH_EMPTY, &a->n, sizeof a->n);
+
+	h = hash_add(h, a->name, strlen(a->name));
+	h = hash_add(h, a->run->name, strlen(a->run->name));
+	h = hash_add(h, a->run->dag, strlen(a->run->dag));
+	return (int64_t)(h % (uint64_t)n);
 }
 
 int64_t
@@ -30,13 +42,14 @@ retry_at(const struct attempt *a)
 	    dur_parse(dots + 2, &most) == 0) {
 		for (unsigned i = 0; i < a->before.spent && delay < most; i++)
 			delay *= 2;
-		/* at most a tenth more or less, so that many do not come back
-		 * at the same instant */
-		if (delay >= 10)
-			delay += (int64_t)((unsigned)getpid() * 2654435761u %
-			    (unsigned)(delay / 5)) - delay / 10;
 		if (delay > most)
 			delay = most;
+		/* at most a tenth more or less, so that many do not come back
+		 * at the same instant; what is over the longest is taken off */
+		if (delay >= 10)
+			delay += chance(a, delay / 5) - delay / 10;
+		if (delay > most)
+			delay = 2 * most - delay;
 	}
 	buf_free(&b);
 	return delay > 0 ? after(delay) : 0;

@@ -9,6 +9,7 @@
 
 #include "io.h"
 #include "maps.h"
+#include "scope.h"
 #include "spool.h"
 
 enum { PLANS_KEPT = 64 };
@@ -148,8 +149,11 @@ run_plan(struct run *r, struct buf *why)
 	} else {
 		plans_trim(r->spool);
 		c = calloc(1, sizeof *c);
-		if (!c || plan_read(&c->plan, fd, why) < 0) {
+		if (!c || plan_read(&c->plan, fd, why) < 0 ||
+		    scope_make(&c->plan) < 0) {
 			e = errno;
+			if (c)
+				plan_free(&c->plan);
 			free(c);
 			errno = e;
 			goto fail;

@@ -18,14 +18,18 @@ there(const struct run *r, const char *task, enum state s, unsigned attempt)
 }
 
 enum state
-task_ended(struct run *r, const char *task, struct instance likely)
+task_ended(struct run *r, const char *task, bool early)
 {
-	if (likely.state != STATE_NONE &&
-	    there(r, task, likely.state, likely.attempt))
-		return state_ended(likely.state) ? likely.state : STATE_NONE;
-	for (enum state s = STATE_SUCCESS; s < STATES; s++) {
-		if (there(r, task, s, 0))
-			return s;
+	/* the most likely first: each name that is not there costs a look */
+	static const enum state order[] = {STATE_RUNNING, STATE_READY,
+	    STATE_SUCCESS, STATE_WAITING, STATE_FAILED, STATE_SKIPPED,
+	    STATE_UPSTREAM_FAILED};
+
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		if (!early && !state_ended(order[i]))
+			continue;
+		if (there(r, task, order[i], 1))
+			return state_ended(order[i]) ? order[i] : STATE_NONE;
 		if (errno != ENOENT)
 			r->err = errno;
 	}

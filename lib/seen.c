@@ -9,6 +9,7 @@
 #include "known.h"
 #include "seen.h"
 #include "slots.h"
+#include "who.h"
 
 static void
 put(struct buf *b, const char *key, const struct buf *value)
@@ -95,16 +96,17 @@ out:
 }
 
 int
-seen_pause(struct spool *sp, const char *dag, bool paused, const char *note)
+seen_pause(struct spool *sp, const char *dag, bool paused, bool before,
+    const char *note, bool *now)
 {
-	const char *user = getenv("LOGNAME");
+	const char *user = who_acts();
 	struct known k;
 	int lock = dag_lock(sp, dag), x, e;
 
 	if (lock < 0)
 		return -1;
 	x = known_dag(&k, sp, dag);
-	if (x == 0 && k.paused != paused) {
+	if (x == 0 && k.paused != paused && before != paused) {
 		k.paused = paused;
 		k.paused_at = clock_seconds();
 		buf_reset(&k.user);
@@ -114,6 +116,8 @@ seen_pause(struct spool *sp, const char *dag, bool paused, const char *note)
 		x = write_known(sp, dag, &k) < 0 ? -1 : 1;
 	}
 	e = errno;
+	if (now)
+		*now = k.paused;
 	known_free(&k);
 	close(lock);
 	errno = e;

@@ -12,9 +12,13 @@
  * unless it is known already; runs/DAG is locked. 1 it was new, 0, -1 errno.
  */
 int seen_schedule(struct spool *, const struct rec *dag);
-/* pauses or resumes a DAG, and why (or NULL); 1 it is so now, 0 it was so
- * before, and nothing is changed, -1 errno */
-int seen_pause(struct spool *, const char *dag, bool paused,
-	const char *note);
+/*
+ * Pauses or resumes a DAG, and why (or NULL). before: what it was when that
+ * was asked for. 1 it is so now; 0 it was so before, or somebody has made it
+ * otherwise since it was as is wanted, and nothing is changed: then *now,
+ * unless NULL, says how it is. -1 and errno
+ */
+int seen_pause(struct spool *, const char *dag, bool paused, bool before,
+	const char *note, bool *now);
 
 #endif

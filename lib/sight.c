@@ -25,7 +25,7 @@ take_cause(struct sight *s)
 }
 
 static void
-take_task(struct sight *s, uint32_t t, const char *now)
+take_task(struct sight *s, uint32_t t, int64_t seconds, const char *now)
 {
 	struct sight_task *k = &s->task[t];
 	const char *end;
@@ -34,7 +34,8 @@ take_task(struct sight *s, uint32_t t, const char *now)
 	if (k->in.state >= 0)
 		s->count[k->in.state]++;
 	look_marker(&s->look, t, &k->sum);
-	k->start = k->seconds = -1;
+	spans_all(&k->sum, k->in.state, (double)seconds, &k->all);
+	k->seconds = -1;
 	if (!k->sum.start[0])
 		return;
 	end = k->in.state == STATE_RUNNING ? now : k->sum.end;
@@ -61,7 +62,8 @@ find_critical(struct sight *s)
 	if (!seconds)
 		return -1;
 	for (uint32_t t = 0; t < n; t++)
-		seconds[t] = s->task[t].seconds;
+		seconds[t] = s->task[t].all.from < 0 ? -1 :
+		    s->task[t].all.to - s->task[t].all.from;
 	path = critical_path(&s->look.plan->graph, seconds, &len, &total);
 	free(seconds);
 	if (len == (size_t)-1)
@@ -92,15 +94,11 @@ sight_open(struct spool *sp, const struct id *id, int64_t now,
 	}
 	instant_format(text, now, 0);
 	for (uint32_t t = 0; t < n; t++)
-		take_task(s, t, text);
+		take_task(s, t, now, text);
 	if (s->look.state != RUN_SUCCESS && s->look.state != RUN_FAILED)
 		s->end[0] = '\0';
 	if (s->start[0])
 		s->seconds = row_seconds(s->start, s->end[0] ? s->end : text);
-	for (uint32_t t = 0; t < n; t++)
-		if (s->task[t].seconds >= 0)
-			s->task[t].start = row_seconds(s->start,
-			    s->task[t].sum.start);
 	take_cause(s);
 	if (find_critical(s) < 0) {
 		sight_close(s);

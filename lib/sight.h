@@ -4,13 +4,15 @@
 
 #include "look.h"
 #include "sign.h"
+#include "spans.h"
 
 enum { SIGHT_PAGES = 2000 };
 
 struct sight_task {
 	struct instance in;
 	struct marker_sum sum;
-	double start, seconds;	/* from the run's start; below 0: not known */
+	double seconds;		/* of its last attempt; below 0: not known */
+	struct span all;	/* of all; from is below 0: it has not begun */
 	bool critical;
 };
 

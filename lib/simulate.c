@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "decide.h"
+#include "scope.h"
 #include "simulate.h"
 #include "trigger.h"
 
@@ -39,7 +40,7 @@ put(const struct plan *p, const struct instance *inst, struct buf *b)
 }
 
 int
-simulate(const struct plan *p, struct simulate_end *ends, size_t n,
+simulate(struct plan *p, struct simulate_end *ends, size_t n,
     struct buf *b)
 {
 	enum state *end = malloc(p->n * sizeof *end), s;
@@ -49,7 +50,7 @@ simulate(const struct plan *p, struct simulate_end *ends, size_t n,
 	int64_t found;
 	int x = -1;
 
-	if (!end || !inst || !order)
+	if (!end || !inst || !order || scope_make(p) < 0)
 		goto out;
 	for (t = 0; t < p->n; t++)
 		end[t] = STATE_SUCCESS;

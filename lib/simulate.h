@@ -20,7 +20,7 @@ int simulate_parse(const char *, struct simulate_end *);
  * all that is not in ends being a success, if the DAG has one of these tasks
  * (else nothing). -1 and errno ENOMEM.
  */
-int simulate(const struct plan *, struct simulate_end *ends, size_t n,
+int simulate(struct plan *, struct simulate_end *ends, size_t n,
 	struct buf *);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "archive.h"
+#include "dagpath.h"
 #include "frame.h"
 #include "html.h"
 #include "site.h"
@@ -23,7 +24,7 @@ struct part {
 	struct timespec *stamp;	/* of each run: when its directory changed */
 	size_t n;
 	int64_t now;
-	struct buf *rows, *alerts;	/* of the overview */
+	struct siteall *all;
 	struct buf *search;
 };
 
@@ -77,6 +78,13 @@ put_damaged(struct part *p, const char *run, const char *path,
 	return x < 0 ? -1 : 0;
 }
 
+static void
+done(const struct part *p)
+{
+	if (p->site->done)
+		p->site->done();
+}
+
 /* are the pages of a run as it is? */
 static bool
 fresh(const struct part *p, size_t i)
@@ -99,6 +107,7 @@ put_run(const struct run_entry *e, struct sight *s, const struct buf *why,
 	bool ended;
 	int x, error = errno;
 
+	done(p);
 	if (fresh(p, i))
 		return 0;
 	snprintf(path, sizeof path, "%s/%s.html", p->dag, e->name);
@@ -111,8 +120,8 @@ put_run(const struct run_entry *e, struct sight *s, const struct buf *why,
 		p->site->live(p->dag, e->name, p->site->arg);
 	x = sitetask_put(p->site->spool, &p->site->dir, s);
 	if (x == 0)
-		x = siterun_put(&p->site->dir, &p->site->graphviz, s, ended ?
-		    &p->stamp[i] : NULL);
+		x = siterun_put(&p->site->dir, &p->site->graphviz, s, p->now,
+		    ended ? &p->stamp[i] : NULL);
 	return x;
 }
 
@@ -127,8 +136,10 @@ put_runs(struct part *p, size_t from, size_t to)
 
 	snprintf(id.dag, sizeof id.dag, "%s", p->dag);
 	for (size_t i = from; x == 0 && i < to; i++) {
-		if (fresh(p, i))
+		if (fresh(p, i)) {
+			done(p);
 			continue;
+		}
 		snprintf(id.run, sizeof id.run, "%s", p->list[i].name);
 		if (sight_open(p->site->spool, &id, p->now, &s, &why) < 0) {
 			x = put_run(&p->list[i], NULL, &why, p);
@@ -262,11 +273,22 @@ put_dag(struct part *p)
 	sitehead_about(&h, &about);
 	x = sitedag_put(&p->site->dir, &p->site->graphviz, &d, 0, pages, NULL,
 	    &about);
-	sitehead_row(&h, p->rows, p->alerts);
+	sitehead_row(&h, p->site->spool, p->all);
 	sitesearch_add(p->search, &d, p->list, p->n);
 	sitedag_free(&d);
 	buf_free(&about);
 	return x < 0 ? -1 : take_away(p, pages);
+}
+
+/* a row of the overview for a DAG that has no run yet */
+static void
+put_other(struct site *s, const char *dag, struct siteall *all)
+{
+	struct sitedag none = { .dag = dag };
+	struct sitehead h;
+
+	sitehead_make(&h, s->spool, &none, 0, clock_seconds());
+	sitehead_row(&h, s->spool, all);
 }
 
 static int
@@ -279,6 +301,7 @@ read_dag(struct part *p)
 		return errno == ENOTDIR ? 0 : -1;
 	if (p->n == 0) {
 		free(p->list);
+		put_other(p->site, p->dag, p->all);
 		return 0;
 	}
 	x = page_mkdir(&p->site->dir, p->dag);
@@ -316,10 +339,50 @@ put_texts(struct site *s, bool put)
 	return x;
 }
 
+/* of $DAG_PATH, DAGs that no run is of, by their files */
+static void
+put_others(struct site *s, const struct names *dags, struct siteall *all)
+{
+	char **path = NULL, name[NAME_LEN + 1];
+	const char *key = name;
+	struct buf why = BUF_INIT;
+	size_t n = 0;
+
+	if (dagpath_list(NULL, 0, &path, &n, &why) < 0)
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		if (dagpath_name(path[i], name) == 0 && !bsearch(&key,
+		    dags->name, dags->n, sizeof *dags->name, by_name))
+			put_other(s, name, all);
+	if (path)
+		dagpath_free(path, n);
+	buf_free(&why);
+}
+
+uint64_t
+site_runs(struct spool *sp)
+{
+	struct run_entry *list;
+	struct names dags;
+	uint64_t all = 0;
+	size_t n;
+
+	if (spool_dags(sp, &dags) < 0)
+		return 0;
+	for (size_t i = 0; i < dags.n; i++)
+		if (spool_runs(sp, dags.name[i], true, &list, &n) == 0) {
+			all += n;
+			free(list);
+		}
+	names_free(&dags);
+	return all;
+}
+
 int
 site_update(struct site *s)
 {
-	struct buf rows = BUF_INIT, alerts = BUF_INIT, search = BUF_INIT;
+	struct buf search = BUF_INIT;
+	struct siteall all = {0};
 	struct names dags;
 	struct part p;
 	int x = 0, e;
@@ -332,12 +395,12 @@ site_update(struct site *s)
 	s->dir.error = 0;
 	for (size_t i = 0; i < dags.n && x == 0; i++) {
 		p = (struct part){ .site = s, .dag = dags.name[i],
-		    .now = clock_seconds(), .rows = &rows, .alerts = &alerts,
-		    .search = &search };
+		    .now = clock_seconds(), .all = &all, .search = &search };
 		x = read_dag(&p);
 	}
+	put_others(s, &dags, &all);
 	if (x == 0)
-		x = sitehead_put(s->spool, &s->dir, &rows, &alerts);
+		x = sitehead_put(s->spool, &s->dir, &all);
 	if (x == 0)
 		x = sitesearch_put(&s->dir, &search);
 	if (x == 0 && put_texts(s, true) < 0)
@@ -346,8 +409,7 @@ site_update(struct site *s)
 	e = s->dir.error ? s->dir.error : errno;
 	graphviz_end(&s->graphviz);
 	names_free(&dags);
-	buf_free(&rows);
-	buf_free(&alerts);
+	sitehead_free(&all);
 	buf_free(&search);
 	errno = e;
 	return x;

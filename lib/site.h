@@ -18,6 +18,8 @@ struct site {
 	void *arg;
 	/* what could not be read, and why: the rest goes on */
 	void (*fault)(const char *thing, const char *why);
+	/* unless NULL: called for each run that is done */
+	void (*done)(void);
 	size_t runs, faults;
 	struct graphviz graphviz;
 };
@@ -28,5 +30,7 @@ struct site {
  * the same. Pages of runs that are no more are taken away. -1 and errno.
  */
 int site_update(struct site *);
+/* how many runs there are */
+uint64_t site_runs(struct spool *);
 
 #endif

@@ -10,7 +10,7 @@
 #include "sitedag.h"
 #include "siterun.h"
 
-enum { COLUMNS = 40, FAILURES = 3, TOLD = 5 };
+enum { COLUMNS = 40, FLAT = 40, FAILURES = 3, TOLD = 5 };
 
 /* the columns: the tasks of the first run that is read, the latest */
 static int
@@ -49,6 +49,11 @@ take(struct sitedag *d, struct sight *s, struct sitedag_run *r)
 		    &r->failures);
 		buf_free(&base);
 	}
+	for (uint32_t i = 0; i < r->tasks; i++)
+		if (s->task[i].in.state == STATE_FAILED &&
+		    strcmp(s->task[i].sum.end, r->failed) > 0)
+			snprintf(r->failed, sizeof r->failed, "%s",
+			    s->task[i].sum.end);
 	if (!d->columns)
 		return 0;
 	r->cell = malloc(d->columns);
@@ -215,13 +220,18 @@ static void
 put_grid(const struct sitedag *d, struct buf *b)
 {
 	const struct sitedag_run *r;
+	size_t letters = 0;
 
-	buf_str(b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-	    "aria-labelledby=\"runs\"><table class=\"sort filter grid\">"
+	for (size_t i = 0; i < d->columns; i++)
+		letters += strlen(d->column[i]);
+	/* names that are too long for their columns stand upright */
+	buf_fmt(b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+	    "aria-labelledby=\"runs\"><table class=\"sort filter grid%s\">"
 	    "<thead><tr><th scope=\"col\">Run</th><th scope=\"col\">State"
-	    "</th><th scope=\"col\">Start</th><th scope=\"col\">Took</th>");
+	    "</th><th scope=\"col\">Start</th><th scope=\"col\">Took</th>",
+	    letters > FLAT ? " upright" : "");
 	for (size_t i = 0; i < d->columns; i++) {
-		buf_str(b, "<th scope=\"col\">");
+		buf_str(b, "<th scope=\"col\" class=\"cell\">");
 		html_str(b, d->column[i]);
 		buf_str(b, "</th>");
 	}
@@ -302,7 +312,7 @@ put_graph(struct graphviz *v, const struct sitedag *d, struct buf *b)
 	struct buf base = BUF_INIT;
 	int x;
 
-	if (!d->has_latest || d->latest.look.plan->n > PICTURE_TASKS)
+	if (!d->has_latest)
 		return 0;
 	buf_str(b, "<h2>Graph, as of the latest run</h2>\n");
 	html_url(&base, d->latest.look.id.run);
@@ -317,7 +327,8 @@ sitedag_put(struct page_dir *dir, struct graphviz *v, const struct sitedag *d,
     size_t number, size_t pages, const char *key, const struct buf *about)
 {
 	struct buf b = BUF_INIT, title = BUF_INIT;
-	struct frame f = { .key = key, .dag = d->dag };
+	/* runs come and go on the DAG's own page */
+	struct frame f = { .key = key, .dag = d->dag, .live = number == 0 };
 	char path[FILE_LEN];
 	int x = 0;
 

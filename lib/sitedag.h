@@ -18,7 +18,8 @@ struct sitedag_run {
 	uint32_t tasks;
 	unsigned count[STATES];
 	signed char *cell;	/* states, by column; NULL: there is none */
-	struct buf failures;	/* markup: what failed */
+	struct buf failures;	/* markup: what failed, */
+	char failed[INSTANT_LEN];	/* and when the last did */
 };
 
 /* some runs of a DAG, the latest first */

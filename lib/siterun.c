@@ -6,9 +6,11 @@
 #include "frame.h"
 #include "html.h"
 #include "picture.h"
+#include "planmap.h"
 #include "rec.h"
 #include "row.h"
 #include "siterun.h"
+#include "timeline.h"
 
 enum { SHOWN = 20, NAMED = 8 };
 
@@ -47,13 +49,17 @@ failure(struct sight *s, uint32_t t, const char *base, bool logs,
 	}
 	if (k->sum.attempt > 1)
 		buf_fmt(b, ", after %u attempts", k->sum.attempt);
+	if (k->sum.end[0]) {
+		buf_str(b, ", ");
+		frame_time(k->sum.end, b);
+	}
 	if (log.n && logs) {
 		buf_str(b, "<pre tabindex=\"0\">");
-		html_text(b, log.p, log.n);
+		html_log(b, log.p, log.n);
 		buf_str(b, "</pre>");
 	} else if (log.n) {
-		buf_str(b, " <code>");
-		html_text(b, log.p, log.n < 200 ? log.n : 200);
+		buf_str(b, " <code class=\"log\">");
+		html_log(b, log.p, log.n < 200 ? log.n : 200);
 		buf_str(b, "</code>");
 	}
 	buf_str(b, "</li>\n");
@@ -65,16 +71,23 @@ void
 siterun_failures(struct sight *s, const char *base, unsigned max, bool logs,
     struct buf *b)
 {
-	unsigned n = 0;
+	unsigned n = 0, more = 0;
 
-	for (uint32_t t = 0; t < s->look.plan->n && n < max; t++)
-		if (s->task[t].in.state == STATE_FAILED) {
+	for (uint32_t t = 0; t < s->look.plan->n; t++) {
+		/* one that only waits for its instances: these are told */
+		if (s->task[t].in.state != STATE_FAILED ||
+		    (planmap_joint(s->look.plan, t) &&
+		    !s->task[t].sum.attempt))
+			continue;
+		if (n == max)
+			more++;
+		else {
 			failure(s, t, base, logs, b);
 			n++;
 		}
-	if (s->count[STATE_FAILED] > n && n > 0)
-		buf_fmt(b, "<li>and %u more</li>\n", s->count[STATE_FAILED] -
-		    n);
+	}
+	if (more)
+		buf_fmt(b, "<li>and %u more</li>\n", more);
 }
 
 /* "N tasks were not run because of that: a, b" */
@@ -102,7 +115,9 @@ put_row(const struct sight *s, uint32_t t, const char *base, struct buf *b)
 	struct buf how = BUF_INIT;
 	double cpu = strtod(k->sum.user, NULL) + strtod(k->sum.sys, NULL);
 
-	buf_str(b, "<tr><th scope=\"row\">");
+	buf_str(b, planmap_instance(s->look.plan, t) ?
+	    "<tr class=\"instance\"><th scope=\"row\">" :
+	    "<tr><th scope=\"row\">");
 	task_link(s, t, base, b);
 	buf_str(b, "</th><td>");
 	frame_state(k->in.state, b);
@@ -122,9 +137,13 @@ put_row(const struct sight *s, uint32_t t, const char *base, struct buf *b)
 	buf_free(&how);
 }
 
-static void
+static int
 put_tasks(const struct sight *s, const char *base, struct buf *b)
 {
+	uint32_t *order = planmap_order(s->look.plan);
+
+	if (!order)
+		return -1;
 	buf_str(b, "<h2 id=\"tasks\">Tasks</h2>\n");
 	if (s->look.plan->n > SIGHT_PAGES)
 		buf_fmt(b, "<p>Of %u tasks those that are running, ready or "
@@ -136,10 +155,12 @@ put_tasks(const struct sight *s, const char *base, struct buf *b)
 	    "<th scope=\"col\">Start</th><th scope=\"col\">Took</th>"
 	    "<th scope=\"col\">CPU</th><th scope=\"col\">Memory</th>"
 	    "<th scope=\"col\">Critical</th></tr></thead>\n<tbody>\n");
-	for (uint32_t t = 0; t < s->look.plan->n; t++)
-		if (sight_has_page(s, t))
-			put_row(s, t, base, b);
+	for (uint32_t i = 0; i < s->look.plan->n; i++)
+		if (sight_has_page(s, order[i]))
+			put_row(s, order[i], base, b);
 	buf_str(b, "</tbody></table></div>\n");
+	free(order);
+	return 0;
 }
 
 /* how it came to be: its record, as it is */
@@ -180,27 +201,29 @@ put_summary(const struct sight *s, struct buf *b)
 	if (s->start[0]) {
 		buf_str(b, s->end[0] ? "Took " : "Has taken ");
 		frame_seconds(s->seconds, b);
-		buf_str(b, "; began ");
+		buf_str(b, ", began ");
 		frame_time(s->start, b);
 		buf_str(b, ". ");
 	}
 	if (s->cause[0]) {
 		buf_str(b, "Cause: ");
 		html_str(b, s->cause);
-		buf_str(b, ". ");
+		buf_ch(b, '.');
 	}
+	buf_str(b, id->archived ? " Archived.</p>\n" : "</p>\n");
+	buf_str(b, "<ul class=\"counts\">\n");
 	for (int k = STATES - 1; k >= 0; k--)
 		if (s->count[k]) {
-			buf_fmt(b, "%u ", s->count[k]);
+			buf_fmt(b, "<li>%u ", s->count[k]);
 			frame_state((enum state)k, b);
-			buf_ch(b, ' ');
+			buf_str(b, "</li>\n");
 		}
-	buf_str(b, id->archived ? " Archived.</p>\n" : "</p>\n");
+	buf_str(b, "</ul>\n");
 }
 
 int
 siterun_put(struct page_dir *d, struct graphviz *v, struct sight *s,
-    const struct timespec *stamp)
+    int64_t now, const struct timespec *stamp)
 {
 	const struct id *id = &s->look.id;
 	struct buf b = BUF_INIT, base = BUF_INIT, title = BUF_INIT;
@@ -225,16 +248,11 @@ siterun_put(struct page_dir *d, struct graphviz *v, struct sight *s,
 		buf_str(&b, "</section>\n");
 	}
 	buf_str(&b, "<h2>Graph</h2>\n");
-	if (s->look.plan->n > PICTURE_TASKS)
-		buf_fmt(&b, "<p>%u tasks are too many for a picture.</p>\n",
-		    s->look.plan->n);
 	x = picture_graph(v, s, buf_cstr(&base), &b);
-	if (s->start[0])
-		buf_str(&b, "<h2>Timeline</h2>\n<p>Outlined: the critical "
-		    "path, the chain of tasks that took longest.</p>\n");
 	if (x == 0)
-		x = picture_gantt(s, buf_cstr(&base), &b);
-	put_tasks(s, buf_cstr(&base), &b);
+		x = timeline_put(s, now, buf_cstr(&base), &b);
+	if (x == 0)
+		x = put_tasks(s, buf_cstr(&base), &b);
 	put_about(s, &b);
 	frame_end(&b);
 	snprintf(path, sizeof path, "%s/%s.html", id->dag, id->run);

@@ -8,7 +8,7 @@
 
 /* writes it; stamp as in page_put. -1 and errno */
 int siterun_put(struct page_dir *, struct graphviz *, struct sight *,
-	const struct timespec *stamp);
+	int64_t now, const struct timespec *stamp);
 /* appends what failed and why: a line each, at most max, with links to the
  * tasks' pages behind base */
 void siterun_failures(struct sight *, const char *base, unsigned max,

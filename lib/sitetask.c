@@ -18,7 +18,7 @@
 
 /* bytes of a log that a page has: the end of the last attempt's, of others */
 enum { LOG_MAX = 64 << 10, OLD_MAX = 8 << 10, LOGS = 5, VALUES = 64 << 10,
-	EVENT_COLS = 10, WHY_COLS = 3 };
+	EVENT_COLS = 10, WHEN = 4, WHY_COLS = 3 };
 
 struct pages {
 	struct spool *sp;
@@ -28,6 +28,22 @@ struct pages {
 	struct names logs;	/* of a run that is not archived */
 	const char *event, *why;	/* the next row of the cells of each */
 };
+
+/* a text, and the command that it ends in, if it does */
+static void
+put_advice(const char *text, struct buf *b)
+{
+	const char *command = strstr(text, ": dagq ");
+
+	if (!command) {
+		html_str(b, text);
+		return;
+	}
+	html_text(b, text, (size_t)(command - text));
+	buf_str(b, ": <code>");
+	html_str(b, command + 2);
+	buf_str(b, "</code>");
+}
 
 /* what keeps it from going on: the rows of --why */
 static void
@@ -39,40 +55,69 @@ put_why(struct pages *p, const char *id, struct buf *b)
 	while (p->why && strcmp(p->why, id) == 0) {
 		cell = table_after(t, table_after(t, p->why));
 		buf_str(b, "<p class=\"why\">");
-		html_str(b, cell);
+		put_advice(cell, b);
 		buf_str(b, "</p>\n");
 		p->why = table_after(t, cell);
 	}
 }
 
+/* a cell of an attempt or event, as the column wants it */
+static void
+put_cell(int column, const char *cell, struct buf *b)
+{
+	enum state state;
+
+	if (strcmp(cell, "-") == 0)
+		return;
+	for (state = 0; column == 1 && state < STATES; state++)
+		if (strcmp(cell, state_name(state)) == 0) {
+			frame_state(state, b);
+			return;
+		}
+	if (column == WHEN)
+		frame_time(cell, b);
+	else
+		html_str(b, cell);
+}
+
+/* a column in which nothing stands is left out */
 static void
 put_events(struct pages *p, const char *id, struct buf *b)
 {
 	static const char *const head[EVENT_COLS] = { NULL, "What", "Attempt",
 	    "Exit", "When", "Took", "Memory", "Host", "By", "Note" };
 	const struct table *t = &p->events.table[VIEW_EVENTS];
-	const char *cell;
+	const char *cell, *row = p->event;
+	bool used[EVENT_COLS] = {false};
 
-	if (!p->event || strcmp(p->event, id) != 0)
+	if (!row || strcmp(row, id) != 0)
 		return;
+	for (cell = row; cell && strcmp(cell, id) == 0;)
+		for (int i = 0; i < EVENT_COLS; i++) {
+			used[i] |= i > 0 && strcmp(cell, "-") != 0;
+			cell = table_after(t, cell);
+		}
 	buf_str(b, "<h2 id=\"attempts\">Attempts</h2>\n<div class=\"scroll\" "
 	    "tabindex=\"0\" role=\"region\" aria-labelledby=\"attempts\">"
 	    "<table><thead><tr>");
 	for (int i = 1; i < EVENT_COLS; i++)
-		buf_fmt(b, "<th scope=\"col\">%s</th>", head[i]);
+		if (used[i])
+			buf_fmt(b, "<th scope=\"col\">%s</th>", head[i]);
 	buf_str(b, "</tr></thead>\n<tbody>\n");
-	while (p->event && strcmp(p->event, id) == 0) {
+	for (cell = row; cell && strcmp(cell, id) == 0;) {
 		buf_str(b, "<tr>");
-		cell = table_after(t, p->event);
+		cell = table_after(t, cell);
 		for (int i = 1; i < EVENT_COLS; i++) {
-			buf_str(b, "<td>");
-			html_str(b, strcmp(cell, "-") == 0 ? "" : cell);
-			buf_str(b, "</td>");
+			if (used[i]) {
+				buf_str(b, "<td>");
+				put_cell(i, cell, b);
+				buf_str(b, "</td>");
+			}
 			cell = table_after(t, cell);
 		}
 		buf_str(b, "</tr>\n");
-		p->event = cell;
 	}
+	p->event = cell;
 	buf_str(b, "</tbody></table></div>\n");
 }
 
@@ -123,7 +168,7 @@ put_log(int fd, size_t max, struct buf *b)
 		    (long long)at);
 	buf_str(b, "<pre class=\"log\" tabindex=\"0\">");
 	if (text.n)
-		html_text(b, from, text.n - (size_t)(from - text.p));
+		html_log(b, from, text.n - (size_t)(from - text.p));
 	buf_str(b, "</pre>\n");
 	buf_free(&text);
 	return true;

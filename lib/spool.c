@@ -155,7 +155,8 @@ make_dirs(struct spool *sp)
 		if (mkdirat(sp->fd, spool_dirs[i], 0700) < 0 &&
 		    errno != EEXIST)
 			return -1;
-	return fsync(sp->fd);
+	/* it, and the directories above it that are as new */
+	return syncfs(sp->fd);
 }
 
 static int
@@ -297,29 +298,38 @@ marker_due(int fd, int64_t at)
 	return futimens(fd, ts);
 }
 
-/* of a line that could not be written whole nothing stays: the next one would
- * be taken for its rest */
-static void
-cut_torn(int fd)
+int
+marker_mend(int fd)
 {
-	char end[8192];
+	char some[4096];
 	struct stat st;
+	off_t end, from;
 	ssize_t n;
-	off_t from;
 
 	if (fstat(fd, &st) < 0)
-		return;
-	from = st.st_size > (off_t)sizeof end ?
-	    st.st_size - (off_t)sizeof end : 0;
-	n = pread(fd, end, sizeof end, from);
-	while (n > 0 && end[n - 1] != '\n')
-		n--;
-	if (n >= 0 && from + n < st.st_size && ftruncate(fd, from + n) < 0)
-		return;
+		return -1;
+	for (end = st.st_size; end > 0; end = from + n) {
+		from = end > (off_t)sizeof some ? end - (off_t)sizeof some : 0;
+		n = pread(fd, some, (size_t)(end - from), from);
+		if (n < 0)
+			return -1;
+		if (n > 0 && some[n - 1] == '\n')
+			break;
+		while (n > 0 && some[n - 1] != '\n')
+			n--;
+	}
+	return end < st.st_size ? ftruncate(fd, end) : 0;
 }
 
 int
 marker_event(int fd, const char *event, const struct buf *fields,
+    const struct buf *extra)
+{
+	return marker_mend(fd) < 0 ? -1 : marker_add(fd, event, fields, extra);
+}
+
+int
+marker_add(int fd, const char *event, const struct buf *fields,
     const struct buf *extra)
 {
 	struct buf b = BUF_INIT;
@@ -341,7 +351,9 @@ marker_event(int fd, const char *event, const struct buf *fields,
 	r = (int)b.n;
 	if (write_all(fd, b.p, b.n) < 0) {
 		e = errno;
-		cut_torn(fd);
+		if (marker_mend(fd) < 0) {
+			/* who comes next does it */
+		}
 		errno = e;
 		r = e == ENOSPC || e == EDQUOT || e == EFBIG ? 0 : -1;
 	}

@@ -72,6 +72,7 @@ struct run {
 	int err;		/* errno of a look that failed: task_ended */
 	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 	bool stopped;		/* stop.h: as the last look at it found */
+	bool out;		/* attempt.c: that of its values is there */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */
@@ -150,10 +151,10 @@ int run_record(const struct run *, struct buf *b);
  */
 struct instance task_state(const struct run *, const char *task);
 int run_states(const struct run *, struct instance *inst);
-/* has this task ended? looks at names only, first at the one that is likely
- * (STATE_NONE: none is); the state or STATE_NONE, also if it cannot be told:
- * then run.err says why */
-enum state task_ended(struct run *, const char *task, struct instance likely);
+/* has this task ended? looks at names only, if early first at those of a task
+ * that has not; the state or STATE_NONE, also if it cannot be told: then
+ * run.err says why */
+enum state task_ended(struct run *, const char *task, bool early);
 
 /* makes an empty one, which is due at once when it is ready; -1, EEXIST */
 int marker_make(int dirfd, const char *file);
@@ -181,6 +182,12 @@ int marker_due(int fd, int64_t at);
  * without its line is one whose details were lost; -1 and errno */
 int marker_event(int fd, const char *event, const struct buf *fields,
 	const struct buf *extra);
+/* the same, where the last line is known to be whole */
+int marker_add(int fd, const char *event, const struct buf *fields,
+	const struct buf *extra);
+/* Of a last line that a crash has torn nothing stays: the next would be taken
+ * for its rest. fd is open for reading, too */
+int marker_mend(int fd);
 
 /*
  * fsync, if the spool is durable. A failure is final: what was to be on disk

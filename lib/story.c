@@ -114,6 +114,7 @@ tell_task(struct look *l, uint32_t task, struct view *v)
 		    strcmp(line.event, "lost") == 0)
 			ended(&t, &line);
 		else if (strcmp(line.event, "retry") != 0 &&
+		    strcmp(line.event, "ready") != 0 &&
 		    strcmp(line.event, "stage") != 0 &&
 		    strcmp(line.event, "lend") != 0 &&
 		    strcmp(line.event, "publish") != 0)

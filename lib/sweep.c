@@ -65,14 +65,15 @@ choose(struct spool *sp, const char *dag, const struct run_entry *list,
 	return old;
 }
 
-int
-sweep(struct spool *sp, int64_t older, void (*told)(const char *,
-    const char *, int, const char *, void *), void *arg, int64_t *next)
+/* calls f with the runs of each DAG that are old enough; 0, -1 */
+static int
+each_dag(struct spool *sp, int64_t older, int64_t *next,
+    int (*f)(struct spool *, const char *dag, const char *const *run,
+    size_t n, void *), void *arg)
 {
 	struct run_entry *list;
 	struct names dags;
 	const char **name;
-	int64_t first = 0;
 	int x = 0;
 	size_t n;
 
@@ -84,15 +85,62 @@ sweep(struct spool *sp, int64_t older, void (*told)(const char *,
 			continue;
 		name = malloc((n + 1) * sizeof *name);
 		if (name && (n = choose(sp, dags.name[i], list, n, older,
-		    name, &first)) > 0)
-			x = retire_runs(sp, dags.name[i], name, n, told, arg);
+		    name, next)) > 0)
+			x = f(sp, dags.name[i], name, n, arg);
 		else if (!name)
 			x = -1;
 		free(name);
 		free(list);
 	}
 	names_free(&dags);
+	return x;
+}
+
+struct telling {
+	void (*told)(const char *, const char *, int, const char *, void *);
+	void *arg;
+};
+
+static int
+archive_them(struct spool *sp, const char *dag, const char *const *run,
+    size_t n, void *arg)
+{
+	const struct telling *t = arg;
+
+	return retire_runs(sp, dag, run, n, t->told, t->arg);
+}
+
+static int
+name_them(struct spool *sp, const char *dag, const char *const *run, size_t n,
+    void *arg)
+{
+	const struct telling *t = arg;
+
+	(void)sp;
+	for (size_t i = 0; i < n; i++)
+		t->told(dag, run[i], 0, NULL, t->arg);
+	return 0;
+}
+
+int
+sweep(struct spool *sp, int64_t older, void (*told)(const char *,
+    const char *, int, const char *, void *), void *arg, int64_t *next)
+{
+	struct telling t = {told, arg};
+	int64_t first = 0;
+	int x = each_dag(sp, older, &first, archive_them, &t);
+
 	if (next)
 		*next = first;
 	return x;
+}
+
+int
+sweep_dry(struct spool *sp, int64_t older, void (*told)(const char *,
+    const char *, int, const char *, void *), void *arg)
+{
+	struct telling t = {told, arg};
+	int64_t next = 0;
+
+	return each_dag(sp, older, &next, name_them, &t);
 }

@@ -13,5 +13,8 @@
 int sweep(struct spool *, int64_t older, void (*told)(const char *dag,
 	const char *run, int error, const char *why, void *), void *,
 	int64_t *next);
+/* only tells which these are */
+int sweep_dry(struct spool *, int64_t older, void (*told)(const char *dag,
+	const char *run, int error, const char *why, void *), void *);
 
 #endif

@@ -25,10 +25,16 @@ text_character(const unsigned char *s, size_t n, uint32_t *c)
 	return len;
 }
 
+bool
+text_turns(uint32_t c)
+{
+	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 static bool
 control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || text_turns(c);
 }
 
 static void

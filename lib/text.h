@@ -2,6 +2,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +12,11 @@
  * is put into *c; 0: they are none */
 size_t text_character(const unsigned char *s, size_t n, uint32_t *c);
 
-/* appends n bytes; control characters and what is no UTF-8 as \t \n \r \xNN */
+/* does a character turn the order in which others are shown? U+202A and on */
+bool text_turns(uint32_t c);
+
+/* appends n bytes; control characters, what turns others round, and what is
+ * no UTF-8, as \t \n \r \xNN */
 void text_plain(struct buf *, const char *, size_t n);
 /* the same with newlines and tabs as they are: for logs on a terminal */
 void text_lines(struct buf *, const char *, size_t n);

@@ -14,7 +14,9 @@ enum {
 
 enum trigger_then { TRIGGER_WAIT, TRIGGER_RUN, TRIGGER_SKIP, TRIGGER_FAIL };
 
-enum { TRIGGER_RULES = 12, TRIGGER_CLAUSES = 3 };
+enum { TRIGGER_RULES = 12, TRIGGER_CLAUSES = 3,
+	TRIGGER_ALWAYS = 11	/* the number of that rule */
+};
 
 /* one condition of a rule; the first of them that is met decides */
 struct trigger_clause {

@@ -44,26 +44,42 @@ dir_size(int dirfd, const char *path, size_t *n)
 	return sum;
 }
 
+/* what a directory beneath another, which was counted among its names, holds
+ * beside that */
+static int64_t
+inner_size(struct spool *sp, const char *path)
+{
+	struct stat st;
+	size_t n;
+
+	return fstatat(sp->runs, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 :
+	    dir_size(sp->runs, path, &n) - (int64_t)st.st_blocks * 512;
+}
+
 static int64_t
 run_size(struct spool *sp, const char *dag, const char *run)
 {
-	static const char *const inner[] = { "log", "map", "out" };
-	char path[2 * NAME_LEN + RUN_LEN];
+	static const char *const inner[] = { "log", "map", "out", "files" };
+	char path[2 * NAME_LEN + RUN_LEN], in[sizeof path + TASK_LEN + 8];
+	struct names tasks;
 	int64_t sum;
 	size_t n;
 
 	snprintf(path, sizeof path, "%s/%s", dag, run);
 	sum = dir_size(sp->runs, path, &n);
 	for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
-		struct stat st;
-
-		snprintf(path, sizeof path, "%s/%s/%s", dag, run, inner[i]);
-		if (fstatat(sp->runs, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		/* the directory itself was counted among the run's names */
-		sum += dir_size(sp->runs, path, &n) -
-		    (int64_t)st.st_blocks * 512;
+		snprintf(in, sizeof in, "%s/%s", path, inner[i]);
+		sum += inner_size(sp, in);
 	}
+	snprintf(in, sizeof in, "%s/files", path);
+	if (names_list(sp->runs, in, &tasks) < 0)
+		return sum;
+	for (size_t i = 0; i < tasks.n; i++) {
+		snprintf(in, sizeof in, "%s/files/%.*s", path, TASK_LEN,
+		    tasks.name[i]);
+		sum += inner_size(sp, in);
+	}
+	names_free(&tasks);
 	return sum;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "assets.h"
 #include "deadline.h"
@@ -37,6 +38,23 @@ in_memory(void *arg, uint32_t task)
 	    STATE_NONE;
 }
 
+/* how long a sensor looks is counted from when it is ready, whenever it is
+ * looked at */
+static int
+note_ready(const struct run *r, const char *task, enum state from)
+{
+	int fd = marker_open(r, task, (struct instance){from, 0},
+	    O_RDWR | O_APPEND), x, e;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	x = marker_event(fd, "ready", NULL, NULL) < 0 ? -1 : marker_due(fd, 0);
+	e = errno;
+	close(fd);
+	errno = e;
+	return x;
+}
+
 int
 whole_apply(struct run *r, uint32_t task, enum state from, enum state to,
     bool *synced)
@@ -50,8 +68,13 @@ whole_apply(struct run *r, uint32_t task, enum state from, enum state to,
 			return -1;
 		*synced = true;
 	}
-	if (task_move(r, plan_name(r->plan, task, name),
-	    (struct instance){from, 0}, (struct instance){to, 0}) == 0)
+	plan_name(r->plan, task, name);
+	if (to == STATE_READY &&
+	    r->plan->task[planmap_of(r->plan, task)].keys & PLAN_SENSOR &&
+	    note_ready(r, name, from) < 0)
+		return -1;
+	if (task_move(r, name, (struct instance){from, 0},
+	    (struct instance){to, 0}) == 0)
 		return 1;
 	return errno == ENOENT || errno == EEXIST ? 0 : -1;
 }

@@ -25,56 +25,81 @@
 
 enum { NAMED = 5 };
 
+/* what keeps the run, said of it or of the task that is asked about */
+static void
+say_of_run(const struct asked *a, struct buf *b)
+{
+	view_why(a->view, &a->id, a->id.task[0] ? state_name(a->in.state) :
+	    run_state_name(a->look->state), buf_cstr(b));
+	buf_reset(b);
+}
+
 static void
 paused(const struct asked *a, struct buf *b)
 {
 	buf_str(b, "the DAG is paused");
 	if (notice_paused(a->sp, a->id.dag, b)) {
 		buf_fmt(b, ": dagq --resume %s", a->id.dag);
-		asked_say(a, b);
+		say_of_run(a, b);
 	}
 	buf_reset(b);
+}
+
+/* appends the first of a DAG's active runs; how many there are, or -1 */
+static int
+active_runs(const struct asked *a, struct buf *b)
+{
+	struct run_entry *list;
+	struct run r;
+	int active = 0;
+	size_t n;
+
+	if (spool_runs(a->sp, a->id.dag, false, &list, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!run_name_queues(list[i].name) ||
+		    run_open(a->sp, a->id.dag, list[i].name, &r) < 0)
+			continue;
+		if (faccessat(r.fd, "@active", F_OK, 0) == 0 &&
+		    active++ < NAMED)
+			buf_fmt(b, "%s%s/%s", active > 1 ? ", " : "",
+			    a->id.dag, list[i].name);
+		run_close(&r);
+	}
+	free(list);
+	return active;
 }
 
 /* the run waits for a place; true if it does */
 static bool
 run_waits(const struct asked *a, struct buf *b)
 {
-	struct run_entry *list;
-	struct buf value = BUF_INIT;
-	struct run r;
+	struct buf text = BUF_INIT;
 	const char *s;
 	int64_t max = ACTIVE_RUNS;
-	unsigned active = 0;
-	size_t n;
+	int active;
 
 	if (a->look->state != RUN_WAITING)
 		return false;
-	s = plan_dag_get(a->look->plan, "max-active-runs", &value);
+	s = plan_dag_get(a->look->plan, "max-active-runs", &text);
 	if (s && num_parse(s, 1, 1000000, &max) < 0)
 		max = ACTIVE_RUNS;
-	buf_free(&value);
-	if (spool_runs(a->sp, a->id.dag, false, &list, &n) < 0)
+	buf_reset(&text);
+	active = active_runs(a, &text);
+	if (active < 0) {
+		buf_free(&text);
 		return true;
-	for (size_t i = 0; i < n; i++) {
-		if (!run_name_queues(list[i].name) ||
-		    run_open(a->sp, a->id.dag, list[i].name, &r) < 0)
-			continue;
-		active += faccessat(r.fd, "@active", F_OK, 0) == 0;
-		run_close(&r);
 	}
-	free(list);
 	if (active < max)
-		buf_fmt(b, "the run is waiting though %u of %lld may be "
+		buf_fmt(b, "the run is waiting though %d of %lld may be "
 		    "active: the next dagexec admits it", active,
 		    (long long)max);
 	else
-		buf_fmt(b, "the run is waiting until one of the %u active "
-		    "ones ends: max-active-runs is %lld", active,
-		    (long long)max);
-	view_why(a->view, &a->id, a->id.task[0] ? state_name(a->in.state) :
-	    run_state_name(a->look->state), buf_cstr(b));
-	buf_reset(b);
+		buf_fmt(b, "the run is waiting until one of the active runs "
+		    "ends, max-active-runs is %lld: %s%s", (long long)max,
+		    buf_cstr(&text), active > NAMED ? ", ..." : "");
+	say_of_run(a, b);
+	buf_free(&text);
 	return true;
 }
 
@@ -99,10 +124,8 @@ waiting(const struct asked *a, struct buf *b)
 {
 	size_t before = a->view->n;
 
-	if (run_waits(a, b)) {
+	if (run_waits(a, b))
 		paused(a, b);
-		return;
-	}
 	asked_upstreams(a, b);
 	other_runs(a, b);
 	if (a->view->n == before) {
@@ -127,6 +150,13 @@ held(const struct asked *a, struct buf *b)
 	buf_fmt(b, ": dagq --release %s/%s/%s", a->id.dag, a->id.run,
 	    a->id.task);
 	asked_say(a, b);
+	/* and what would keep it then */
+	if (!a->whole) {
+		run_waits(a, b);
+		paused(a, b);
+	}
+	asked_upstreams(a, b);
+	other_runs(a, b);
 }
 
 /* one pool that it needs */
@@ -314,14 +344,18 @@ explain_run(struct asked *a)
 {
 	size_t before = a->view->n;
 	struct buf b = BUF_INIT;
+	bool waits = run_waits(a, &b);
 	enum state s;
 
-	if (!run_waits(a, &b))
-		for (uint32_t t = 0; t < a->look->plan->n; t++) {
-			s = a->look->inst[t].state;
-			if (s != STATE_SUCCESS && s != STATE_SKIPPED)
-				explain(a, t);
-		}
+	if (waits)
+		paused(a, &b);
+	a->whole = waits;
+	for (uint32_t t = 0; t < a->look->plan->n; t++) {
+		s = a->look->inst[t].state;
+		if (waits ? s == STATE_HELD :
+		    s != STATE_SUCCESS && s != STATE_SKIPPED)
+			explain(a, t);
+	}
 	a->id.task[0] = '\0';
 	if (a->view->n == before)
 		view_why(a->view, &a->id, run_state_name(a->look->state),

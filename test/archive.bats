@@ -272,6 +272,22 @@ spool/tmp:"
 	equal "$(ls spool/tmp)" "other"
 }
 
+@test "archive: --dry-run says which runs, and what is refused; nothing changes" {
+	fixture
+	find spool -path spool/workers -prune -o -printf '%p %i %T@\n' |
+	    sort >before
+	equal "$(dagq --archive -n "$RUN")" "$RUN	archived"
+	now=$(date -u -d '2 days' +%Y-%m-%dT%H:%M:%SZ)
+	equal "$(dagq --archive -n --older 1d)" ""
+	equal "$(DAG_NOW=$now dagq --archive -n --older 1d)" "$RUN	archived"
+	find spool -path spool/workers -prune -o -printf '%p %i %T@\n' |
+	    sort | cmp before -
+	mv spool/runs/"$RUN"/@failed spool/runs/"$RUN"/@active
+	run -1 --separate-stderr dagq --archive -n "$RUN"
+	equal "$output" ""
+	equal "$stderr" "dagq: $RUN: it is active"
+}
+
 @test "archive: --older takes what ended long enough ago" {
 	fixture 2012-01-31
 	equal "$(dagq --archive --older 1d)" ""

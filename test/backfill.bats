@@ -138,6 +138,17 @@ refused() {
 	[ -e spool/runs/w/2025-12-04T0000Z/@waiting ]
 }
 
+@test "turns: where both wait, the schedule and a backfill have every other place" {
+	dag w 'max-active-runs = 1'
+	sed -i "s|^run = .*|run = echo \$DAG_DATE >>$T/ledger|" dags/w.dag
+	equal "$(fill 2025-12-01..2025-12-04 | wc -w)" 4
+	sed -i 's/^catchup.*//; s/^\[dag\]/&\ncatchup = all/' dags/w.dag
+	DAG_NOW=2026-01-23T00:00:00Z dagsched w | dagq -q
+	dagexec --drain -q -j 1
+	equal "$(uniq ledger | xargs | sed 's/ 2026-01-2[4-9].*//')" \
+	    '2025-12-01 2026-01-21 2025-12-02 2026-01-22 2025-12-03 2026-01-23 2025-12-04'
+}
+
 @test "reverse: the newest first" {
 	dag w 'max-active-runs = 3'
 	equal "$(fill 2026-01-01..2026-01-05 --reverse)" '2026-01-05 2026-01-04'
@@ -214,6 +225,22 @@ refused() {
 	run --separate-stderr dagq --backfill stop b
 	[ "$status" = 2 ]
 	equal "$stderr" 'dagq: --backfill stop: pause, resume or cancel'
+}
+
+@test "names: who paused it, when and why is kept until it goes on" {
+	dag w
+	dagsched -q --backfill 2026-01-01..2026-01-03 --name b w | dagq
+	equal "$(dagsched --backfills | cut -f 7)" ""
+	LOGNAME=ann DAG_NOW=2026-02-01T00:00:00Z dagq -q --backfill pause \
+	    --note $'disk\tfull' b
+	equal "$(dagsched --backfills | cut -f 3,7-)" \
+	    "paused	since 2026-02-01T00:00:00Z by ann (disk\\tfull)"
+	equal "$(LOGNAME=bob dagq --backfill pause --note x b)" \
+	    "$(printf 'b\talready paused')"
+	[[ $(dagsched --backfills) == *"by ann (disk"* ]]
+	LOGNAME=bob DAG_NOW=2026-02-02T00:00:00Z dagq -q --backfill resume b
+	equal "$(dagsched --backfills | cut -f 3,7-)" \
+	    "active	since 2026-02-02T00:00:00Z by bob"
 }
 
 @test "records: a backfill record that cannot be is refused" {

@@ -3,8 +3,8 @@
 
 load helper
 
-# a site of the weather's first days, the last of them failed, and of a DAG
-# whose logs and values are hostile
+# a site of the weather's first days, the last of them failed, of a DAG whose
+# logs and values are hostile, and of one with a mapped task
 weather() {
 	cp "$ROOT"/examples/weather/*.{awk,csv,dag} dags/
 	sed -i -e 's/^retry-delay = .*/retry-delay = 0s/' dags/weather.dag
@@ -16,10 +16,19 @@ weather() {
 		[task script]
 		run = echo '<script>alert(2)</script>'; echo "a=\"'><svg onload=alert(3)>" >>$DAG_OUT; exit 7
 	END
+	cat >dags/mapped.dag <<-'END'
+		[task list]
+		run = seq -f n=%g 1 12 >>$DAG_OUT
+		[task each]
+		after = list
+		each = list.n
+		run = [ $DAG_ITEM != 7 ]
+	END
 	dagq --pool sqlite=1
 	dagsched -q --backfill 2012-01-01..2012-01-06 weather | dagq
 	dagsched --run --param 'p=</dd><script>alert(4)</script>' hostile |
 		dagq
+	dagsched --run mapped | dagq
 	dagexec -q --drain 2>/dev/null || [ $? = 1 ]
 	dagstat --html site
 }
@@ -33,7 +42,8 @@ weather() {
 	run=$(cd site && ls weather/2012-01-05T*.html)
 	export MODULES CHROMIUM PICK="{\"overview\": \"index.html\",
 	    \"dag\": \"weather/index.html\", \"run\": \"$run\",
-	    \"task\": \"${run%.html}/check.html\"}"
+	    \"task\": \"${run%.html}/check.html\",
+	    \"mapped\": \"$(cd site && ls mapped/*-manual.html)\"}"
 	shots=$(dirname "$BIN")/shots
 	mkdir -p "$shots"
 	equal "$(node "$BATS_TEST_DIRNAME/browser.mjs" site "$shots" 2>&1)" \

@@ -176,9 +176,10 @@ T/dags/fds"
 	retries = 1
 	run = false
 	[task c]
-	retries = 3
 	once = yes
 	run = false
+	[default]
+	retries = 3
 	EOF
 	queue r
 	run dagexec -j1 --drain
@@ -489,9 +490,10 @@ $T/one"
 @test "dagexec: a lost task without retries, or with once, has failed for that reason" {
 	mkfifo up
 	dag t <<-EOF
+	[default]
+	retries = 5
 	[task a]
 	once = yes
-	retries = 5
 	run = echo > $T/up; sleep 1000
 	[task b]
 	after = a

@@ -173,9 +173,30 @@ abc/2026-01-01T0000Z"
 	EOF
 	run queue p 2026-01-01
 	[ "$status" = 1 ]
-	equal "$output" 'dagq: stdin:3: p/a: there is no pool "db": dagq --pool db=1 makes it'
+	equal "$output" "dagq: stdin:3: $T/dags/p.dag:2:8: p/a: there is no pool \"db\": dagq --pool db=1 makes it"
 	dagq --pool db=1
 	equal "$(queue p 2026-01-01)" p/2026-01-01T0000Z
+	# in what the task has it from; of a program there is no place
+	dag q <<-'EOF'
+	[task a]
+	group = g
+	run = true
+	[group g]
+	pool =
+	    db
+	    net:2
+	[default]
+	pool = cpu
+	EOF
+	run queue q 2026-01-01
+	equal "$output" "dagq: stdin:3: $T/dags/q.dag:9:8: q/a: there is no pool \"cpu\": dagq --pool cpu=1 makes it"
+	dagq --pool cpu=1
+	run queue q 2026-01-01
+	equal "$output" "dagq: stdin:3: $T/dags/q.dag:7:5: q/a: there is no pool \"net\": dagq --pool net=1 makes it"
+	printf '#!/bin/sh\necho "[task a]"\necho "pool = net"\necho run = true\n' >dags/q.dag
+	chmod 755 dags/q.dag
+	run queue q 2026-01-01
+	equal "$output" 'dagq: stdin:3: q/a: there is no pool "net": dagq --pool net=1 makes it'
 }
 
 @test "dagq: --rerun of what failed revives what is upstream-failed" {
@@ -323,7 +344,7 @@ abc/2026-01-01T0000Z"
 		states abc/2026-01-01T0000Z | cmp - before
 	}
 	printf '[task b]\nrun = true\npool = none\n' > dags/abc.dag
-	refused 'abc/2026-01-01T0000Z: abc/b: there is no pool "none": dagq --pool none=1 makes it' abc/@/b
+	refused "abc/2026-01-01T0000Z: $T/dags/abc.dag:3:8: abc/b: there is no pool \"none\": dagq --pool none=1 makes it" abc/@/b
 	refused "abc/2026-01-01T0000Z/c: $T/dags/abc.dag has no such task now" abc/@/c
 	printf '[task b]\nrun = true\nretrys = 1\n' > dags/abc.dag
 	refused "abc: $T/dags/abc.dag:3:1: unknown key \"retrys\", did you mean \"retries\"?" abc/@/b

@@ -206,11 +206,11 @@ w/2012-01-31T0000Z active -"
 
 @test "dagstat: control characters do not reach the terminal" {
 	by_hand
-	printf '2012-02-01T00:00:09.000Z\thold\tnote=a\033[31m\302\233b\377\n' \
+	printf '2012-02-01T00:00:09.000Z\thold\tnote=a\033[31m\302\233b\377\342\200\256c\n' \
 	    >spool/runs/w/2012-01-31T0000Z/tell.held
-	equal "$(dagstat -q --held | sed 's/.*  //')" 'a\x1b[31m\xc2\x9bb\xff'
+	equal "$(dagstat -q --held | sed 's/.*  //')" 'a\x1b[31m\xc2\x9bb\xff\xe2\x80\xaec'
 	equal "$(dagstat --json --held | jq -r '.[].note' | od -An -c |
-	    tr -s ' ')" "$(printf 'a\033[31m\302\233b\357\277\275\n' |
+	    tr -s ' ')" "$(printf 'a\033[31m\302\233b\357\277\275\342\200\256c\n' |
 	    od -An -c | tr -s ' ')"
 }
 
@@ -269,11 +269,11 @@ third"
 
 @test "dagstat: --log is the bytes of the log, unless on a terminal" {
 	by_hand
-	printf 'a\033[1m\0b\tc' >spool/runs/w/2012-01-30T0000Z/log/check.2
+	printf 'a\033[1m\0b\tc\342\201\246' >spool/runs/w/2012-01-30T0000Z/log/check.2
 	equal "$(dagstat --log w/2012-01-30/check | od -c)" \
 	    "$(od -c spool/runs/w/2012-01-30T0000Z/log/check.2)"
 	script -qec "dagstat --log w/2012-01-30/check" out >/dev/null </dev/null
-	grep -qF 'a\x1b[1m\x00b	c' out
+	grep -qF 'a\x1b[1m\x00b	c\xe2\x81\xa6' out
 }
 
 @test "dagstat: --log -f follows until the task has ended, over attempts" {
@@ -343,7 +343,8 @@ dagstat: waiting, though no dagexec serves $DAG_SPOOL"
 	equal "$(why $w/put)" "$w/put waiting it comes after check, which is\
  running (attempt 1, since 2012-02-01T00:00:05Z)"
 	equal "$(why $w/tell)" "$w/tell held it is held since\
- 2012-02-01T00:00:09Z by me (not yet): dagq --release $w/tell"
+ 2012-02-01T00:00:09Z by me (not yet): dagq --release $w/tell
+$w/tell held it comes after put, which is waiting"
 	equal "$(why $w/check)" "$w/check running it is lost, nobody holds its\
  lock: the next dagexec tries it again, or fails it"
 	mv spool/runs/$w/check.running.1 spool/queue/w@2012-01-31T0000Z.check
@@ -360,7 +361,10 @@ $w/check ready no dagexec serves this spool: dagexec --drain"
 $w/check ready no dagexec serves this spool: dagexec --drain"
 	mv spool/runs/$w/@active spool/runs/$w/@waiting
 	equal "$(why $w)" "$w waiting the run is waiting though 0 of 16 may be\
- active: the next dagexec admits it"
+ active: the next dagexec admits it
+$w/tell held it is held since 2012-02-01T00:00:09Z by me (not yet): dagq\
+ --release $w/tell
+$w/tell held it comes after put, which is waiting"
 	w=w/2012-01-30T0000Z
 	equal "$(why $w)" "$w/check failed it has ended badly, exit 3 at\
  2012-02-01T00:00:03Z: dagq --rerun $w/check
@@ -396,8 +400,8 @@ $w/tell upstream-failed it comes after put, which is upstream-failed"
 	    'max-active-runs = 1' '[task a]' 'run = true'
 	dagsched --backfill 2012-01-01..2012-01-02 m | dagq
 	equal "$(dagstat -q --why m/@/a | tr -s ' ')" "m/2012-01-02T0000Z/a\
- waiting the run is waiting until one of the 1 active ones ends:\
- max-active-runs is 1"
+ waiting the run is waiting until one of the active runs ends,\
+ max-active-runs is 1: m/2012-01-01T0000Z"
 }
 
 @test "dagstat: options that do not go together are refused" {

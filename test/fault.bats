@@ -2,26 +2,30 @@
 # fault: nothing is lost: every kind of fault that can be made here, made.
 #
 # Each test prints its figures. FAULT_SCALE=full is what make torture runs, ci
-# what it runs with TORTURE=ci. Else a part of what takes longest is tried: which
-# one depends on the sources (or FAULT_OFFSET), so that it changes with them.
+# what it runs with TORTURE=ci. Else each call fails with two of the errnos that
+# it can fail with, each allocation once or for ever: which depends on the
+# sources (or FAULT_OFFSET), so that it changes with them.
 
 load helper
 
 # figures TEXT: shown whatever becomes of the test
 figures() { printf '# %s\n' "$@" >&3; }
 
-# scaled PART CI FULL: the one that is wanted
-scaled() {
-	case ${FAULT_SCALE:-} in
-	full) echo "$3" ;;
-	ci) echo "$2" ;;
-	*) echo "$1" ;;
-	esac
-}
+# scaled CI FULL: the one that is wanted
+scaled() { [ "${FAULT_SCALE:-}" = full ] && echo "$2" || echo "$1"; }
 
-# offset: from which on the points are taken, where not all are
-offset() {
-	echo "${FAULT_OFFSET:-$(cat "$ROOT"/lib/*.c | cksum | cut -d ' ' -f 1)}"
+# points KIND: all of them; in make torture what looks alike, too
+points() {
+	local some=()
+	case ${FAULT_SCALE:-} in
+	full) some=(-a) ;;
+	ci) ;;
+	*)	case $1 in
+		errno | memory) some=(-o "${FAULT_OFFSET:-$(cat "$ROOT"/lib/*.c |
+		    cksum | cut -c -9)}") ;;
+		esac ;;
+	esac
+	fault sweep -j 6 "${some[@]}" "$1"
 }
 
 # fault NAME ARGUMENT...: runs a program of test/fault; its last line is the
@@ -45,29 +49,31 @@ skipped() {
 }
 
 @test "fault: a kill before every call on the spool, of every program" {
-	fault sweep -j 4 -t "$(scaled 8 1 1)" -o "$(offset)" kill
+	points kill
 }
 
 @test "fault: a kill at every call of the recovery from a kill" {
-	fault sweep -j 4 -n "$(scaled 64 1 1)" -t "$(scaled 8 1 1)" \
-	    -o "$(offset)" recover
+	points recover
 }
 
-@test "fault: every errno at every call, once and for ever; short transfers" {
-	fault sweep -j 4 -n "$(scaled 31 1 1)" -t "$(scaled 8 1 1)" \
-	    -o "$(offset)" errno
+@test "fault: errnos at every call, once and for ever; short transfers" {
+	points errno
 }
 
-@test "fault: every allocation of memory fails, once and for ever" {
-	fault sweep -j 4 -n "$(scaled 41 1 1)" -o "$(offset)" memory
+@test "fault: every allocation of memory fails, once or for ever" {
+	points memory
 }
 
 @test "fault: kill -9 at random under load" {
-	fault random "$(scaled 500 500 10000)"
+	fault random "$(scaled 500 10000)"
+}
+
+@test "fault: all that people do, at random, all at once, and killed" {
+	fault walk "$(scaled 240 20000)"
 }
 
 @test "fault: power cuts under load, ext4" {
-	run fault power "$(scaled 100 100 1000)" ext4
+	run fault power "$(scaled 100 1000)" ext4
 	[ "$status" = 0 ] || { echo "$output"; skipped; }
 }
 
@@ -78,11 +84,11 @@ skipped() {
 }
 
 @test "fault: unsynced writes, any legal part of them" {
-	fault replay "$(scaled 500 500 5000)"
+	fault replay "$(scaled 500 5000)"
 }
 
 @test "fault: 2, 4 and 8 dagexecs want the same tasks: each is had by one" {
-	fault claims "$(scaled 10000 100000 1000000)"
+	fault claims "$(scaled 100000 1000000)"
 }
 
 @test "fault: 10,000 claims of the dead are recovered within two seconds" {

@@ -110,7 +110,7 @@ dagparse: dags/a.dag:5:7: a group without a name, it is [group NAME]'
 'dagparse: dags/a.dag:3:9: a cycle: 2 tasks wait for each other
 dagparse: dags/a.dag:3:9: "a" comes after "b"
 dagparse: dags/a.dag:9:9: "b" comes after "a"
-dagparse: dags/a.dag:4:1: the task "a" is "once", but its group has "group-retries", and starts again with it'
+dagparse: dags/a.dag:6:8: the task "a" is "once", but its group has "group-retries", and starts again with it'
 }
 
 # three tasks, of which the middle one fails until it was tried N times

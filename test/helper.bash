@@ -11,7 +11,7 @@ setup() {
 	BIN=${DAG_BIN:-$ROOT/build/bin}
 	PATH=$BIN:$PATH
 	export LC_ALL=C TZ=UTC PATH
-	unset DAG_NOW DAG_CALENDARS XDG_STATE_HOME
+	unset DAG_NOW DAG_CALENDARS XDG_STATE_HOME SUDO_USER
 	T=$BATS_TEST_TMPDIR/t
 	mkdir -m 700 "$T" "$T/dags"
 	export DAG_SPOOL=$T/spool DAG_PATH=$T/dags XDG_CACHE_HOME=$T/cache

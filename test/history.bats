@@ -105,9 +105,9 @@ success 3 $(uname -n) - -"
 	wait
 	equal "$(told --history k/@/a | cut -d' ' -f2- |
 	    sed 's/ 20[^ ]*Z//; s/ [^ ]*s / /')" "kill - - - - - eve it hangs
-failed 1 TERM $(dagstat -q --tsv -o rss k/@/a | awk '{ print ($1 < 1000) ?
-	    $1 "K" : ($1 < 10240) ? sprintf("%.1fM", $1 / 1024) :
-	    sprintf("%.0fM", $1 / 1024) }') $(uname -n) - killed"
+failed 1 TERM $(dagstat -q --tsv -o rss k/@/a | awk '
+	    $1 < 1000 { print $1 "K"; next }
+	    { printf $1 < 10240 ? "%.1fM" : "%.0fM", $1 / 1024 }') $(uname -n) - killed"
 }
 
 @test "log: of many at once, the last lines of each" {
@@ -145,7 +145,7 @@ $R31 max-active-runs - 1
 $R31/tell task there -
 $R31/get elapsed 2.250s 9.250s
 $R31/check pool one two
-$R31/check env - A=1
+$R31/check env.A - 1
 $R31/check state failed running
 $R31/check exit 3 -
 $R31/check attempts 2 1
@@ -154,6 +154,18 @@ $R31/say task - there"
 	equal "$(dagstat --json --diff $R30 $R31 | jq -c '.[2] |
 	    [.id, .what, .first, .second]')" "[\"$R31\",\"param.n\",null,\"5\"]"
 	equal "$(told --diff $R31 $R30 | sed -n 1p)" "$R30 state active failed"
+}
+
+@test "diff: of the environment, each variable for itself" {
+	by_hand
+	sed -i 's/\tpool=one/&\tenv=A=1 B="x y" C=3 C=4/' \
+	    spool/runs/$R30/plan
+	sed -i 's/\tpool=one/&\tenv=D= B="x z" A=1 C=4 E=5/' \
+	    spool/runs/$R31/plan
+	equal "$(told --diff $R30 $R31 | grep env)" "$R31/check env.B x y x z
+$R31/check env.E - 5"
+	equal "$(told --diff $R31 $R30 | grep env)" "$R30/check env.B x z x y
+$R30/check env.E 5 -"
 }
 
 @test "diff: two runs are wanted, no more and no less" {

@@ -49,7 +49,7 @@ nothing() {
 	[ "$(cat "$T/n")" -gt 10000 ]
 	nothing "$(grep -n '' lib/*.[ch] cmd/*.[ch] test/unit/*.c \
 	    test/f*/*.[ch] | sed 's/:/	/; s/:/	/' |
-	    LC_ALL=C.UTF-8 awk -F '\t' '{
+	    LC_ALL=C.UTF-8 sed 's/[^ -~	]/./g' | awk -F '\t' '{
 		line = $3
 		for (i = 4; i <= NF; i++) {
 			line = sprintf("%s%*s", line, 8 - length(line) % 8, "")

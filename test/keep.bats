@@ -144,6 +144,12 @@ d 1 3"
 	equal "$(dagstat --usage --json big | jq .[].live)" \
 	    "$((du - $(stat -c '%b * 512' spool/runs/big | bc) -
 	    $(du --block-size=1 spool/runs/big/*/plan | cut -f1)))"
+	# and the files of DAG_OUTDIR
+	printf '[task a]\nrun = head -c 2M /dev/zero >"$DAG_OUTDIR/x"\n' \
+	    >dags/out.dag
+	dagsched --run out | dagq
+	dagexec --drain
+	dagstat --usage --json out | jq -e '.[0].live > 2000000' >jq.out
 	mkdir -m 700 empty
 	equal "$(dagstat --spool empty --usage --json)" "[]"
 }

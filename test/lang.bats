@@ -243,6 +243,32 @@ day='is not a day such as 2012-01-31, nor an instant such as 2012-01-31T02:00:00
 	    "\"x$(printf 'é%.0s' $(seq 29))...\" is not a number from 0 to 1000"
 }
 
+@test "keys: those of one task that contradict each other are told, where" {
+	local keys text
+	while IFS='|' read -r keys text; do
+		printf "[task up]\nrun = true\n[task t]\n$keys\nrun = true\n" |
+		    faults >told
+		printf 'dagparse: dags/bad.dag:%s\n' "$text" >wanted
+		equal "$keys: $(cat told)" "$keys: $(cat wanted)"
+	done <<-'END'
+	once = yes\nretries = 1|5:11: retries: the task "t" is "once", and never tried again
+	end-by = 1h fail\nstart-by = 2h|5:12: start-by: it is later than end-by
+	env = A=1 B=2\nsecret = C=file:c B=file:b|5:10: secret: "B" is in "env" too
+	output = b a b|4:10: output: "b" is there twice
+	inputs = a\ninputs = a|4:10: inputs: "a" is there twice
+	each = 1 2\noutput = a-$DAG_ITEM b|5:10: output: "b" is the same for all instances: there is no $DAG_ITEM in it
+	teardown = up up|4:12: teardown: "up" is there twice
+	teardown = up\nwhen = always|5:8: when: a teardown has a rule of its own: it runs if its setup did
+	notify-on = lost|4:13: there is "notify-on", but no "notify" that says what is to be run then
+	teardown = up\nrun = true\n[task u]\nteardown = t|7:12: teardown: "t" is a teardown itself, and so no setup
+	END
+	equal "$(printf '[task t]\ndag = d\nparams = a-b=1 c=3 a_b=2\n' |
+	    faults)" 'dagparse: dags/bad.dag:3:10: params: "a_b" is called as "a-b", for in variables "-" is "_"'
+	# what [default] says is for tasks of which it is true
+	printf '[default]\nretries = 3\nenv = A=1\nend-by = 1h\n[task t]\nonce = yes\nsecret = A=file:a\nstart-by = 2h\nrun = true\n' >a.dag
+	dagparse --check a.dag
+}
+
 @test "keys: one in the wrong section is told where it belongs" {
 	printf '[dag]\nretries = 1\n[default]\nafter = t\n[task t]\nrun = x\nschedule = @daily\n' >a.dag
 	run --separate-stderr dagparse --check a.dag

@@ -154,6 +154,37 @@ skips.1
 waits.1'
 }
 
+@test "give-up: of a sensor it counts from when it is ready, looked at or not" {
+	cat >dags/a.dag <<-END
+	[task see]
+	poke    = 10m
+	give-up = 1h skip
+	run     = echo look >>$T/looks; exit 75
+	[task no-sensor]
+	give-up = 1h
+	run     = true
+	END
+	export DAG_NOW=2026-01-01T00:00:00Z
+	id=$(start)
+	grep -q '	ready$' "$DAG_SPOOL/queue/$(tr / @ <<<"$id").see"
+	# it has its last look even so
+	DAG_NOW=2026-01-01T01:00:00Z timeout 60 dagexec -q --drain
+	equal "$(cat looks)" look
+	grep -q '	state=skipped.*	reason=give-up$' \
+	    "$DAG_SPOOL/runs/$id/see.skipped"
+	[ -e "$DAG_SPOOL/runs/$id/no-sensor.success" ]
+	# and begins anew with a rerun
+	DAG_NOW=2026-01-01T02:00:00Z dagq -q --rerun "$id/see"
+	export DAG_NOW=2026-01-01T02:30:00Z
+	dagexec -q & worker=$!
+	until grep -q '	poke	' "$DAG_SPOOL"/queue/* 2>/dev/null; do
+		[ -d /proc/$worker ] || break
+	done
+	kill $worker
+	wait $worker || :
+	equal "$(grep -c '	ready$' "$DAG_SPOOL"/queue/*)" 2
+}
+
 @test "give-up: what is over before an attempt begins is not begun" {
 	cat >dags/a.dag <<-END
 	[task t]

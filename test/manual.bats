@@ -179,6 +179,43 @@ page() {
 	walk <questions
 }
 
+# elsewhere: the page for those who come from other systems
+elsewhere() {
+	sed -n '/^\.Sh COMING FROM ELSEWHERE/,/^\.Sh EXAMPLES/p' \
+	    "$ROOT/share/man/man7/dagtools.7"
+}
+
+@test "manual: who comes from elsewhere finds words and habits, that there are" {
+	local name line option
+	for name in Airflow Azkaban Digdag Luigi Oozie; do
+		elsewhere | sed -n "/^\.Ss $name/,/^\.S[sh]/p" >part
+		[ "$(sed '/^Habits:/q' part | grep -c '^\.It ')" -ge 10 ]
+		[ "$(sed '1,/^Habits:/d' part | grep -c '^\.It')" -ge 3 ]
+	done
+	# each option is one of the program that it is said of, each key is one
+	for name in dagparse dagsched dagq dagexec dagstat; do
+		mandoc -Tascii "$ROOT/share/man/man1/$name.1" |
+			sed 's/.\x08//g' >$name.help
+	done
+	cat ./*.help >any.help
+	elsewhere | grep -oE 'dag(parse|sched|q|exec|stat) [^|]*|^\.Fl -.*' >said
+	[ "$(grep -c . said)" -gt 60 ]
+	while read -r line; do
+		name=${line%% *}
+		[ -e "$name.help" ] || name=any
+		for option in $(grep -oE -- '(--|\.Fl -)[a-z][a-z-]+' <<<"$line"); do
+			[ "$option" != .Fl ] || continue
+			option=${option#-}
+			grep -qE -- "--${option#-}([^a-z-]|\$)" $name.help ||
+				{ echo "$name: $option"; return 1; }
+		done
+	done <said
+	for name in $(elsewhere | sed -n 's/^\.Cm \([a-z-]*\).*/\1/p'); do
+		grep -q "^\.It Cm $name No =" "$ROOT/share/man/man5/dag.5" ||
+			{ echo "$name"; return 1; }
+	done
+}
+
 @test "manual: dag(5) has the trigger rules as the code has them" {
 	[ -n "$("$(dirname "$BIN")/test/trigger" mdoc)" ]
 	equal "$(sed -n '/^\.\\" test\/trigger mdoc$/,/^\.El$/p' \

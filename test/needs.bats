@@ -241,5 +241,5 @@ dagparse: dags/bad.dag:17:9: needs: "${x": only ${NAME} is replaced here: after 
 dagparse: dags/bad.dag:20:9: needs: "#": a comment cannot follow a value, it is a line with # in column 1
 dagparse: dags/bad.dag:23:9: needs: "-99999..0" is not a range of slots such as -6..0, rising, from -9999 on, to 0 at most'
 	equal "$(printf '[task a]\nneeds = x -1\nrun = true\n' | faults)" \
-	    'dagparse: dags/bad.dag:1:1: needs: in the task "a" it is about slots of the past, but [dag] has no schedule that has any'
+	    'dagparse: dags/bad.dag:2:9: needs: in the task "a" it is about slots of the past, but [dag] has no schedule that has any'
 }

@@ -88,11 +88,11 @@ t/2026-01-01T0000Z-manual deadline late run-end-by"
 	printf '[dag]\nnotify-on = success\n[task a]\nnotify-on = faliure\nrun = true\n[task b]\nrun = true\nnotify-on = skip\n' >bad.dag
 	printf '[dag]\nnotify = true\nnotify-on = skip\n[task a]\nrun = true\n' >worse.dag
 	run --separate-stderr dagparse --check bad.dag worse.dag
-	equal "$stderr" 'dagparse: bad.dag:1:1: there is "notify-on", but no "notify" that says what is to be run then
-dagparse: bad.dag:3:1: there is "notify-on", but no "notify" that says what is to be run then
+	equal "$stderr" 'dagparse: bad.dag:2:13: there is "notify-on", but no "notify" that says what is to be run then
 dagparse: bad.dag:4:13: notify-on: "faliure" is none of success, failure, retry, skip, deadline, lost; did you mean "failure"?
-dagparse: bad.dag:6:1: there is "notify-on", but no "notify" that says what is to be run then
-dagparse: worse.dag:1:1: notify-on: a run is neither skipped nor lost: in [dag] there are success, failure, retry and deadline'
+dagparse: bad.dag:4:13: there is "notify-on", but no "notify" that says what is to be run then
+dagparse: bad.dag:8:13: there is "notify-on", but no "notify" that says what is to be run then
+dagparse: worse.dag:3:13: notify-on: a run is neither skipped nor lost: in [dag] there are success, failure, retry and deadline'
 }
 
 @test "notify: what is in vain is tried again, later and later, and then is undeliverable" {

@@ -63,7 +63,20 @@ wrong() {
 	type|day|2012-02-30|3:11: default: "2012-02-30" is not a day such as 2012-01-31
 	choices|a "b c"|b|3:11: default: "b" is none of a "b c"
 	match|[a-z]+|abC|3:11: default: "abC" does not match [a-z]+
+	choices|1 2|x|3:11: default: "x" is none of 1 2
 	match|[a-z|abc|2:9: match: "[a-z" is not a regular expression: Unmatched [, [^, [:, [., or [=
+	END
+	wrong '3:11: choices: "soon" is not a duration such as 30s or 1h30m' \
+	    '7:11: choices: "B" does not match [a-z]' <<-'END'
+	[param p]
+	type    = duration
+	choices = 1h soon
+	default = 1h
+	[param q]
+	match   = [a-z]
+	choices = a B
+	[task t]
+	run = true
 	END
 	wrong '1:1: the parameter "p" has no default, and the schedule has no value for it' <<-'END'
 	[param p]

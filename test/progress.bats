@@ -90,7 +90,24 @@ three() {
 	wait
 	shown '^dagq: [123] of 3 runs, [0-9.]+/s, [0-9]+s left$'
 	equal "$(tr '\r' '\n' <out | grep -c 'archived$')" 3
+}
 
+@test "progress: dagstat --html tells runs" {
+	three
+	mkdir fake
+	# a dot that takes more than a second, and then cannot
+	cat >fake/dot <<-'END'
+		#!/bin/bash
+		at=${EPOCHREALTIME/.}
+		until [ $((${EPOCHREALTIME/.} - at)) -gt 1200000 ]; do :; done
+		exit 1
+	END
+	chmod +x fake/dot
+	on "PATH=$T/fake:\$PATH dagstat --html site"
+	wait
+	shown '^dagstat: [123] of 3 runs, [0-9.]+/s, [0-9]+s left$'
+	left
+	[ -e site/d/index.html ]
 }
 
 @test "progress: none where nobody looks, and none with -q" {

@@ -89,10 +89,9 @@ $(day 2)/new	rerun	from=new"
 	equal "$output" ""
 	equal "$stderr" "dagq: $(day 2)/b: it has ended: it is failed"
 	[ "$status" = 1 ]
-	run --separate-stderr dagq -n --archive "$(day 2)"
-	[ "$status" = 2 ]
+	run -2 --separate-stderr dagq -n --pause d
 	equal "$stderr" "dagq: --dry-run goes with --rerun, --mark, --hold,\
- --release, --kill and --purge"
+ --release, --kill, --archive and --purge"
 }
 
 @test "rerun: --failed takes what failed of whole runs; twice does nothing" {
@@ -228,6 +227,75 @@ $id/b	released	from=held"
 	find spool/runs -printf '%p %s %T@\n' | sort | cmp before -
 }
 
+@test "rerun: what a person holds, or is to approve, is left alone" {
+	cat >dags/d.dag <<-'END'
+		[task a]
+		run = false
+		[task b]
+		run = true
+		[task ask]
+		hold = yes
+		run = true
+		[task c]
+		after = ask
+		run = true
+	END
+	dagsched --run d | dagq
+	id=$(dagstat -q d/@ | sed -n 's,/a .*,,p')
+	LOGNAME=ann dagq -q --hold --note "mine" "$id/b"
+	run dagexec --drain
+	equal "$(foretold --rerun "$id")" "$id/a	rerun	from=failed"
+	equal "$(dagq --rerun "$id")" "$id/a	rerun	from=failed"
+	equal "$(dagstat -q -o task,state "$id/*" | tr -s ' ')" "a ready
+b held
+ask held
+c waiting"
+	# named, it is refused, before anything is done to it; reached, it stays
+	for how in -n -q; do
+		run -1 --separate-stderr dagq $how --rerun -U "$id/b" "$id/ask"
+		equal "$output" ""
+		equal "$stderr" \
+		    "dagq: $id/b: it is held: dagq --release
+dagq: $id/ask: it is held: dagq --release"
+	done
+	dagq -q --rerun -U "$id/c"
+	equal "$(dagstat -q --held -o task | sort)" "ask
+b"
+	# released and done, it is run again like any other
+	dagq -q --release "$id"
+	run dagexec --drain
+	equal "$(dagq --rerun "$id/ask" "$id/b" | sort)" \
+	    "$id/ask	rerun	from=success
+$id/b	rerun	from=success"
+	equal "$(dagstat -q --count --held)" 0
+}
+
+@test "hold: of a run in which something runs the rest is held; that goes on" {
+	mkfifo up go
+	cat >dags/d.dag <<-END
+		[task a]
+		run = echo >$T/up; read -r _ <$T/go
+		[task b]
+		after = a
+		run = true
+	END
+	dagsched --run d | dagq
+	id=$(dagstat -q d/@ | sed -n 's,/a .*,,p')
+	dagexec -q --drain 3>&- &
+	read -r _ <up
+	equal "$(dagq --hold "$id")" "$id/b	held	from=waiting"
+	equal "$(dagq --hold "$id")" ""
+	# there is nothing to be held in it, and it goes on
+	dagq -q --mark skipped "$id/b"
+	run -1 --separate-stderr dagq --hold "$id"
+	equal "$output" ""
+	equal "$stderr" \
+	    "dagq: $id: what is left of it is running: dagq --kill"
+	echo >go
+	wait
+	equal "$(dagstat -q -o state "$id/a")" success
+}
+
 # blocked PID: waits until it waits for a lock
 blocked() {
 	until grep -q -- "-> FLOCK .* $1 " /proc/locks; do
@@ -255,6 +323,53 @@ blocked() {
 	[[ $(cat one.err two.err) == "dagq: $(day 2)/b: somebody else was first:\
  it was failed, now it is "* ]]
 	equal "$(dagq --check)" ""
+}
+
+@test "two operators: who reruns what is purged meanwhile is told" {
+	fixture
+	dagq -q --archive "$(day 2)"
+	exec 7<spool/runs/d
+	flock 7
+	dagq --purge "$(day 2)" >one 2>&1 7<&- 3>&- &
+	one=$!
+	blocked $one
+	dagq --rerun "$(day 2)/b" >two 2>&1 7<&- 3>&- &
+	two=$!
+	blocked $two
+	exec 7<&-
+	wait $one
+	status=0
+	wait $two || status=$?
+	# locks are not given in the order in which they were asked for
+	if [ $status = 1 ]; then
+		equal "$(cat one two)" "$(day 2)	purged
+dagq: $(day 2): it has gone: somebody has archived or purged it"
+		[ ! -e "spool/runs/$(day 2)" ]
+	else
+		equal "$status" 0
+		equal "$(cat two)" "$(day 2)/b	rerun	from=failed"
+	fi
+	equal "$(dagq --check)" ""
+}
+
+@test "rerun: an archived run that a full disk keeps from coming back: exit 111" {
+	[ "$(id -u)" = 0 ] || skip "not root: no file system of our own"
+	mkdir small
+	mount -t tmpfs -o size=200k,mode=700 none small || skip "no tmpfs here"
+	printf '[task a]\nrun = head -c 60k /dev/zero\n' >dags/big.dag
+	dagsched --spool small/s --run big | dagq --spool small/s
+	dagexec --spool small/s --drain
+	dagq -q --spool small/s --archive big/@
+	head -c 1M /dev/zero >small/full 2>/dev/null || :
+	truncate -s -24k small/full
+	run -111 --separate-stderr dagq --spool small/s --rerun big/@
+	left=$(ls small/s/runs/big small/s/tmp)
+	umount small
+	[[ $stderr == "dagq: big/"*": "*"No space left on device" ]] ||
+		{ echo "$stderr"; return 1; }
+	equal "$left" "small/s/runs/big:
+
+small/s/tmp:"
 }
 
 @test "two operators: an end that comes by itself is nobody's doing" {

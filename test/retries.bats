@@ -104,6 +104,30 @@ timeout|kill -TERM $$|1
 	done
 }
 
+@test "retry-delay: what has come to the longest does not come back at once" {
+	{
+		printf '[default]\nretries = 1\nretry-delay = 1000s..1000s\n'
+		printf 'run = false\n'
+		printf '[task t%s]\n' $(seq 40)
+	} >dags/a.dag
+	start
+	dagexec -q -j 2 & pid=$!
+	until [ "$(grep -l '	retry	' "$DAG_SPOOL"/queue/* 2>/dev/null |
+	    wc -l)" = 40 ]; do
+		[ -d /proc/$pid ] || break
+	done
+	kill $pid
+	wait $pid || true
+	cd "$DAG_SPOOL/queue"
+	[ "$(stat -c %Y -- * | sort -n | uniq -c | sort -rn |
+	    awk 'NR == 1 { print $1 }')" -lt 10 ]
+	for file in *; do
+		end=$(sed -n 's/.*	end	.*/&/; T; s/	.*//p' "$file")
+		delay=$(($(stat -c %Y "$file") - $(date -d "$end" +%s)))
+		[ "$delay" -ge 899 ] && [ "$delay" -le 1001 ]
+	done
+}
+
 @test "if: 0 goes on, 1 skips, all else fails, and it knows what came before" {
 	{
 		printf '[task up]\nrun = echo n=3 >>$DAG_OUT\n'

@@ -106,12 +106,52 @@ queue() {
 	equal "$(find "$DAG_SPOOL/pools" -type f)" ""
 }
 
+@test "pools: many small tasks do not keep them from one that needs several slots" {
+	dagq -q --pool db=2
+	dagq -q --pool other=1
+	mkfifo fifo
+	{
+		cat <<-END
+		[default]
+		pool = db
+		[task first]
+		run = echo first >>$T/ledger
+		[task heavy]
+		after    = first
+		pool     = db:2
+		priority = 1
+		run      = echo heavy >>$T/ledger
+		[task long]
+		run = cat $T/fifo
+		END
+		printf '[task s%s]\nafter = first\nrun = echo small >>%s/ledger\n' 1 "$T" 2 \
+		    "$T" 3 "$T" 4 "$T"
+		printf '[task end]\npool =\npool = other\nafter = first\n'
+		printf 'priority = -1\nrun = echo end >>%s/ledger; ' "$T"
+		printf 'echo >%s/fifo\n' "$T"
+	} >dags/a.dag
+	dagparse --check a
+	queue a schedule 2026-01-01
+	dagexec -q -j 3 --drain
+	# what wants another pool goes on
+	equal "$(sed '/heavy/q' ledger | xargs)" 'first end heavy'
+	# one that could never have them keeps nothing
+	rm ledger
+	queue a schedule 2026-01-02
+	rm fifo
+	mkfifo fifo
+	dagq -q --pool db=1
+	run dagexec -q -j 3 --drain
+	equal "$(grep -c small ledger)" 4
+	run -1 grep heavy ledger
+}
+
 @test "pools: a weight above the size is refused when the run is made" {
 	dagq -q --pool db=2
 	printf '[task t]\npool = db:3\nrun = true\n' >dags/a.dag
 	dagsched --run a >due
 	run -1 dagq <due
-	equal "$output" 'dagq: stdin:3: a/t: it wants 3 slots of the pool "db", which has 2: dagq --pool db=3'
+	equal "$output" "dagq: stdin:3: $T/dags/a.dag:2:8: a/t: it wants 3 slots of the pool \"db\", which has 2: dagq --pool db=3"
 	equal "$(ls "$DAG_SPOOL/runs/a")" ""
 	dagq -q --pool db=3
 	dagq -q <due

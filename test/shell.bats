@@ -80,6 +80,7 @@ shell() {
 	equal "$stderr" "dagexec: /no/shell: No such file or directory"
 	dagq -q --archive "$id"
 	run --separate-stderr dagexec --shell "$id/b" </dev/null
-	equal "$stderr" "dagexec: $id/b: the run $id is archived"
+	equal "$stderr" "dagexec: $id/b: the run $id is archived: dagq --rerun\
+ brings it back"
 	[ "$status" = 1 ]
 }

@@ -52,11 +52,11 @@ well() {
 	printf '| bad row\n|  \n' >>spool/runs/$R30/check.failed
 	dagstat --html site
 	equal "$(text index.html '//*[@class="alert"]')" \
-	    "What needs attention $R30 check failed: exit 3, after 2 attempts bad row $R31 holds 1 task"
+	    "What needs attention $R30 check failed: exit 3, after 2 attempts, 2012-02-01 00:00:03Z bad row $R31 holds 1 task"
 	equal "$(text w/index.html '//*[@class="alert"]')" \
-	    "What failed 2012-01-30T0000Z check failed: exit 3, after 2 attempts bad row"
+	    "What failed 2012-01-30T0000Z check failed: exit 3, after 2 attempts, 2012-02-01 00:00:03Z bad row"
 	equal "$(text $R30.html '//*[@class="alert"]')" \
-	    "What failed check failed: exit 3, after 2 attemptsbad row 2 tasks were not run because of that: put, tell"
+	    "What failed check failed: exit 3, after 2 attempts, 2012-02-01 00:00:03Zbad row 2 tasks were not run because of that: put, tell"
 	equal "$(text $R30/check.html '(//pre)[1]')" "third"
 	equal "$(text $R30/check.html '//details')" \
 	    "Log of attempt 1 first second"
@@ -79,7 +79,7 @@ well() {
 	dagstat --html site
 	well
 	missed="w missed 6 slots in the last 7 days, at last 2012-01-31T0200Z (older than its grace)"
-	[[ $(text index.html '//*[@class="alert"]') = *" $missed" ]] || { text index.html '//*[@class="alert"]'; false; }
+	equal "$(text index.html '//*[@class="alert"]/ul/li[2]')" "$missed"
 	equal "$(text w/index.html '(//*[@class="alert"])[1]')" "$missed"
 	equal "$(text index.html '//tbody//td[4]')" "2012-02-01 04:30:00Z"
 	# a file that is broken, and one that is a program, which is not run
@@ -99,9 +99,83 @@ well() {
 	[ ! -e run ]
 }
 
+@test "site: what failed last is told first; DAGs that have no run yet are there" {
+	by_hand
+	cp -r spool/runs/w/2012-01-30T0000Z spool/runs/w/2012-01-29T0000Z
+	sed -i 's/2012-02-01T00:00:03/2012-02-01T00:00:07/' \
+	    spool/runs/w/2012-01-29T0000Z/check.failed
+	printf '%s\n' '[dag]' 'schedule = 0 6 * * *' 'timezone = UTC' \
+	    'start = 2012-01-01' 'catchup = all' '[task t]' 'run = true' \
+	    >dags/new.dag
+	echo '[dag' >dags/bad.dag
+	for i in 1 2 3; do
+		printf 'instance\tw/2012-01-0%dT0000Z/check\tattempt=1\t%s\n' $i \
+		    'state=success	exit=0	wall=1.000	end=2012-01-09T00:00:00Z'
+	done >spool/history/w.tsv
+	dagstat --html site
+	well
+	xmllint --xpath '//*[@class="alert"]/ul/li/*[1]/text()' \
+	    site/index.html >got
+	equal "$(cat got)" "w/2012-01-29T0000Z
+w/2012-01-30T0000Z
+w/2012-01-31T0000Z
+bad
+w/2012-01-31T0000Z"
+	equal "$(text index.html '//*[@class="alert"]/ul/li[3]')" \
+	    "$R31 check $(dagstat --json --late $R31 | jq -r '.[].why')"
+	equal "$(text index.html '//*[@class="counts"]')" "1 ▸ active"
+	[[ $(text index.html '//p') = "3 DAGs in $T/spool on "* ]]
+	equal "$(text index.html '//tbody/tr[th="new"]')" \
+	    "newno run yet-2012-02-01 06:00:00Z--"
+	# slots that nobody made runs of
+	DAG_NOW=2012-01-30T00:00:00Z dagsched new | dagq
+	dagstat --html site
+	equal "$(text index.html '//*[@class="alert"]//li[starts-with(.,"new")]')" \
+	    "new has 2 slots without a run, due since 2012-01-30 06:00:00Z: does dagsched run?"
+}
+
+@test "site: a timeline shows each attempt, and what --gantt calls critical" {
+	by_hand
+	printf '2012-02-01T00:00:0%s.000Z\t%s\n' 4 'start	attempt=1' \
+	    5 'end	attempt=1	state=waiting	exit=1' 8 'start	attempt=2' \
+	    >spool/runs/$R31/check.running.2
+	rm spool/runs/$R31/check.running.1
+	dagstat --html site
+	well
+	line="//table[@class='timeline']/tbody/tr[contains(th,'check')]"
+	xmllint --xpath "$line//*[local-name()='rect']/@*[name()='class' or \
+	    name()='x' or name()='width']" site/$R31.html | tr -d '\n' >got
+	equal "$(cat got)" ' class="bar past" x="31.43%" width="11.43%" class="bar" x="77.14%" width="22.86%"'
+	equal "$(text $R31.html "$line")" "▸ check, running, critical6.000s"
+	equal "$(xmllint --xpath 'count(//tr[contains(@class,"critical")])' \
+	    site/$R31.html)" "$(dagstat --gantt $R31 | grep -c '^[*]')"
+}
+
+@test "site: of many tasks those that are alike are one box" {
+	by_hand
+	{
+		printf 'dag\tw\ttasks=72\n'
+		for i in {1..70}; do printf 'task\tw/s%d\trun=true\n' "$i"; done
+		printf 'task\tw/join\tafter=%s\trun=true\n' "$(echo s{1..70})"
+		printf 'task\tw/end\tafter=join\trun=true\n'
+	} >spool/runs/$R31/plan
+	rm spool/runs/$R31/*.*
+	for i in {1..70}; do : >spool/runs/$R31/s$i.waiting; done
+	: >spool/runs/$R31/join.waiting
+	: >spool/runs/$R31/end.waiting
+	mv spool/runs/$R31/s9.waiting spool/runs/$R31/s9.failed
+	dagstat --html site
+	well
+	equal "$(xmllint --xpath '//*[@class="graph"]//*[local-name()="text"]/text()' \
+	    site/$R31.html)" "· s1 +68
+✗ s9
+· join
+· end"
+}
+
 @test "site: names, values, notes and logs stay text" {
 	by_hand
-	printf '<script>alert(1)</script>&amp;"\033[31m\377\302\205\r\0end\n' \
+	printf '<script>alert(1)</script>&amp;"\033[31m\033]\377\302\205\r\0\342\200\256end\033[0;1m\033[K\r\n' \
 	    >spool/runs/$R30/log/check.2
 	mkdir spool/runs/$R30/out
 	echo "a='><img src=x onerror=alert(2)>" >spool/runs/$R30/out/check
@@ -119,7 +193,7 @@ well() {
 <script src="../script.js" defer="defer"
 <script src="script.js" defer="defer"'
 	equal "$(text $R30/check.html '(//pre)[1]')" \
-	    '<script>alert(1)</script>&amp;"␛[31m��␍␀end'
+	    '<script>alert(1)</script>&amp;"␛]��␍␀�end'
 	equal "$(text $R30/check.html '//h2[.="Values"]/following::pre[1]')" \
 	    "a='><img src=x onerror=alert(2)>"
 	equal "$(text $R30/check.html '//h2[.="Command"]/following::pre[1]')" \
@@ -143,6 +217,7 @@ well() {
 	sed 's/ [^ ]*$//' before >was
 	equal "$(comm -13 was after | cut -d' ' -f1)" "site/$R31.html
 site/$R31/put.html
+site/$R31/tell.html
 site/w/index.html"
 	echo '<p/>' >site/w/notes.html
 	rm -r spool/runs/$R30

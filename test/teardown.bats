@@ -98,6 +98,134 @@ up 2026-01-01
 up 2026-01-02'
 }
 
+@test "teardown: what is between goes by its setup first, then by its rule" {
+	cat >dags/a.dag <<-END
+	[task up]
+	run = false
+	[task direct]
+	after = up
+	when  = all-done
+	run   = true
+	[task work]
+	after = direct
+	run   = echo work >>$T/ran
+	[task always]
+	after = direct
+	when  = always
+	run   = echo always >>$T/ran
+	[task down]
+	after    = work always
+	teardown = up
+	run      = echo down >>$T/ran
+	END
+	id=$(dagsched --run a | dagq -v 2>&1)
+	run -1 dagexec -q --drain
+	equal "$(cat ran)" always
+	equal "$(ends)" 'failed success upstream-failed success upstream-failed @failed'
+	equal "$(dagparse --simulate up=failed a | cut -f 2 | xargs)" \
+	    'failed success upstream-failed success upstream-failed failed'
+	# a setup that is not yet done is waited for
+	cat >dags/a.dag <<-END
+	[task other]
+	run = true
+	[task up]
+	hold = yes
+	run  = echo up >>$T/ran
+	[task either]
+	after = other up
+	when  = one-success
+	run   = true
+	[task work]
+	after = either
+	run   = echo work >>$T/ran
+	[task down]
+	after    = work
+	teardown = up
+	run      = echo down >>$T/ran
+	END
+	rm ran
+	id=$(dagsched --run a | dagq -v 2>&1)
+	dagexec -q --drain
+	[ -e "$DAG_SPOOL/runs/$id/either.success" ]
+	[ ! -e ran ]
+	equal "$(dagstat -q --why "$id/work" | sed 's/.*waiting  //')" \
+	    "it comes after up, which is held: dagq --release $id/up; that is to set up what it is in"
+	dagq -q --release "$id/up"
+	dagexec -q -j 2 --drain
+	equal "$(cat ran)" 'up
+work
+down'
+	equal "$(dagq --check 2>&1)" ""
+}
+
+@test "teardown: a mapped task between goes by its setup, too" {
+	for up in false true; do
+		cat >dags/a.dag <<-END
+		[task up]
+		run = $up
+		[task list]
+		after = up
+		when  = all-done
+		run   = printf 'k=1\nk=2\n' >"\$DAG_OUT"
+		[task work]
+		after = list
+		when  = all-done
+		each  = list.k
+		run   = echo \$DAG_ITEM >>$T/ran
+		[task down]
+		after    = work
+		teardown = up
+		run      = echo down >>$T/ran
+		END
+		rm -f ran
+		id=$(dagsched --run a | dagq -v 2>&1)
+		dagexec -q -j 1 --drain || [ $? = 1 ]
+		case $up in
+		false)
+			[ ! -e ran ]
+			equal "$(ends)" 'failed success upstream-failed upstream-failed @failed'
+			;;
+		true)
+			equal "$(xargs <ran)" '1 2 down'
+			equal "$(ends)" 'success success success success success success @success'
+			;;
+		esac
+		equal "$(dagq --check 2>&1)" ""
+	done
+}
+
+@test "teardown: a run that is marked is torn down" {
+	for state in failed success; do
+		cat >dags/a.dag <<-END
+		[task up]
+		run = echo up >>$T/ran
+		[task work]
+		after = up
+		hold  = yes
+		run   = echo work >>$T/ran
+		[task down]
+		after    = work
+		teardown = up
+		run      = echo down >>$T/ran
+		END
+		rm -f ran
+		id=$(dagsched --run a | dagq -v 2>&1)
+		dagexec -q --drain
+		equal "$(dagq --mark $state "$id")" \
+		    "$id/work	$state	from=held"
+		dagexec -q --drain || [ $? = 1 ]
+		equal "$(cat ran)" 'up
+down'
+		equal "$(ends)" "success $state success @$state"
+	done
+	# one that was not set up has nothing to be torn down
+	dag true true true
+	dagq -q --mark failed "$id"
+	dagexec -q --drain || [ $? = 1 ]
+	[ ! -e ran ]
+	equal "$(ends)" 'failed failed upstream-failed @failed'
+}
+
 @test "teardown: in a group it is not waited for; bad input is refused" {
 	cat >dags/a.dag <<-'END'
 	[group g]

@@ -274,7 +274,7 @@ b | root v file whole"
 	[ "$status" = 1 ]
 	equal "$output" "dagparse: $open/r.dag:2:8: user: \"nosuchuser\" cannot be: there is no such user
 dagparse: $open/r.dag:5:8: user: \"root\" cannot be: it is root, as who tasks run anyway: leave it out
-dagparse: $open/r.dag:7:1: the task \"c\" has \"user\", and \"output\" or \"inputs\", which root would publish, or read, for him"
+dagparse: $open/r.dag:8:8: the task \"c\" has \"user\", and \"output\" or \"inputs\", which root would publish, or read, for him"
 	printf '[task a]\nuser = daemon\nrun = true\n' >"$open/r.dag"
 	run as nobody dagparse --check "$open/r.dag"
 	[ "$status" = 1 ]

@@ -69,3 +69,22 @@ $T/a
 $T/\$5"
 	equal "$(echo 'pwd -P' | SHELL=/bin/sh dagexec -q --shell v/@/sub)" "$T/b/sub"
 }
+
+@test "variables: of values that come to one name, those of whom after names first" {
+	cat >dags/a.dag <<-'END'
+	[task a]
+	run = printf 'b_c=1\nb-c=2\n' >"$DAG_OUT"
+	[task a_b]
+	run = echo c=3 >"$DAG_OUT"
+	[task one]
+	after = a a_b
+	run = env | grep -A1 DAG_FROM
+	[task two]
+	after = a_b a
+	run = env | grep DAG_FROM
+	END
+	dagexec -q dags/a.dag
+	equal "$(dagstat --log a/@/one)" 'DAG_FROM_a_b_c=1
+2'
+	equal "$(dagstat --log a/@/two)" 'DAG_FROM_a_b_c=3'
+}

@@ -43,4 +43,14 @@ rows() {
 	equal "$(cat got)" "$(cat wanted)"
 	[ -e dags/told ]
 	equal "$(cat dags/atomic.txt)" new
+	# of the slots that are past, the latest-only task is skipped
+	{
+		dagparse latestonly
+		printf 'run\tlatestonly/%s\ttime=%s\tcause=backfill\n' \
+		    2001-01-01T0000Z 2001-01-01T00:00:00Z
+	} | dagq -q
+	dagexec -q --drain
+	equal "$(dagstat -q -o task,state latestonly/2001-01-01/\* |
+	    awk '{ print $1, $2 }')" 'all success
+latest skipped'
 }

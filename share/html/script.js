@@ -1,6 +1,6 @@
 // What the pages of dagstat --html can do with a script; without it they only
-// stand still: tables are sorted and filtered, all pages are searched, times are
-// told relatively, a page of something that runs loads itself.
+// stand still: tables are sorted, filtered and folded, all pages are searched,
+// times are told relatively, a page of something that runs loads itself.
 "use strict";
 
 function key(row, column) {
@@ -16,8 +16,8 @@ function compare(a, b) {
 	return String(a).localeCompare(String(b));
 }
 
-function sortBy(table, head) {
-	const up = head.getAttribute("aria-sort") === "ascending";
+function sortBy(table, head, down) {
+	const up = down ?? head.getAttribute("aria-sort") === "ascending";
 	const body = table.tBodies[0];
 	for (const other of table.tHead.rows[0].cells)
 		other.removeAttribute("aria-sort");
@@ -25,6 +25,22 @@ function sortBy(table, head) {
 	const rows = [...body.rows].map((row) => [key(row, head.cellIndex), row]);
 	rows.sort((a, b) => up ? compare(b[0], a[0]) : compare(a[0], b[0]));
 	body.append(...rows.map((pair) => pair[1]));
+	keep(table, "sort", [head.cellIndex, up]);
+}
+
+// what was sorted and filtered stays so when a page loads itself again
+const storage = (() => {
+	try {
+		return window.sessionStorage;
+	} catch {
+		return null;		// in a frame that may not
+	}
+})();
+const kept = JSON.parse(storage?.getItem(location.pathname) ?? "{}");
+
+function keep(table, what, value) {
+	(kept[tables.indexOf(table)] ??= {})[what] = value;
+	storage?.setItem(location.pathname, JSON.stringify(kept));
 }
 
 function makeSortable(table) {
@@ -50,7 +66,7 @@ function makeFilter(table) {
 	count.setAttribute("role", "status");
 	label.append("Filter", input);
 	tools.append(label, count);
-	input.addEventListener("input", () => {
+	const filter = () => {
 		const words = input.value.toLowerCase().split(/\s+/);
 		let shown = 0;
 		for (const row of rows) {
@@ -60,8 +76,48 @@ function makeFilter(table) {
 		}
 		count.textContent = input.value === "" ? "" :
 		    `${shown} of ${rows.length}`;
-	});
+		table.classList.toggle("filtered", input.value !== "");
+		keep(table, "filter", input.value);
+	};
+	input.addEventListener("input", filter);
 	table.parentElement.before(tools);
+	input.value = kept[tables.indexOf(table)]?.filter ?? "";
+	if (input.value !== "")
+		filter();
+}
+
+// instances of a mapped task that ended well are folded, if they are many
+function makeFolds(table) {
+	let head = null, rows = [];
+	const fold = () => {
+		if (rows.length > 5)
+			makeFold(head, rows);
+		rows = [];
+	};
+	for (const row of table.tBodies[0].rows)
+		if (!row.classList.contains("instance")) {
+			fold();
+			head = row;
+		} else if (head && row.querySelector(".s-success"))
+			rows.push(row);
+	fold();
+}
+
+function makeFold(head, rows) {
+	const button = document.createElement("button");
+	const show = (open) => {
+		button.setAttribute("aria-expanded", open);
+		button.textContent = `${open ? "\u25be" : "\u25b8"} ` +
+		    `${rows.length} that ended well`;
+		for (const row of rows)
+			row.classList.toggle("folded", !open);
+	};
+	button.type = "button";
+	button.className = "fold";
+	button.addEventListener("click", () =>
+	    show(button.getAttribute("aria-expanded") !== "true"));
+	show(false);
+	head.cells[1].append(button);
 }
 
 const units = [["year", 31557600], ["month", 2629800], ["day", 86400],
@@ -82,12 +138,34 @@ function tellTime(time) {
 	time.title += ` (${time.dateTime})`;
 }
 
-for (const table of document.querySelectorAll("table.sort"))
+const tables = [...document.querySelectorAll("table.sort")];
+for (const table of tables) {
 	makeSortable(table);
-for (const table of document.querySelectorAll("table.filter"))
+	makeFolds(table);
 	makeFilter(table);
-for (const time of document.querySelectorAll("time"))
-	tellTime(time);
+	const sort = kept[tables.indexOf(table)]?.sort;
+	if (sort && table.tHead.rows[0].cells[sort[0]])
+		sortBy(table, table.tHead.rows[0].cells[sort[0]], sort[1]);
+}
+
+function tellTimes() {
+	for (const time of document.querySelectorAll("time"))
+		tellTime(time);
+}
+
+tellTimes();
+setInterval(tellTimes, 15000);
+
+// of a graph that is larger than its room, what failed is in sight, or runs
+for (const graph of document.querySelectorAll(".graph")) {
+	const room = graph.parentElement;
+	const box = graph.querySelector(".s-failed .box") ??
+	    graph.querySelector(".s-running .box");
+	if (!box)
+		continue;
+	room.scrollLeft = box.x.baseVal.value - room.clientWidth / 3;
+	room.scrollTop = box.y.baseVal.value - room.clientHeight / 3;
+}
 
 const root = new URL(".", document.currentScript.src);
 let found = null;		// [words, path, what is shown], of all pages
@@ -163,6 +241,7 @@ makeSearch(document.querySelector("header"));
 if (document.body.classList.contains("live"))
 	setInterval(() => {
 		const used = document.activeElement;
-		if (!document.hidden && (used === document.body || used === null))
+		if (!document.hidden && getSelection().isCollapsed &&
+		    (used === document.body || used === null))
 			location.reload();
 	}, 10000);

@@ -119,21 +119,6 @@ case_start(struct kase *k, const char *const *argv, const char *in,
 	return s->child = t.pid;
 }
 
-bool
-case_runs(struct kase *k, const char *const *argv, int sig)
-{
-	struct server *s = server(k, argv);
-	struct serve_tell t;
-
-	if (!s->ended && hear(s, &t, 0)) {
-		s->ended = true;
-		s->status = t.status;
-	}
-	if (!s->ended && sig)
-		kill(s->child, sig);
-	return !s->ended;
-}
-
 /* no fault that is made is to end one of ours like that */
 static void
 note_crash(struct kase *k, int status)
@@ -143,6 +128,22 @@ note_crash(struct kase *k, int status)
 	if (sig == SIGSEGV || sig == SIGABRT || sig == SIGBUS ||
 	    sig == SIGILL || sig == SIGFPE)
 		k->crashed = sig;
+}
+
+bool
+case_runs(struct kase *k, const char *const *argv, int sig)
+{
+	struct server *s = server(k, argv);
+	struct serve_tell t;
+
+	if (!s->ended && hear(s, &t, 0)) {
+		s->ended = true;
+		s->status = t.status;
+		note_crash(k, t.status);
+	}
+	if (!s->ended && sig)
+		kill(s->child, sig);
+	return !s->ended;
 }
 
 int
@@ -220,6 +221,12 @@ strangers(struct kase *k, int sig)
 			kill(pid, sig);
 	}
 	return count + full;
+}
+
+bool
+case_lives(struct kase *k)
+{
+	return strangers(k, 0) > 0;
 }
 
 bool

@@ -68,6 +68,9 @@ read_plan(struct book *b, const char *dag, const char *run, char *plan)
 		sub = strstr(line, "\tdag=");
 		sub = sub ? strndup(sub + 5, strcspn(sub + 5, "\t")) : NULL;
 		after = strstr(line, "\tafter=");
+		/* what may well begin after a failure */
+		if (strstr(line, "\twhen=") || strstr(line, "\tteardown="))
+			after = NULL;
 		if (after) {
 			after += 7;
 			after[strcspn(after, "\t")] = '\0';
@@ -130,10 +133,12 @@ instance(const struct task *t, const struct task *u)
 }
 
 static void
-add_up(struct task *t, size_t up)
+add_up(struct task *t, size_t up, size_t via)
 {
 	t->up = realloc(t->up, (t->nup + 1) * sizeof *t->up);
-	t->up[t->nup++] = up;
+	if (!t->up)
+		abort();
+	t->up[t->nup++] = (struct up){up, via};
 }
 
 static void
@@ -156,10 +161,11 @@ link_up(struct book *b)
 				continue;
 			}
 			if (!u->joint)
-				add_up(t, (size_t)(u - b->task));
+				add_up(t, (size_t)(u - b->task),
+				    (size_t)(u - b->task));
 			for (size_t k = 0; u->joint && k < b->n; k++)
 				if (instance(&b->task[k], u))
-					add_up(t, k);
+					add_up(t, k, (size_t)(u - b->task));
 		}
 		free(list);
 	}

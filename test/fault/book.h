@@ -8,7 +8,10 @@
 struct task {
 	char *id;		/* DAG/RUN/TASK */
 	char *after;		/* names of those before it */
-	size_t *up, nup;
+	struct up {
+		size_t task, via;	/* via the joint one that is in after */
+	} *up;
+	size_t nup;
 	unsigned markers;
 	bool joint;		/* mapped, or runs a DAG: not itself */
 	char *sub;		/* that DAG, or NULL */

@@ -47,6 +47,8 @@ int case_wait(struct kase *, const char *const *argv, int ms);
 /* does the last one started still run? kills it then, if sig is not 0: its
  * number may be another's by now, so nobody else is to */
 bool case_runs(struct kase *, const char *const *argv, int sig);
+/* does anything of what was started still live? */
+bool case_lives(struct kase *);
 /* waits until nothing of what was started lives; false: it had to be killed */
 bool case_quiet(struct kase *, int ms);
 void case_stop(struct kase *);

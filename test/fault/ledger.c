@@ -46,8 +46,9 @@ began(struct book *b, struct task *t, bool reruns, size_t line)
 	struct task *u;
 
 	for (size_t i = 0; i < t->nup; i++) {
-		u = &b->task[t->up[i]];
-		if ((u->open || u->last != 0) && !marked(b, u))
+		u = &b->task[t->up[i].task];
+		if ((u->open || u->last != 0) && !marked(b, u) &&
+		    !marked(b, &b->task[t->up[i].via]))
 			book_wrong(b, "ledger:%zu: %s began before %s had "
 			    "ended well", line, t->id, u->id);
 		u->passed = true;

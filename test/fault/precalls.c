@@ -62,7 +62,7 @@ can_open(const char *name, int fd, const char *path, int flags)
 	if (!touches(fd, path))
 		return 0;
 	if (flags & O_CREAT)
-		return hit(name, CAN(ENOSPC, EIO, EMFILE, EACCES, EINTR,
+		return hit("create", CAN(ENOSPC, EIO, EMFILE, EACCES, EINTR,
 		    EROFS, ENOMEM), path);
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		return hit(name, CAN(EIO, EMFILE, EACCES, EINTR, EROFS,
@@ -88,7 +88,7 @@ long
 syscall(long n, ...)
 {
 	va_list ap;
-	long a[6];
+	long a[6], x;
 	int e;
 
 	va_start(ap, n);
@@ -104,7 +104,10 @@ syscall(long n, ...)
 	}
 	if (n == SYS_openat2 && f.ops[0] && (*(int *)a[2] & O_CREAT))
 		return create(a);
-	return real_syscall(n, a[0], a[1], a[2], a[3], a[4], a[5]);
+	x = real_syscall(n, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (n == SYS_openat2)
+		learn((int)x, (int)a[0], (const char *)a[1]);
+	return x;
 }
 
 #define OPEN(name, FD, ARGS, CALL) \
@@ -113,7 +116,7 @@ name ARGS \
 { \
 	va_list ap; \
 	mode_t mode; \
-	int e; \
+	int e, x; \
 	REAL(name); \
 	va_start(ap, flags); \
 	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, mode_t) : 0; \
@@ -123,7 +126,9 @@ name ARGS \
 		errno = e; \
 		return -1; \
 	} \
-	return real CALL; \
+	x = real CALL; \
+	learn(x, FD, path); \
+	return x; \
 }
 
 OPEN(open, -1, (const char *path, int flags, ...), (path, flags, mode))
@@ -314,10 +319,50 @@ close(int fd)
 	REAL(close);
 
 	x = real(fd);
+	forget((unsigned)fd, (unsigned)fd);
 	if (e <= 0)
 		return x;
 	errno = e;
 	return -1;
+}
+
+/* the other ways to have a number stand for something else */
+int
+dup2(int from, int to)
+{
+	REAL(dup2);
+
+	forget((unsigned)to, (unsigned)to);
+	return real(from, to);
+}
+
+int
+close_range(unsigned from, unsigned to, int flags)
+{
+	REAL(close_range);
+
+	forget(from, to);
+	return real(from, to, flags);
+}
+
+int
+closedir(DIR *d)
+{
+	int fd = dirfd(d);
+	REAL(closedir);
+
+	forget((unsigned)fd, (unsigned)fd);
+	return real(d);
+}
+
+int
+fclose(FILE *stream)
+{
+	int fd = fileno(stream);
+	REAL(fclose);
+
+	forget((unsigned)fd, (unsigned)fd);
+	return real(stream);
 }
 
 /* of a stream the first only: one system call serves many */

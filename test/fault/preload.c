@@ -12,8 +12,9 @@
  *		and so does every later one
  *	0	nothing; for the log
  * FAULT_LOG is a file that each such call adds a line to: CLASS, K, the
- * call's name, then what it can fail with. FAULT_OPS is one that each change
- * adds a line to, for replay.c. Programs of other names are left alone.
+ * call's name ("create" of an open that may make the file), then what it can
+ * fail with. FAULT_OPS is one that each change adds a line to, for replay.c.
+ * Programs of other names are left alone.
  *
  * With FAULT_SERVE=1 the program stops before main(), and starts a copy of
  * itself for each struct serve_ask that it reads from descriptor 198: what
@@ -39,11 +40,23 @@ struct fault_now f;
 
 long (*real_syscall)(long, ...);
 
+/* what is known of the process's descriptors: it is asked at every call */
+enum { FDS = 128 };
+static enum { UNKNOWN, INSIDE, OUTSIDE } lies[FDS];
+
+void
+forget(unsigned from, unsigned to)
+{
+	for (; from <= to && from < FDS; from++)
+		lies[from] = UNKNOWN;
+}
+
 static void
 arm(void)
 {
 	f.k = 0;
 	f.allocations = 0;
+	f.pid = real_syscall(SYS_getpid);
 	f.armed = f.on && strcmp(f.class, f.want) == 0;
 }
 
@@ -151,17 +164,41 @@ start(void)
 	unsetenv("FAULT_OPS");
 	unsetenv("FAULT_EPOCH");
 	f.on = true;
+	forget(0, FDS - 1);
 	if (getenv("LEDGER"))
 		snprintf(f.ledger, sizeof f.ledger, "%s/ledger",
 		    getenv("LEDGER"));
 	arm();
 }
 
-bool
-touches(int fd, const char *path)
+/* does what the descriptor is open for lie in the spool? */
+static bool
+lies_inside(int fd)
 {
 	char self[32] = "/proc/self/fd/", target[1024], *p = self + 14;
 	long n;
+
+	for (int unit = 1000000; unit > 0; unit /= 10)
+		if (fd >= unit || unit == 1)
+			*p++ = (char)('0' + fd / unit % 10);
+	n = real_syscall(SYS_readlinkat, AT_FDCWD, self, target,
+	    sizeof target);
+	return n >= (long)f.nspool && memcmp(target, f.spool, f.nspool) == 0 &&
+	    (n == (long)f.nspool || target[f.nspool] == '/');
+}
+
+static void
+note(int fd, bool inside)
+{
+	/* a child of vfork has other descriptors, and this very memory */
+	if (fd < FDS && real_syscall(SYS_getpid) == f.pid)
+		lies[fd] = inside ? INSIDE : OUTSIDE;
+}
+
+bool
+touches(int fd, const char *path)
+{
+	bool is;
 
 	if (!f.on)
 		return false;
@@ -170,14 +207,20 @@ touches(int fd, const char *path)
 		    (path[f.nspool] == '/' || path[f.nspool] == '\0');
 	if (fd < 0)
 		return false;
-	/* not snprintf: this is asked of every call */
-	for (int unit = 1000000; unit > 0; unit /= 10)
-		if (fd >= unit || unit == 1)
-			*p++ = (char)('0' + fd / unit % 10);
-	n = real_syscall(SYS_readlinkat, AT_FDCWD, self, target,
-	    sizeof target);
-	return n >= (long)f.nspool && memcmp(target, f.spool, f.nspool) == 0 &&
-	    (n == (long)f.nspool || target[f.nspool] == '/');
+	if (fd < FDS && lies[fd])
+		return lies[fd] == INSIDE;
+	is = lies_inside(fd);
+	note(fd, is);
+	return is;
+}
+
+/* what lies in the spool is opened beneath its directories, not elsewhere;
+ * elsewhere it may be the spool itself */
+void
+learn(int opened, int fd, const char *path)
+{
+	if (f.on && opened >= 0 && touches(fd, path))
+		note(opened, true);
 }
 
 const char *
@@ -327,6 +370,8 @@ fork(void)
 
 	f.forks++;
 	pid = real();
+	if (pid == 0)
+		f.pid = getpid();
 	if (pid == 0 && f.on) {
 		snprintf(f.class, sizeof f.class, "supervisor%u", f.forks);
 		arm();

@@ -18,6 +18,7 @@ struct fault_now {
 	bool armed, kill, cut, forever, memory;
 	int err;
 	unsigned storm, forks;
+	long pid;
 	char want[32];
 	time_t epoch;		/* see clock_gettime */
 };
@@ -35,6 +36,10 @@ enum { CUT = -1 };	/* in a list of errnos: it can be short */
 
 /* does this descriptor, or this path beneath it, lie in the spool? */
 bool touches(int fd, const char *path) HIDDEN;
+/* these descriptors are closed, or others now */
+void forget(unsigned from, unsigned to) HIDDEN;
+/* it was opened by that path beneath that descriptor */
+void learn(int opened, int fd, const char *path) HIDDEN;
 /* a path beneath a descriptor, from the spool on, or "" */
 const char *within(int fd, const char *path, char out[1024]) HIDDEN;
 /* a change was made: WHAT, how long the ledger is, the names, then bytes */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "victim.h"
 #include "work.h"
 
 enum { WIDTH = 10, DEPTH = 10, RUNS_AT_ONCE = 4, EXECS = 2 };
@@ -73,44 +74,6 @@ more_work(void)
 	is = text != NULL;
 	free(text);
 	return is;
-}
-
-/* a random one of our descendants that is a dagexec, supervisor or body */
-static pid_t
-victim(void)
-{
-	static pid_t all[512];
-	char path[64], text[256];
-	struct dirent *e;
-	size_t n = 0;
-	DIR *d = opendir("/proc");
-	FILE *f;
-
-	while (d && (e = readdir(d)) && n < sizeof all / sizeof *all) {
-		long pid = strtol(e->d_name, NULL, 10), in;
-		char *env;
-
-		if (pid <= 1)
-			continue;
-		snprintf(path, sizeof path, "/proc/%ld/comm", pid);
-		f = fopen(path, "r");
-		if (!f)
-			continue;
-		in = fgets(text, sizeof text, f) &&
-		    (strcmp(text, "body\n") == 0 ||
-		    strncmp(text, "dagexec", 7) == 0);
-		fclose(f);
-		if (!in)
-			continue;
-		/* ours, and not those that wait to be copied */
-		env = slurp("/proc/%ld/cwd/../pid", pid);
-		if (env && strtol(env, NULL, 10) == (long)getpid())
-			all[n++] = (pid_t)pid;
-		free(env);
-	}
-	if (d)
-		closedir(d);
-	return n ? all[(size_t)rand() % n] : 0;
 }
 
 static void
@@ -169,7 +132,7 @@ main(int argc, char **argv)
 {
 	long kills = argc > 1 ? atol(argv[1]) : 500, done = 0, began;
 	unsigned seed = argc > 2 ? (unsigned)atol(argv[2]) : 1;
-	char path[300], pid[32], *wrong = NULL;
+	char *wrong = NULL;
 	struct seen *seen = NULL;
 	size_t starts;
 	double rate;
@@ -179,9 +142,7 @@ main(int argc, char **argv)
 	srand(seed);
 	case_make(&k, "w");
 	write_dag();
-	snprintf(path, sizeof path, "%.250s/pid", case_root);
-	snprintf(pid, sizeof pid, "%ld", (long)getpid());
-	spit(path, pid);
+	victim_begin();
 	for (int i = 0; i < RUNS_AT_ONCE; i++)
 		if (!more_work())
 			return 1;

@@ -295,12 +295,15 @@ live_through(const char *log)
 	    "r/2026-01-02", NULL};
 	struct fault f = {.ops = log};
 	char path[300], *plan, *text;
+	bool done;
 
 	snprintf(path, sizeof path, "%.250s/dags/r.dag", case_root);
 	spit(path, "[default]\nretries = 5\n[task a]\nrun = body value k=v\n"
-	    "[task b]\nafter = a\nonce = no\nrun = body tries 1\n"
+	    "[task b]\nafter = a\nonce = no\n"
+	    "run = body want DAG_FROM_a_k=v tries 1\n"
 	    "[task c]\nafter = a\nrun = body\n[task d]\nafter = b c\n"
 	    "run = body\n");
+	setenv("BODY_OPS", log, 1);
 	if (case_run(&live, parse, NULL, NULL, 5000) != 0)
 		return false;
 	plan = case_output(&live);
@@ -313,11 +316,26 @@ live_through(const char *log)
 	spit(path, text);
 	free(plan);
 	free(text);
-	return case_run(&live, dagq, "in", &f, 9000) == 0 &&
+	done = case_run(&live, dagq, "in", &f, 9000) == 0 &&
 	    case_run(&live, exec, NULL, &f, 9000) == 0 &&
 	    case_run(&live, rerun, NULL, &f, 9000) == 0 &&
 	    case_run(&live, exec, NULL, &f, 9000) == 0 &&
 	    case_run(&live, archive, NULL, &f, 9000) == 0;
+	unsetenv("BODY_OPS");
+	return done;
+}
+
+/* no value was lost: with one b fails */
+static char *
+all_well(void)
+{
+	char *states = case_states(&k), *s = NULL;
+
+	if ((strstr(states, "failed") || strstr(states, "skipped")) &&
+	    asprintf(&s, "not all are a success:\n%s", states) < 0)
+		abort();
+	free(states);
+	return s;
 }
 
 /* what an interrupted rerun left held */
@@ -376,6 +394,8 @@ main(int argc, char **argv)
 		if (!wrong)
 			wrong = work_verify(NULL, &k, seen, LEDGER_ENDED |
 			    (cut >= second - 40 ? LEDGER_RERUNS : 0));
+		if (!wrong)
+			wrong = all_well();
 		ledger_forget(seen);
 		if (wrong)
 			printf("cut at %d of %d\n", cut, nops);

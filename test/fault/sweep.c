@@ -1,7 +1,7 @@
 /*
  * sweep: a fault at every call that touches the spool, one after the other.
  *
- *	sweep [-j N] [-n N] [-o N] [-w WORK] [-p CLASS:K:WHAT]
+ *	sweep [-a] [-j N] [-n N] [-o N] [-w WORK] [-p CLASS:K:WHAT]
  *	    kill | errno | memory | recover
  *
  *	kill	SIGKILL before each call of each program and supervisor
@@ -10,10 +10,15 @@
  *	recover	a kill that left things half done, then one at each call of the
  *		recovery
  *
- * -n N takes every N-th point only, from the one that -o says on. After each
- * fault: recovery, dagq --check, the ledger; what was not acknowledged is
- * asked for again; then all must be as if nothing had happened. Prints what
- * went wrong, and a line of figures.
+ * After each fault: recovery, dagq --check, the ledger; what was not
+ * acknowledged is asked for again; then all must be as if nothing had
+ * happened. What a fault leaves that looks to the byte like what another left,
+ * but for times and numbers of processes, and while nothing lives any more,
+ * is not put right again, and in recover a kill strikes before those calls
+ * only that may change the spool, as others leave what the next of these
+ * leaves; with -a all is done. -o N takes of the errnos of each call one once
+ * and one for ever, and of an allocation one of the two: which depends on N; -n
+ * N takes every N-th point only. Prints what went wrong, and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
@@ -26,123 +31,19 @@
 #include <unistd.h>
 
 #include "ledger.h"
-#include "work.h"
+#include "memo.h"
+#include "point.h"
 
-enum mode { MODE_KILL, MODE_ERRNO, MODE_MEMORY, MODE_RECOVER };
-
-struct point {
-	const struct work *work;
-	char at[64], then[64];	/* then: in the recovery */
-	bool kill;
-};
-
-static struct point *points;
-static size_t npoints, cap;
-static size_t thin = 1, met, offset;	/* of a slow work: each thin-th */
+static struct points points, halves;
+static bool all;		/* -a */
+static size_t step = 1;
 static struct kase *bases;	/* of each work: before, and undisturbed */
 static char **wanted;		/* the states, undisturbed */
 
 /* what all workers share */
 static struct shared {
-	atomic_size_t next, done, hit, bad;
+	atomic_size_t next, done, hit, bad, known, nsnaps;
 } *shared;
-
-static void
-add_point(const struct work *w, const char *at, const char *then, bool kill)
-{
-	struct point *p;
-
-	if (w->slow && met++ % thin != offset % thin)
-		return;
-	if (npoints == cap) {
-		cap = cap ? cap * 2 : 1024;
-		points = realloc(points, cap * sizeof *points);
-		if (!points)
-			abort();
-	}
-	p = &points[npoints++];
-	*p = (struct point){.work = w, .kill = kill};
-	snprintf(p->at, sizeof p->at, "%s", at);
-	snprintf(p->then, sizeof p->then, "%s", then ? then : "");
-}
-
-static int
-by_word(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/*
- * The points of a log: its lines, each once (a program that is run several
- * times has its first points in all runs: the fault strikes in each).
- */
-static void
-add_points(const struct work *w, enum mode mode, char *log,
-    const char *before)
-{
-	char **line = NULL, *p, *save, class[32], at[64];
-	unsigned long k, last = 0;
-	size_t n = 0;
-
-	for (p = strtok_r(log, "\n", &save); p; p = strtok_r(NULL, "\n",
-	    &save)) {
-		line = realloc(line, (n + 1) * sizeof *line);
-		line[n++] = p;
-	}
-	if (n)
-		qsort(line, n, sizeof *line, by_word);
-	for (size_t i = 0; i < n; i++) {
-		char seen[64] = "";
-
-		if (sscanf(line[i], "%31s %lu %*s%n", class, &k,
-		    (int *)&last) < 2)
-			continue;
-		snprintf(at, sizeof at, "%s:%lu:", class, k);
-		if (i > 0) {
-			char c2[32];
-			unsigned long k2;
-
-			if (sscanf(line[i - 1], "%31s %lu", c2, &k2) == 2)
-				snprintf(seen, sizeof seen, "%s:%lu:", c2, k2);
-		}
-		if (mode == MODE_MEMORY) {
-			if (strcmp(seen, at) == 0)
-				continue;
-			snprintf(at, sizeof at, "%s:%lu:mem", class, k);
-			add_point(w, at, NULL, false);
-			snprintf(at, sizeof at, "%s:%lu:mem+", class, k);
-			add_point(w, at, NULL, false);
-			continue;
-		}
-		if (mode != MODE_ERRNO) {
-			if (strcmp(seen, at) == 0)
-				continue;
-			snprintf(at, sizeof at, "%s:%lu:kill", class, k);
-			add_point(w, before ? before : at,
-			    before ? at : NULL, true);
-			continue;
-		}
-		if (strcmp(seen, at) == 0)
-			continue;
-		for (p = line[i] + (int)last; (p = strchr(p, ' ')); p++) {
-			int e = atoi(p + 1);
-
-			if (p[1] == '#')
-				break;
-			if (e < 0) {
-				snprintf(at, sizeof at, "%s:%lu:short", class,
-				    k);
-				add_point(w, at, NULL, false);
-				continue;
-			}
-			snprintf(at, sizeof at, "%s:%lu:%d", class, k, e);
-			add_point(w, at, NULL, false);
-			snprintf(at, sizeof at, "%s:%lu:%d+", class, k, e);
-			add_point(w, at, NULL, false);
-		}
-	}
-	free(line);
-}
 
 static bool
 was_hit(struct kase *k)
@@ -173,45 +74,22 @@ compare(const struct point *p, struct kase *k)
 	return s;
 }
 
-/* NULL, or what is wrong with that point */
+/* what was done before has been recovered: is all well? */
 static char *
-try_point(const struct point *p, struct kase *k, bool *hit)
+judge(const struct point *p, struct kase *k, const struct seen *seen,
+    int acted, bool loose)
 {
 	const struct work *w = p->work;
-	struct fault f = {.at = p->at}, then = {.at = p->then};
-	int rules = (w->reruns ? LEDGER_RERUNS : 0);
-	bool ended = strcmp(w->name, "sched") != 0, loose = w->loose;
-	struct seen *seen;
-	char *wrong;
-	int acted;
+	bool ended = strcmp(w->name, "sched") != 0;
+	int rules = (w->reruns ? LEDGER_RERUNS : 0) |
+	    (ended ? LEDGER_ENDED : 0);
+	char *wrong = NULL;
 
-	case_reset(k, &bases[w - works]);
-	acted = work_act(w, k, &f);
-	*hit = was_hit(k);
-	if (k->crashed)
-		return say("a program crashed");
-	if (acted == 2 && p->at[0])
-		return say("a program does not end");
-	seen = ledger_see(k);
-	if (p->then[0])
-		wrong = work_recover(k, &then);
-	else
-		wrong = NULL;
-	if (!wrong)
-		wrong = work_recover(k, NULL);
-	if (!wrong && k->crashed)
-		wrong = say("a supervisor crashed");
-	/* a task that could not be started for want of something has failed */
-	loose |= !p->kill && (strstr(p->at, "supervisor") ||
-	    strstr(p->at, "dagexec"));
-	if (ended)
-		rules |= LEDGER_ENDED;
-	if (!wrong && acted && strcmp(w->name, "queue") == 0)
+	if (acted && strcmp(w->name, "queue") == 0)
 		wrong = work_verify(w, k, seen, rules);
-	else if (!wrong && !(acted && w->sets_aside))
-		wrong = work_verify(w, k, seen, rules & (acted ?
-		    ~LEDGER_ENDED : ~0));
-	ledger_forget(seen);
+	else if (!(acted && w->sets_aside))
+		wrong = work_verify(w, k, seen, acted ?
+		    rules & ~LEDGER_ENDED : rules);
 	if (wrong)
 		return wrong;
 	if (acted && strcmp(w->act[0].argv[0], "dagexec") != 0) {
@@ -225,32 +103,165 @@ try_point(const struct point *p, struct kase *k, bool *hit)
 	return wrong || loose ? wrong : compare(p, k);
 }
 
+/* NULL, or what is wrong with that point */
+static char *
+try_point(const struct point *p, struct kase *k)
+{
+	const struct work *w = p->work;
+	struct fault f = {.at = p->at};
+	uint64_t state = 0, salt;
+	bool loose = w->loose;
+	char *wrong = NULL;
+	struct seen *seen;
+	int acted = 1;
+
+	/* a task that could not be started for want of something has failed */
+	loose |= !p->kill && (strstr(p->at, "supervisor") ||
+	    strstr(p->at, "dagexec"));
+	case_reset(k, p->from);
+	if (p->half) {
+		seen = ledger_see(k);
+		wrong = work_recover(k, &f);
+	} else {
+		acted = work_act(w, k, &f);
+		seen = ledger_see(k);
+	}
+	atomic_fetch_add(&shared->hit, was_hit(k));
+	if (acted == 2)
+		wrong = say("a program does not end");
+	salt = (uint64_t)(w - works) * 8 + (uint64_t)acted * 2 + loose;
+	/* a recovery while some still live is tried after kills */
+	if (!wrong && !all && !p->kill)
+		case_quiet(k, 20000);
+	if (!wrong && !all && !case_lives(k)) {
+		state = memo_state(k, salt);
+		if (k->crashed == 0 && memo_has(state)) {
+			atomic_fetch_add(&shared->known, 1);
+			ledger_forget(seen);
+			return NULL;
+		}
+	}
+	if (!wrong)
+		wrong = work_recover(k, NULL);
+	if (k->crashed)
+		wrong = say("a program crashed");
+	if (!wrong)
+		wrong = judge(p, k, seen, acted, loose);
+	ledger_forget(seen);
+	if (!wrong && state)
+		memo_add(state);
+	return wrong;
+}
+
 static void
-worker(unsigned number, size_t step)
+try(size_t i, struct kase *k)
+{
+	const struct point *p = &points.point[i];
+	char *wrong = try_point(p, k);
+
+	if (wrong) {
+		printf("%s %s%s%s: %s\n", p->work->name, p->half ? p->half : "",
+		    p->half ? " then " : "", p->at, wrong);
+		fflush(stdout);
+		atomic_fetch_add(&shared->bad, 1);
+		case_quiet(k, 0);
+	}
+	free(wrong);
+}
+
+/*
+ * A kill that leaves what none before left: that is kept, as NUMBER.half, with
+ * NUMBER.log of its recovery, and NUMBER.of, which says of what.
+ */
+static void
+leave_half(size_t i, struct kase *k)
+{
+	const struct point *p = &halves.point[i];
+	struct fault f = {.at = p->at}, g;
+	struct kase snap;
+	char path[300], log[300], of[100];
+	size_t n;
+
+	case_reset(k, p->from);
+	if (work_act(p->work, k, &f) == 2 || !case_quiet(k, 8000) ||
+	    !memo_add(memo_state(k, ~(uint64_t)(p->work - works))))
+		return;
+	n = atomic_fetch_add(&shared->nsnaps, 1);
+	snprintf(path, sizeof path, "%zu.half", n);
+	case_make(&snap, path);
+	case_reset(&snap, k);
+	snprintf(log, sizeof log, "%.250s/%zu.log", case_root, n);
+	g = (struct fault){.log = log};
+	free(work_recover(k, &g));
+	snprintf(path, sizeof path, "%.250s/%zu.of", case_root, n);
+	snprintf(of, sizeof of, "%zu %s", (size_t)(p->work - works), p->at);
+	spit(path, of);
+}
+
+/* the points of the recoveries from what leave_half has left */
+static void
+take_halves(void)
+{
+	for (size_t i = 0; i < shared->nsnaps; i++) {
+		struct kase *snap = calloc(1, sizeof *snap);
+		char *of = slurp("%s/%zu.of", case_root, i);
+		char *log = slurp("%s/%zu.log", case_root, i), *at;
+		struct point like;
+
+		if (!snap || !of)
+			abort();
+		snprintf(snap->dir, sizeof snap->dir, "%.200s/%zu.half",
+		    case_root, i);
+		like = (struct point){.work = &works[strtoul(of, &at, 10)],
+		    .from = snap, .half = at + 1};
+		if (log)
+			points_add(&points, MODE_RECOVER, !all, log, &like);
+		free(log);
+	}
+}
+
+static void
+worker(unsigned number, size_t n, void (*f)(size_t, struct kase *))
 {
 	struct kase k;
-	char name[16], *wrong;
+	char name[16];
 	size_t i;
-	bool hit;
 
 	snprintf(name, sizeof name, "w%u", number);
 	case_make(&k, name);
-	while ((i = atomic_fetch_add(&shared->next, step)) < npoints) {
-		hit = false;
-		wrong = try_point(&points[i], &k, &hit);
+	while ((i = atomic_fetch_add(&shared->next, step)) < n) {
+		f(i, &k);
 		atomic_fetch_add(&shared->done, 1);
-		atomic_fetch_add(&shared->hit, hit);
-		if (wrong) {
-			printf("%s %s%s%s: %s\n", points[i].work->name,
-			    points[i].at, points[i].then[0] ? " then " : "",
-			    points[i].then, wrong);
-			fflush(stdout);
-			atomic_fetch_add(&shared->bad, 1);
-			case_quiet(&k, 0);
-		}
-		free(wrong);
 	}
 	case_stop(&k);
+	case_reset(&k, NULL);
+	rmdir(k.dir);
+}
+
+/* all n of them, by so many at a time; false: one has given up */
+static bool
+each(long jobs, size_t n, void (*f)(size_t, struct kase *))
+{
+	pid_t *workers = calloc((size_t)jobs, sizeof *workers);
+	bool good = workers;
+	int status;
+
+	shared->next = shared->done = 0;
+	fflush(stdout);
+	for (long i = 0; good && i < jobs; i++) {
+		workers[i] = fork();
+		if (workers[i] == 0) {
+			worker((unsigned)i, n, f);
+			fflush(stdout);
+			_exit(0);
+		}
+	}
+	/* of them alone: what one that gives up leaves behind is ours, too */
+	for (long i = 0; good && i < jobs; i++)
+		good = waitpid(workers[i], &status, 0) == workers[i] &&
+		    status == 0;
+	free(workers);
+	return good;
 }
 
 /* runs a work undisturbed; its points, and what it comes to */
@@ -258,10 +269,10 @@ static bool
 explore(const struct work *w, enum mode mode)
 {
 	struct kase k, *base = &bases[w - works];
+	struct point like = {.work = w, .from = base};
 	char log[300], name[64], *text, *wrong = NULL;
 	struct fault f = {.log = log, .at = mode == MODE_MEMORY ?
 	    "nobody:0:mem" : NULL};
-	struct seen *none = NULL;
 
 	snprintf(name, sizeof name, "base.%s", w->name);
 	case_make(base, name);
@@ -274,7 +285,7 @@ explore(const struct work *w, enum mode mode)
 	case_reset(&k, base);
 	snprintf(log, sizeof log, "%.250s/%s.log", case_root, w->name);
 	if (work_act(w, &k, &f) != 0 || (wrong = work_recover(&k, NULL)) ||
-	    (wrong = work_verify(w, &k, none, w->reruns ? LEDGER_RERUNS :
+	    (wrong = work_verify(w, &k, NULL, w->reruns ? LEDGER_RERUNS :
 	    0))) {
 		text = case_output(&k);
 		printf("%s: undisturbed it fails: %s %s\n", w->name,
@@ -285,64 +296,12 @@ explore(const struct work *w, enum mode mode)
 	wanted[w - works] = case_states(&k);
 	text = slurp("%s", log);
 	if (mode != MODE_RECOVER)
-		add_points(w, mode, text, NULL);
+		points_add(&points, mode, false, text, &like);
+	else if (!w->only_reads)
+		points_add(&halves, MODE_KILL, !all, text, &like);
 	free(text);
 	case_stop(&k);
 	return true;
-}
-
-/*
- * The kills after which the spool looks different from all kills before, in
- * names: for each of these the points of its recovery.
- */
-static void
-explore_recovery(const struct work *w, size_t step)
-{
-	struct kase k;
-	char log[300], name[64], *text, **looks = NULL, *look;
-	struct fault f, g = {.log = log};
-	size_t first = npoints, last, nlooks = 0, i;
-	struct point *kills;
-	bool known;
-
-	snprintf(log, sizeof log, "%.250s/%s.log", case_root, w->name);
-	text = slurp("%s", log);
-	add_points(w, MODE_KILL, text, NULL);
-	free(text);
-	last = npoints;
-	kills = malloc((last - first) * sizeof *kills);
-	memcpy(kills, points + first, (last - first) * sizeof *kills);
-	npoints = first;
-	snprintf(name, sizeof name, "rec.%s", w->name);
-	case_make(&k, name);
-	/* one that is passed over looks like the one before, most often */
-	for (i = 0; i < last - first; i += step < 8 ? 1 : 8) {
-		case_quiet(&k, 8000);
-		case_reset(&k, &bases[w - works]);
-		f = (struct fault){.at = kills[i].at};
-		if (work_act(w, &k, &f) == 2)
-			continue;
-		look = case_states(&k);
-		known = false;
-		for (size_t j = 0; j < nlooks && !known; j++)
-			known = strcmp(looks[j], look) == 0;
-		if (known) {
-			free(look);
-			continue;
-		}
-		looks = realloc(looks, (nlooks + 1) * sizeof *looks);
-		looks[nlooks++] = look;
-		unlink(log);
-		free(work_recover(&k, &g));
-		if ((text = slurp("%s", log)))
-			add_points(w, MODE_RECOVER, text, kills[i].at);
-		free(text);
-	}
-	while (nlooks > 0)
-		free(looks[--nlooks]);
-	free(looks);
-	free(kills);
-	case_stop(&k);
 }
 
 int
@@ -350,17 +309,17 @@ main(int argc, char **argv)
 {
 	const char *only = NULL, *one = NULL, *m;
 	long jobs = sysconf(_SC_NPROCESSORS_ONLN), c;
-	size_t step = 1, planned;
 	enum mode mode;
-	pid_t *workers;
+	size_t n;
+	bool good;
 
-	while ((c = getopt(argc, argv, "j:n:o:p:t:w:")) != -1)
+	while ((c = getopt(argc, argv, "aj:n:o:p:w:")) != -1)
 		switch (c) {
+		case 'a': all = true; break;
 		case 'j': jobs = atol(optarg); break;
 		case 'n': step = (size_t)atol(optarg); break;
-		case 'o': offset = strtoul(optarg, NULL, 10); break;
+		case 'o': points.some = atol(optarg); break;
 		case 'p': one = optarg; break;
-		case 't': thin = strtoul(optarg, NULL, 10); break;
 		case 'w': only = optarg; break;
 		default: return 2;
 		}
@@ -370,43 +329,34 @@ main(int argc, char **argv)
 	    strcmp(m, "recover") == 0 ? MODE_RECOVER : MODE_KILL;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	case_begin();
+	memo_begin();
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	bases = calloc(nworks, sizeof *bases);
 	wanted = calloc(nworks, sizeof *wanted);
-	for (size_t i = 0; i < nworks; i++) {
-		if (only && strcmp(only, works[i].name) != 0)
-			continue;
-		if (!explore(&works[i], mode))
+	for (size_t i = 0; i < nworks; i++)
+		if ((!only || strcmp(only, works[i].name) == 0) &&
+		    !explore(&works[i], mode))
 			return 1;
-		if (mode == MODE_RECOVER && !works[i].only_reads)
-			explore_recovery(&works[i], step);
+	if (mode == MODE_RECOVER) {
+		if (!each(jobs, halves.n, leave_half))
+			return 1;
+		printf("%zu of %zu kills left something of its own\n",
+		    (size_t)shared->nsnaps, halves.n);
+		take_halves();
 	}
-	if (one && only) {
-		npoints = 0;
-		for (size_t i = 0; i < nworks; i++)
-			if (strcmp(only, works[i].name) == 0)
-				add_point(&works[i], one, NULL,
-				    strstr(one, "kill"));
+	if (one && points.n > 0) {
+		points.n = 1;
+		snprintf(points.point[0].at, sizeof points.point[0].at, "%s",
+		    one);
+		points.point[0].kill = strstr(one, "kill");
 	}
-	offset %= step;
-	shared->next = one ? 0 : offset;
-	planned = one ? npoints : npoints / step + (offset < npoints % step);
-	workers = calloc((size_t)jobs, sizeof *workers);
-	for (long i = 0; i < jobs; i++) {
-		workers[i] = fork();
-		if (workers[i] == 0) {
-			worker((unsigned)i, step);
-			fflush(stdout);
-			_exit(0);
-		}
-	}
-	/* of them alone: what one that gives up leaves behind is ours, too */
-	for (long i = 0; i < jobs; i++)
-		waitpid(workers[i], NULL, 0);
-	printf("%zu of %zu points, %zu struck, %zu recovered\n",
-	    (size_t)shared->done, npoints, (size_t)shared->hit,
-	    (size_t)(shared->done - shared->bad));
+	n = points.n / step + (points.n % step > 0);
+	good = each(jobs, points.n, try);
+	printf("%zu of %zu points, %zu struck, %zu left what another had "
+	    "left, %zu recovered\n", (size_t)shared->done, points.n,
+	    (size_t)shared->hit, (size_t)shared->known,
+	    (size_t)(shared->done - shared->known - shared->bad));
 	case_end();
-	return shared->bad || shared->done != planned || planned == 0;
+	return !good || shared->bad || shared->done != n || n == 0;
 }

@@ -31,7 +31,7 @@ const struct work works[] = {
 	    ">>queue.in\n",
 	    {{STEP_RUN, {"dagq"}, "queue.in"}}, .reruns = false},
 	{"join", "[default]\nretries = 3\n[task a]\nrun = body value k=v\n"
-	    "[task b]\nafter = a\nrun = test \"$DAG_FROM_a_k\" = v && body\n"
+	    "[task b]\nafter = a\nrun = body want DAG_FROM_a_k=v\n"
 	    "[task c]\nafter = a\nrun = body\n"
 	    "[task d]\nafter = b c\nrun = body\n",
 	    QUEUE("join", RUN), {DAGEXEC}},
@@ -48,15 +48,15 @@ const struct work works[] = {
 	    "[task m]\nafter = a\neach = a.k\nrun = body\n",
 	    QUEUE("remap", RUN) DRAIN
 	    "dagq -q --rerun --downstream remap/" RUN "/a\n",
-	    {DAGEXEC}, .reruns = true, .slow = true},
+	    {DAGEXEC}, .reruns = true},
 	{"subdag", "[default]\nretries = 3\n[task a]\nrun = body value k=v\n"
 	    "[task s]\nafter = a\ndag = sub\nparams = k=$DAG_FROM_a_k\n"
 	    "[task b]\nafter = s\nrun = body\n",
 	    "printf '%s\\n' '[param k]' '[task x]' 'retries = 3' "
-	    "'run = test \"$DAG_PARAM_k\" = v && body' '[task y]' "
+	    "'run = body want DAG_PARAM_k=v' '[task y]' "
 	    "'retries = 0' 'after = x' 'run = body tries 1' '[task z]' "
 	    "'retries = 3' 'after = y' 'run = body' >dags/sub.dag\n"
-	    QUEUE("subdag", RUN), {DAGEXEC}, .slow = true},
+	    QUEUE("subdag", RUN), {DAGEXEC}},
 	{"retry", "[default]\nretries = 3\n[task a]\nretries = 6\n"
 	    "run = body tries 1\n[task b]\nretries = 4\n"
 	    "retry-delay = 0s\nrun = body fail\n"

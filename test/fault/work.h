@@ -29,7 +29,6 @@ struct work {
 	bool only_reads;	/* nothing in the spool may change */
 	bool once_only;		/* done already, it says so: exit 1 */
 	bool sets_aside;	/* things may go to bad/ */
-	bool slow;		/* it has many points: sweep -t */
 };
 
 extern const struct work works[];

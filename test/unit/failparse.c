@@ -64,6 +64,12 @@ static const char *const bad[] = {
 	"[group g]\n[group -]\n[task a]\ngroup = g\nrun = 1\n",
 	"[group g]\ngroup-retries = 2\n[task a]\ngroup = g\nonce = yes\n"
 	    "run = 1\n[task b]\ngroup = g\nafter = a a\nrun = 1\n",
+	"[task a]\nrun = 1\nonce = yes\nretries = 2\nenv = A=1 B=2\nenv = C=3\n"
+	    "secret = A=file:x B=file:y\noutput = x y x\neach = 1 2\n"
+	    "start-by = 2h\nend-by = 1h\n[task b]\ndag = x\n"
+	    "params = a-b=1 c=2 a_b=3\n[task c]\nrun = 1\nteardown = a a\n"
+	    "[task d]\nrun = 1\nteardown = c\n[param p]\ntype = number\n"
+	    "choices = 1 x\n",
 	"[task a-b]\nrun = 1\n[task b]\nrun = 1\nafter = a_b a_name_that_is_"
 	    "longer_than_any_that_there_can_be_in_a_file_of_ours_is_no_name\n",
 	"[default]\nenv = A=1 B=2\nretries = 3\nshell = bash\n[default]\n"

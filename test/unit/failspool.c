@@ -101,8 +101,7 @@ looked(struct buf *out, const void *arg)
 	a = task_state(&r, "a");
 	if (a.state == STATE_NONE)
 		return quit(&sp, &r);
-	ended = task_ended(&r, "b",
-		    (struct instance){STATE_NONE, 0});
+	ended = task_ended(&r, "b", false);
 	errno = r.err;
 	if (r.err || run_record(&r, &b) < 0) {
 		e = b.err ? b.err : errno;
@@ -294,8 +293,6 @@ damages(void)
 static void
 plans(void)
 {
-	static const struct instance held = {STATE_HELD, 0},
-	    failed = {STATE_FAILED, 0};
 	enum { RUNS = 70 };
 	static struct run r[RUNS];
 	char name[RUN_LEN + 1];
@@ -331,9 +328,13 @@ plans(void)
 	ok(!run_in_place(&r[0]), "another is in its place");
 	sh("rmdir s/runs/d/" RUN);
 	ok(!run_in_place(&r[0]), "none is in its place");
-	ok(task_ended(&r[0], "b", held) == STATE_NONE &&
-	    task_ended(&r[0], "b", failed) == STATE_FAILED &&
-	    task_ended(&r[0], "none", failed) == STATE_NONE && !r[0].err,
+	sh(">s/runs/d/y/w.waiting");
+	ok(task_ended(&r[0], "a", true) == STATE_NONE &&
+	    task_ended(&r[0], "c", true) == STATE_NONE &&
+	    task_ended(&r[0], "w", true) == STATE_NONE &&
+	    task_ended(&r[0], "b", true) == STATE_FAILED &&
+	    task_ended(&r[0], "b", false) == STATE_FAILED &&
+	    task_ended(&r[0], "none", true) == STATE_NONE && !r[0].err,
 	    "tasks that have ended, or are not there");
 	errno = 0;
 	ok(task_state(&r[0], "none").state == STATE_NONE && errno == ENOENT,

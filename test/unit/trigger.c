@@ -1,7 +1,7 @@
 /*
  * trigger: every rule, with every combination of up to four upstream states,
- * as Airflow 3.1 counts them. With the argument "mdoc": the table as dag(5)
- * has it.
+ * as Airflow 3.1 counts them; teardowns, and what is bound to setups, as it
+ * does. With the argument "mdoc": the table as dag(5) has it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "decide.h"
 #include "plan.h"
+#include "scope.h"
 #include "trigger.h"
 
 #include "tap.h"
@@ -161,6 +162,125 @@ check(unsigned rule)
 }
 
 static void
+make(struct plan *p, struct buf *text)
+{
+	if (plan_make(p, buf_cstr(text), text->n, NULL) < 0 ||
+	    scope_make(p) < 0)
+		exit(1);
+}
+
+/* sets n states as the digits of c are */
+static void
+set(enum state *up, int n, int c)
+{
+	for (int i = 0; i < n; i++, c /= KINDS)
+		up[i] = kinds[c % KINDS];
+}
+
+/* a teardown waits for all; what decides is its setups, the first of up */
+static enum state
+airflow_teardown(const enum state *up, int upstream, int setups)
+{
+	int success = 0, skipped = 0;
+
+	for (int i = 0; i < upstream; i++) {
+		if (up[i] == STATE_NONE)
+			return STATE_NONE;
+		success += i < setups && up[i] == STATE_SUCCESS;
+		skipped += i < setups && up[i] == STATE_SKIPPED;
+	}
+	return skipped >= setups ? STATE_SKIPPED :
+	    success == 0 ? STATE_UPSTREAM_FAILED : STATE_READY;
+}
+
+static void
+check_teardowns(int setups, int works)
+{
+	int n = setups + works, all = 1, bad = 0;
+	struct buf text = BUF_INIT;
+	enum state up[MOST] = {0};
+	struct plan p;
+
+	buf_fmt(&text, "dag\td\ttasks=%d\n", n + 1);
+	for (int i = 0; i < n; i++, all *= KINDS)
+		buf_fmt(&text, "task\td/t%d\trun=true\n", i);
+	buf_str(&text, "task\td/down\tafter=");
+	for (int i = n; i-- > 0;)
+		buf_fmt(&text, "t%d%s", i, i ? " " : "\tteardown=");
+	for (int i = 0; i < setups; i++)
+		buf_fmt(&text, "t%d%s", i, i < setups - 1 ? " " : "");
+	buf_str(&text, "\trun=true\n");
+	make(&p, &text);
+	for (int c = 0; c < all; c++) {
+		set(up, n, c);
+		bad += decide_task(of, up, &p, (uint32_t)n, (uint32_t)n, 0) !=
+		    airflow_teardown(up, n, setups);
+	}
+	ok(bad == 0, "a teardown of %d, after %d others: %d of %d", setups,
+	    works, all - bad, all);
+	plan_free(&p);
+	buf_free(&text);
+}
+
+/* a task with that rule, after t2, between the setups t0 and t1 and their
+ * teardown: they come first, and it does not run until they have done well */
+static void
+check_bound(unsigned rule)
+{
+	const char *name = trigger_names[rule];
+	struct buf text = BUF_INIT;
+	enum state up[3], want;
+	int bad = 0, all = KINDS * KINDS * KINDS;
+	bool fails, skips, good;
+	struct plan p;
+
+	buf_fmt(&text, "dag\td\ttasks=5\ntask\td/t0\trun=true\n"
+	    "task\td/t1\trun=true\ntask\td/t2\tafter=t0 t1\twhen=all-done"
+	    "\trun=true\ntask\td/t3\tafter=t2\twhen=%s\trun=true\n"
+	    "task\td/down\tafter=t3 t0 t1\tteardown=t0 t1\trun=true\n", name);
+	make(&p, &text);
+	for (int c = 0; c < all; c++) {
+		set(up, 3, c);
+		want = airflow(name, up + 2, 1);
+		fails = skips = false;
+		good = true;
+		for (int i = 0; i < 2; i++) {
+			fails |= up[i] == STATE_FAILED ||
+			    up[i] == STATE_UPSTREAM_FAILED;
+			skips |= up[i] == STATE_SKIPPED;
+			good &= up[i] == STATE_SUCCESS;
+		}
+		if (rule != TRIGGER_ALWAYS)
+			want = fails ? STATE_UPSTREAM_FAILED :
+			    skips ? STATE_SKIPPED :
+			    want == STATE_READY && !good ? STATE_NONE : want;
+		bad += decide_task(of, up, &p, 3, 3, 0) != want;
+	}
+	ok(bad == 0, "%s, between setups and their teardown: %d of %d", name,
+	    all - bad, all);
+	plan_free(&p);
+	buf_free(&text);
+}
+
+/* what goes by its setup anyway is bound to none */
+static void
+check_unbound(void)
+{
+	static const char text[] = "dag\td\ttasks=5\ntask\td/up\trun=true\n"
+	    "task\td/a\tafter=up\trun=true\ntask\td/b\tafter=a\trun=true\n"
+	    "task\td/c\tafter=up\twhen=one-done\trun=true\n"
+	    "task\td/down\tafter=b c up\tteardown=up\trun=true\n";
+	struct plan p;
+
+	if (plan_make(&p, text, sizeof text - 1, NULL) < 0 ||
+	    scope_make(&p) < 0)
+		exit(1);
+	ok(p.nbound == 0, "plain tasks, and one right after a setup: %u bound",
+	    (unsigned)p.nbound);
+	plan_free(&p);
+}
+
+static void
 print_clause(const struct trigger_clause *c)
 {
 	static const char *const then[] = {
@@ -217,5 +337,11 @@ main(int argc, char **argv)
 		return strcmp(argv[1], "mdoc") != 0 || print_table();
 	for (unsigned r = 0; r < TRIGGER_RULES; r++)
 		check(r);
+	for (int setups = 1; setups <= 3; setups++)
+		for (int works = 0; works + setups <= MOST; works++)
+			check_teardowns(setups, works);
+	for (unsigned r = 0; r < TRIGGER_RULES; r++)
+		check_bound(r);
+	check_unbound();
 	return tap_end();
 }
