@@ -140,7 +140,9 @@ started_run(struct spool *sp, unsigned nslot, int argc, char **argv,
 	solo.arg = &w;
 	if (solo_run(&solo) < 0)
 		prog_die_errno("cannot start a supervisor");
-	worker_leave(sp, worker);
+	/* else it is seen that we have left something to be recovered */
+	if (!solo.lost)
+		worker_leave(sp, worker);
 	free(w.file);
 	return solo.failed > 0 ? EXIT_BAD : code;
 }

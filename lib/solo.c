@@ -94,6 +94,7 @@ reply(struct solo *s, struct solo_slot *k, const struct supervisor_reply *r)
 		s->trouble(k->file, r->error == ECANCELED ?
 		    "ended by its engine" : strerror(r->error), s->arg);
 		s->failed++;
+		s->lost = true;
 		break;
 	}
 	k->file[0] = '\0';
@@ -115,6 +116,7 @@ hear(struct solo *s, struct solo_slot *k)
 	s->trouble(k->file[0] ? k->file : "a supervisor",
 	    "its supervisor died", s->arg);
 	s->failed++;
+	s->lost = true;
 	close(k->sock);
 	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
 		;

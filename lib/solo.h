@@ -18,6 +18,7 @@ struct solo {
 	void *arg;
 	/* what came of it */
 	unsigned failed, others;	/* those that somebody else has */
+	bool lost;		/* one has not been recorded */
 	/* inside */
 	struct solo_slot {
 		pid_t pid;
