@@ -36,9 +36,10 @@ attempt = planstore maker stage kept cgroup holders \
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
-change  = backfill backfills pace runrec param reach foreign heldby change \
-          cancel redo again schedjob schedfill arrived schedfile schedasset \
-          whyslot sched quiet source plancheck intake submake subdag supervisor aside \
+change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
+          heldby change cancel redo again schedjob schedfill arrived schedfile \
+          schedasset whyslot sched quiet source plancheck intake submake subdag \
+          supervisor aside \
           withdraw inspect check idtext \
           shelved ids ready peers settle solo launchgive launch launching \
           gatewatch queuescan dispatch executor
@@ -108,7 +109,7 @@ $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
                    $(O)/cmd/worldshell.o $(O)/cmd/users.o $(O)/cmd/started.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
-                    $(O)/cmd/fill.o $(O)/cmd/show.o
+                    $(O)/cmd/fill.o $(O)/cmd/fills.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
 $(O)/bin/%: $(O)/cmd/%.o $(O)/cmd/prog.o $(O)/cmd/progress.o $(O)/libdag.a
 	@mkdir -p $(@D)

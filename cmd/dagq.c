@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backfills.h"
+#include "fillwait.h"
 #include "dagqids.h"
 #include "intake.h"
 #include "num.h"
@@ -168,6 +169,21 @@ pool(void)
 	return EXIT_BAD;
 }
 
+/* lets the waiting runs of a backfill follow what has become of it */
+static int
+wait_as(const char *name)
+{
+	struct backfills b;
+	int x = backfills_load(&dagq.spool, &b);
+
+	for (size_t i = 0; i < b.n && x == 0; i++)
+		if (strcmp(b.part[i].name, name) == 0 &&
+		    b.part[i].state != BACKFILL_DONE)
+			x = fillwait(&dagq.spool, &b.part[i]);
+	backfills_free(&b);
+	return x;
+}
+
 static enum exit_code
 set_backfill(const char *name, void *arg)
 {
@@ -184,7 +200,7 @@ set_backfill(const char *name, void *arg)
 		prog_warn("%s: there is no such backfill", name);
 		return EXIT_BAD;
 	}
-	if (x < 0)
+	if (x < 0 || wait_as(name) < 0)
 		prog_die_errno("%s", name);
 	if (prog_verbose >= 0)
 		printf("%s\t%s%s\n", name, x ? "" : "already ",

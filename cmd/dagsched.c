@@ -31,13 +31,11 @@ enum { OPT_BACKFILL = OPT_OWN, OPT_RUN, OPT_PARAM, OPT_NEXT, OPT_CRON,
 static const char usage[] =
     "dagsched [-qv] [--spool DIR] [DAG... | -]\n"
     "       dagsched --follow [-qv] [--spool DIR] [DAG...]\n"
-    "       dagsched --backfill FROM..TO [--param K=V]... [--again WHICH]\n"
-    "                [--limit N] [--plan] DAG...\n"
-    "       dagsched --backfill FROM..TO [--name NAME] [--reverse] "
-    "[--limit N]\n"
+    "       dagsched --backfill FROM..TO [--again WHICH] [--limit N]\n"
+    "                [--name NAME] [--param K=V]... [--plan] [--reverse]\n"
     "                [--max-active N] [--between HH:MM-HH:MM] "
     "[--max-load L]\n"
-    "                [--max-pressure P] [--stop-after N] [--plan] DAG...\n"
+    "                [--max-pressure P] [--stop-after N] DAG...\n"
     "       dagsched --backfills\n"
     "       dagsched --run [--param K=V]... DAG...\n"
     "       dagsched --next N DAG...\n"
@@ -151,7 +149,7 @@ print_all(struct source *s)
 			r = dagsched_dag(&text);
 			if (s->passes && r == EXIT_OK && sched.quiet)
 				quiet_add(s->arg, s->path[s->at - 1],
-				    sched.wake);
+				    &s->mark, sched.wake);
 			break;
 		case SOURCE_FAULTY:
 			dagsched_errors(&text, s->records);
@@ -225,14 +223,12 @@ work(int argc, char **argv)
 	if (backfills_load(sched.spool, &backfills) < 0)
 		prog_die_errno("backfills");
 	sched.backfills = &backfills;
-	if (sched.backfill.name && backfills_has(&backfills,
-	    sched.backfill.name))
-		prog_die(EXIT_BAD, "%s: there is a backfill of this name: "
-		    "dagsched --backfills", sched.backfill.name);
+	fill_name(&backfills);
 	/* who asks for all DAGs, time and again, is spared reading them */
 	if (sched.spool && sched.mode == SCHED_DUE && argc == 0 &&
-	    !show.year && prog_verbose <= 0 && backfills.n == 0) {
+	    !show.year && prog_verbose <= 0 && !backfills_at_work(&backfills)) {
 		quiet_open(&quiet, sched.spool, sched.now);
+		sched.there = &quiet.there;
 		s.passes = passes;
 		s.arg = &quiet;
 	}

@@ -11,14 +11,13 @@
 #include "name.h"
 #include "num.h"
 #include "past.h"
-#include "rec.h"
 #include "progress.h"
-#include "slots.h"
+#include "rec.h"
 
 enum { KEYS = 8, LATEST = 100 };
 
 static struct rec_field key[KEYS];
-static bool paced;		/* it takes its time */
+static char name[NAME_LEN + 1];	/* one that was made up */
 
 static const char *const names[] = {"name", "reverse", "again", "limit",
     "max-active", "between", "max-load", "max-pressure", "stop-after",
@@ -44,20 +43,17 @@ add_key(int c, char *value)
 	key[b->nkey++] = (struct rec_field){(char *)names[c - OPT_FILL],
 	    value};
 	b->key = key;
-	paced = true;
+	b->paced = true;
 }
 
 static void
 set_again(const char *value)
 {
-	static const char *const words[] = {"none", "failed", "all"};
+	int again = backfills_again(value);
 
-	for (int i = 0; i < 3; i++)
-		if (strcmp(value, words[i]) == 0) {
-			sched.backfill.again = (enum sched_again)i;
-			return;
-		}
-	refuse(OPT_AGAIN, value, "none, failed or all");
+	if (again < 0)
+		refuse(OPT_AGAIN, value, "none, failed or all");
+	sched.backfill.again = (enum backfills_again)again;
 }
 
 void
@@ -73,9 +69,8 @@ fill_option(int c, char *value)
 		if (!name_ok(value, strlen(value)))
 			refuse(c, value, name_fault(value, strlen(value)));
 		b->name = value;
-		paced = true;
 		break;
-	case OPT_REVERSE: b->reverse = paced = true; break;
+	case OPT_REVERSE: b->reverse = b->paced = true; break;
 	case OPT_AGAIN: set_again(value); break;
 	case OPT_PLAN: b->plan = true; break;
 	case OPT_LIMIT:
@@ -105,22 +100,17 @@ void
 fill_check(char **dags, int n)
 {
 	struct sched_backfill *b = &sched.backfill;
-	static char name[NAME_LEN + 1];
 	struct civil c;
 
 	if (sched.mode != SCHED_BACKFILL) {
-		if (paced || b->again || b->limit || b->plan)
+		if (b->paced || b->name || b->again || b->limit || b->plan)
 			prog_die(EXIT_USAGE, "--name, --reverse, --again, "
 			    "--limit, --max-active, --between, --max-load, "
 			    "--max-pressure, --stop-after and --plan go with "
 			    "--backfill");
 		return;
 	}
-	if (paced && b->again)
-		prog_die(EXIT_USAGE, "--again makes all of its runs at once: "
-		    "it goes with --limit and --plan, not with --name, "
-		    "--reverse or a limit");
-	if (!paced || b->name)
+	if (b->name)
 		return;
 	civil_from_seconds(&c, clock_seconds());
 	snprintf(name, sizeof name, "%.*s-%04d%02d%02dT%02d%02d%02d",
@@ -130,6 +120,22 @@ fill_check(char **dags, int n)
 		snprintf(name, sizeof name, "b-%04d%02d%02dT%02d%02d%02d",
 		    c.year % 10000, c.mon, c.day, c.hour, c.min, c.sec);
 	b->name = name;
+}
+
+void
+fill_name(const struct backfills *all)
+{
+	const char *asked = sched.backfill.name;
+
+	if (!asked)
+		return;
+	if (asked != name && backfills_has(all, asked))
+		prog_die(EXIT_BAD, "%s: there is a backfill of this name: "
+		    "dagsched --backfills", asked);
+	/* one that was made up gets a number behind it */
+	for (unsigned n = 2, end = (unsigned)strlen(name); asked == name &&
+	    backfills_has(all, name) && n < 100000; n++)
+		snprintf(name + end, sizeof name - end, "-%u", n);
 }
 
 /* how long a run took, on average of the latest; -1: there was none */
@@ -154,6 +160,20 @@ past_seconds(const char *dag, int *of)
 	return *of ? (double)sum / *of : -1;
 }
 
+/* how long it takes from its first hour on, if only some of a day count */
+static int64_t
+by_day(int64_t seconds)
+{
+	int64_t window = 86400;
+	int begin, end;
+
+	for (size_t i = 0; i < sched.backfill.nkey; i++)
+		if (strcmp(key[i].key, "between") == 0 &&
+		    between_parse(key[i].value, &begin, &end) == 0)
+			window = (end - begin + 1440) % 1440 * INT64_C(60);
+	return seconds / window * 86400 + seconds % window;
+}
+
 void
 fill_plan(const struct rec *dag)
 {
@@ -166,7 +186,7 @@ fill_plan(const struct rec *dag)
 	tasks = rec_get(dag, "tasks");
 	if (max && num_parse(max, 1, 10000, &active) < 0)
 		active = ACTIVE_RUNS;
-	if (paced && active > 1)
+	if (sched.backfill.paced && active > 1)
 		active--;
 	for (size_t i = 0; i < sched.backfill.nkey; i++)
 		if (strcmp(key[i].key, "max-active") == 0 &&
@@ -182,70 +202,11 @@ fill_plan(const struct rec *dag)
 		puts("\tnobody knows how long: none has succeeded yet");
 		return;
 	}
-	dur_format(&time, (int64_t)(each * (double)((sched.runs + active - 1) /
-	    active) + 0.999));
+	dur_format(&time, by_day((int64_t)(each * (double)((sched.runs +
+	    active - 1) / active) + 0.999)));
 	printf("\tabout %s, %lld at a time, as its last %d took\n",
 	    buf_cstr(&time), (long long)active, of);
 	buf_free(&time);
-}
-
-/* as a field more: since when it is so, by whom, and why, if that is known */
-static struct buf *
-put_doing(const struct backfills_part *p, struct buf *b)
-{
-	const char *at = rec_get(&p->rec, "at"), *user = rec_get(&p->rec,
-	    "user"), *note = rec_get(&p->rec, "note");
-
-	if (at)
-		buf_fmt(b, "\tsince %s%s%s", at, user ? " by " : "",
-		    user ? user : "");
-	if (at && note) {
-		buf_str(b, " (");
-		rec_escape(b, note, strlen(note));
-		buf_ch(b, ')');
-	}
-	return b;
-}
-
-/* how many of a part's slots have runs: by the runs alone, without the DAG */
-static void
-list_part(const struct backfills_part *p)
-{
-	struct run_entry *list;
-	char from[INSTANT_LEN], to[INSTANT_LEN];
-	struct buf doing = BUF_INIT;
-	size_t n = 0, runs = 0;
-
-	if (spool_runs(sched.spool, p->dag, true, &list, &n) < 0)
-		prog_die_errno("%s", p->dag);
-	for (size_t i = 0; i < n; i++)
-		runs += !list[i].manual && list[i].time >= p->from &&
-		    list[i].time <= p->to;
-	free(list);
-	instant_format(from, p->from, 0);
-	instant_format(to, p->to, 0);
-	printf("%s\t%s\t%s\t%s\t%s\t%zu runs%s\n", p->name, p->dag,
-	    backfills_state_name(p->state), from, to, runs,
-	    buf_cstr(put_doing(p, &doing)));
-	buf_free(&doing);
-}
-
-enum exit_code
-fill_list(void)
-{
-	struct spool spool;
-	struct backfills b;
-
-	sched.spool = dagsched_spool(&spool);
-	if (!sched.spool)
-		return EXIT_OK;
-	if (backfills_load(sched.spool, &b) < 0)
-		prog_die_errno("%s", spool.path);
-	for (size_t i = 0; i < b.n; i++)
-		list_part(&b.part[i]);
-	backfills_free(&b);
-	spool_close(sched.spool);
-	return EXIT_OK;
 }
 
 static uint64_t written;	/* records of runs */

@@ -14,6 +14,8 @@ enum { OPT_FILL = 400, OPT_NAME = OPT_FILL, OPT_REVERSE, OPT_AGAIN,
 void fill_option(int c, char *value);
 /* all are there: do they go together, and with dags, of which there are n? */
 void fill_check(char **dags, int n);
+/* is the name free? one that was made up becomes so; before that it dies */
+void fill_name(const struct backfills *);
 /* the plan of a DAG, of as many runs as were found */
 void fill_plan(const struct rec *dag);
 /* prints the backfills of the spool, and how far they are, one a line */

@@ -57,7 +57,7 @@ look(int dirfd, const char *run, bool *behind)
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return RUN_SUCCESS;
 	*behind = st.st_mtim.tv_sec == ADMIT_BEHIND;
-	return RUN_WAITING;
+	return st.st_mtim.tv_sec == ADMIT_HELD ? RUN_NONE : RUN_WAITING;
 }
 
 static int

@@ -9,6 +9,7 @@ enum {
 	ADMIT_BEHIND = 1,	/* the mtime, in seconds, of the @waiting of a
 				 * backfill's run, which lets one of the others
 				 * go first, each time */
+	ADMIT_HELD = 2,		/* of one that is paused: it is not admitted */
 };
 
 /*

@@ -1,4 +1,4 @@
-/* backfills: backfills/NAME: what is asked of one that takes its time. */
+/* backfills: backfills/NAME: what is asked of a backfill, and how far it is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,16 +10,25 @@
 #include "instant.h"
 #include "io.h"
 #include "num.h"
-#include "who.h"
 
 enum { FILE_MAX = 64 << 20, RUNS = 10000 };
 
-static const char *const states[] = {"active", "paused", "cancelled"};
+static const char *const states[] = {"active", "paused", "cancelled", "done"};
+static const char *const agains[] = {"none", "failed", "all"};
 
 const char *
 backfills_state_name(enum backfills_state s)
 {
 	return states[s];
+}
+
+int
+backfills_again(const char *word)
+{
+	for (int i = AGAIN_NONE; i <= AGAIN_ALL; i++)
+		if (strcmp(word, agains[i]) == 0)
+			return i;
+	return -1;
 }
 
 /* hh:mm at *s, moved behind it; minutes, or -1 */
@@ -64,6 +73,7 @@ static int
 wrong(struct buf *why, const struct rec *r, const char *key)
 {
 	buf_fmt(why, "backfill %.140s: %s is missing or wrong", r->id, key);
+	errno = EINVAL;
 	return -1;
 }
 
@@ -92,6 +102,32 @@ read_limits(struct backfills_part *p, const struct rec *r, struct buf *why)
 	return 0;
 }
 
+/* what it is to do, and how far it is */
+static int
+read_work(struct backfills_part *p, const struct rec *r, struct buf *why)
+{
+	const char *v;
+	int again = AGAIN_NONE;
+
+	if (!(v = rec_get(r, "from")) || instant_parse(v, &p->from, NULL) < 0)
+		return wrong(why, r, "from");
+	if (!(v = rec_get(r, "to")) || instant_parse(v, &p->to, NULL) < 0)
+		return wrong(why, r, "to");
+	if ((v = rec_get(r, "slots")) &&
+	    num_parse(v, 0, INT64_MAX, &p->slots) < 0)
+		return wrong(why, r, "slots");
+	if ((v = rec_get(r, "at-once")) && bool_parse(v, &p->once) < 0)
+		return wrong(why, r, "at-once");
+	if ((v = rec_get(r, "again")) && (again = backfills_again(v)) < 0)
+		return wrong(why, r, "again");
+	p->again = (enum backfills_again)again;
+	if ((v = rec_get(r, "reached")) &&
+	    instant_parse(v, &p->reached, NULL) < 0)
+		return wrong(why, r, "reached");
+	p->begun = v != NULL;
+	return 0;
+}
+
 int
 backfills_parse(struct backfills_part *p, const struct rec *r,
     struct buf *why)
@@ -105,22 +141,19 @@ backfills_parse(struct backfills_part *p, const struct rec *r,
 		return wrong(why, r, "its name or its DAG");
 	snprintf(p->name, sizeof p->name, "%.*s", (int)n, r->id);
 	snprintf(p->dag, sizeof p->dag, "%s", slash + 1);
-	if (!(v = rec_get(r, "from")) || instant_parse(v, &p->from, NULL) < 0)
-		return wrong(why, r, "from");
-	if (!(v = rec_get(r, "to")) || instant_parse(v, &p->to, NULL) < 0)
-		return wrong(why, r, "to");
 	if ((v = rec_get(r, "state"))) {
-		for (p->state = 0; p->state <= BACKFILL_CANCELLED &&
+		for (p->state = 0; p->state <= BACKFILL_DONE &&
 		    strcmp(v, states[p->state]) != 0;)
 			p->state++;
-		if (p->state > BACKFILL_CANCELLED)
+		if (p->state > BACKFILL_DONE)
 			return wrong(why, r, "state");
 	}
-	if (read_limits(p, r, why) < 0)
+	if (read_work(p, r, why) < 0 || read_limits(p, r, why) < 0)
 		return -1;
 	if (rec_parse(&p->rec, r->raw, r->rawlen) == REC_OK)
 		return 0;
-	return wrong(why, r, "the record");
+	errno = ENOMEM;
+	return -1;
 }
 
 void
@@ -138,8 +171,9 @@ add_part(struct backfills *b, const struct rec *r)
 
 	buf_free(&why);
 	if (x < 0) {
+		x = errno == EINVAL ? 0 : -1;
 		backfills_part_free(&part);
-		return 0;
+		return x;
 	}
 	p = realloc(b->part, (b->n + 1) * sizeof *p);
 	if (!p) {
@@ -151,29 +185,26 @@ add_part(struct backfills *b, const struct rec *r)
 	return 0;
 }
 
-/* the text of one; -1 and errno */
-static int
-read_text(struct spool *sp, const char *name, struct buf *text)
-{
-	char path[FILE_LEN];
-
-	snprintf(path, sizeof path, "backfills/%s", name);
-	return io_read(sp->fd, path, text, FILE_MAX);
-}
-
-static int
-load_one(struct spool *sp, const char *name, struct backfills *b)
+int
+backfills_read(struct spool *sp, const char *name, struct backfills *b)
 {
 	struct buf text = BUF_INIT;
 	struct rec r = {0};
-	char *line, *end;
-	int x = read_text(sp, name, &text);
+	char path[FILE_LEN], *line, *end;
+	int x;
 
+	snprintf(path, sizeof path, "backfills/%s", name);
+	x = io_read(sp->fd, path, &text, FILE_MAX);
 	for (line = buf_cstr(&text); x == 0 && (end = strchr(line, '\n'));
-	    line = end + 1)
-		if (rec_parse(&r, line, (size_t)(end - line)) == REC_OK &&
-		    strcmp(r.kind, "backfill") == 0)
+	    line = end + 1) {
+		enum rec_result got = rec_parse(&r, line,
+		    (size_t)(end - line));
+
+		if (got == REC_OK && strcmp(r.kind, "backfill") == 0)
 			x = add_part(b, &r);
+		else if (got == REC_ERROR)
+			x = -1;
+	}
 	/* the records have copied their texts, but point to the lines */
 	for (size_t i = 0; i < b->n; i++)
 		b->part[i].rec.raw = NULL;
@@ -195,7 +226,7 @@ backfills_load(struct spool *sp, struct backfills *b)
 		return -1;
 	for (size_t i = 0; i < names.n && x == 0; i++)
 		if (name_ok(names.name[i], strlen(names.name[i])))
-			x = load_one(sp, names.name[i], b);
+			x = backfills_read(sp, names.name[i], b);
 	names_free(&names);
 	return x;
 }
@@ -214,86 +245,16 @@ backfills_has(const struct backfills *b, const char *name)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (strcmp(b->part[i].name, name) == 0 &&
-		    b->part[i].state != BACKFILL_CANCELLED)
+		    b->part[i].state < BACKFILL_CANCELLED)
 			return true;
 	return false;
 }
 
-static int
-put_file(struct spool *sp, const char *name, const struct buf *text)
+bool
+backfills_at_work(const struct backfills *b)
 {
-	int dir = io_open(sp->fd, "backfills", O_RDONLY | O_DIRECTORY, 0), x, e;
-
-	if (dir < 0)
-		return -1;
-	x = io_write_file(sp->tmp, dir, name, text, sp->durable);
-	e = errno;
-	close(dir);
-	errno = e;
-	return x;
-}
-
-int
-backfills_write(struct spool *sp, const char *name, const struct buf *text)
-{
-	struct backfills old;
-	int x = backfills_load(sp, &old);
-
-	if (x == 0 && backfills_has(&old, name)) {
-		errno = EEXIST;
-		x = -1;
-	}
-	backfills_free(&old);
-	return x < 0 ? -1 : put_file(sp, name, text);
-}
-
-/* a record of a file, with another state */
-static void
-put_state(struct buf *b, const struct rec *r, enum backfills_state state,
-    const char *note)
-{
-	static const char *const ours[] = { "state", "at", "user", "note" };
-	const char *user = who_acts();
-	char at[INSTANT_LEN];
-	size_t k;
-
-	rec_begin(b, "backfill", r->id);
-	for (size_t i = 0; i < r->nfield; i++) {
-		for (k = 0; k < 4 && strcmp(r->field[i].key, ours[k]); k++)
-			;
-		if (k == 4)
-			rec_put(b, r->field[i].key, r->field[i].value);
-	}
-	instant_format(at, clock_seconds(), 0);
-	rec_put(b, "state", states[state]);
-	rec_put(b, "at", at);
-	if (user)
-		rec_put(b, "user", user);
-	if (note)
-		rec_put(b, "note", note);
-	rec_end(b);
-}
-
-int
-backfills_set(struct spool *sp, const char *name, enum backfills_state state,
-    const char *note)
-{
-	struct backfills b = {NULL, 0};
-	struct buf text = BUF_INIT;
-	bool other = false;
-	int x = load_one(sp, name, &b);
-
-	if (x == 0 && b.n == 0) {
-		errno = ENOENT;
-		x = -1;
-	}
-	for (size_t i = 0; i < b.n; i++) {
-		other |= b.part[i].state != state;
-		put_state(&text, &b.part[i].rec, state, note);
-	}
-	if (x == 0 && other)
-		x = put_file(sp, name, &text) < 0 ? -1 : 1;
-	buf_free(&text);
-	backfills_free(&b);
-	return x;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->part[i].state == BACKFILL_ACTIVE && !b->part[i].once)
+			return true;
+	return false;
 }

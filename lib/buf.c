@@ -1,6 +1,7 @@
 /* buf: a growable string of bytes. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,9 +106,10 @@ buf_cstr(struct buf *b)
 	return b->p;
 }
 
-int
-buf_read(struct buf *b, int fd, size_t max)
+static int
+read_all(struct buf *b, int fd, size_t size, size_t max)
 {
+	const size_t from = b->n;
 	ssize_t r;
 
 	for (;;) {
@@ -118,14 +120,26 @@ buf_read(struct buf *b, int fd, size_t max)
 			continue;
 		if (r < 0)
 			return -1;
-		if (r == 0)
-			return 0;
 		b->n += (size_t)r;
 		if (b->n > max) {
 			errno = EFBIG;
 			return -1;
 		}
+		if (r == 0 || (b->n - from >= size && b->n < b->cap - 1))
+			return 0;
 	}
+}
+
+int
+buf_read(struct buf *b, int fd, size_t max)
+{
+	return read_all(b, fd, SIZE_MAX, max);
+}
+
+int
+buf_read_file(struct buf *b, int fd, size_t size, size_t max)
+{
+	return read_all(b, fd, size, max);
 }
 
 int

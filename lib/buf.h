@@ -38,6 +38,10 @@ void buf_free(struct buf *);
 char *buf_cstr(struct buf *);
 /* reads fd to its end; at most max bytes (EFBIG); 0, or -1 and errno */
 int buf_read(struct buf *, int fd, size_t max);
+/* the same of a regular file of at least size bytes: behind these a read that
+ * brings less than there is room for has met its end, and none is made in
+ * vain to be told so */
+int buf_read_file(struct buf *, int fd, size_t size, size_t max);
 /* writes all n bytes, whatever the signals; 0, or -1 and errno */
 int write_all(int fd, const void *, size_t n);
 

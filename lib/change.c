@@ -52,8 +52,7 @@ note_event(struct work *w, const char *task, struct instance in)
 	if (w->c->force)
 		rec_put(&b, "force", "yes");
 	param_text(&b, w->c->param, w->c->nparam);
-	if (user)
-		rec_put(&b, "user", user);
+	rec_put(&b, "user", user);
 	if (w->c->note)
 		rec_put(&b, "note", w->c->note);
 	x = marker_event(fd, events[w->c->verb], &b, NULL) > 0 ?
@@ -156,11 +155,8 @@ revive(struct work *w, bool move_them)
 	return x < 0 ? -1 : count;
 }
 
-/*
- * A run that had ended is active again, before anything in it moves: should
- * we be interrupted, whoever evaluates it ends it as it is then, and the same
- * command does the rest.
- */
+/* a run that had ended is active again, before anything in it moves: if that is
+ * interrupted, who evaluates it ends it, and the same command does the rest */
 static int
 activate(struct work *w, int dirfd)
 {

@@ -157,8 +157,7 @@ child_kill(const struct run *r, uint32_t task, struct instance in,
 	    O_RDWR | O_APPEND);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (user)
-		rec_put(&b, "user", user);
+	rec_put(&b, "user", user);
 	if (note)
 		rec_put(&b, "note", note);
 	/* due at once still */

@@ -74,7 +74,7 @@ fault(struct parser *p, const char *fmt, ...)
 static bool
 skip(struct parser *p, char c)
 {
-	if (strncasecmp(p->s, &c, 1) != 0)
+	if (*p->s != c && (c < 'A' || *p->s != c - 'A' + 'a'))
 		return false;
 	p->s++;
 	return true;

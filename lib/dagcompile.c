@@ -135,6 +135,8 @@ put_dag(struct compiler *c)
 		dagvalue_note(c, ENOMEM);
 	if (s) {
 		for (int k = 0; lang_keys[k].name; k++) {
+			if (!dagvalue_said(c, k))
+				continue;
 			if (lang_keys[k].type == LANG_CRON)
 				put_schedules(c, s, k);
 			else if ((value = dagvalue_of(c, s, k)))
@@ -173,7 +175,8 @@ read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 
 	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER || (s->kind == LANG_DAG && !launches(k)))
+		if (k == LANG_AFTER || !dagvalue_said(c, k) ||
+		    (s->kind == LANG_DAG && !launches(k)))
 			continue;
 		value = dagvalue_of(c, s, k);
 		if (!value)
@@ -318,7 +321,7 @@ put_task(struct compiler *c, uint32_t task)
 		if (k == LANG_EACH_OF)
 			dageach_put(&c->edges, task, c->out);
 		if (k == LANG_AFTER || k == LANG_EACH_OF ||
-		    (sub && dagsub_command(k)))
+		    !dagvalue_said(c, k) || (sub && dagsub_command(k)))
 			continue;
 		value = dagvalue_of(c, s, k);
 		if (!value || (k == LANG_WHEN &&

@@ -13,6 +13,7 @@
 #include "dagpath.h"
 #include "dagprog.h"
 #include "dagtext.h"
+#include "hash.h"
 #include "name.h"
 #include "rec.h"
 
@@ -22,6 +23,7 @@ struct source {
 	char dag[NAME_LEN + 1];
 	bool program;
 	struct buf text;
+	struct stat st;
 	struct dagerr err;
 };
 
@@ -63,21 +65,22 @@ read_program(struct source *s, int fd)
 static int
 read_fd(struct source *s, int fd)
 {
-	struct stat st;
+	const struct stat *st = &s->st;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, &s->st) < 0)
 		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		dagerr_add(&s->err, 0, 0, S_ISDIR(st.st_mode) ?
+	if (!S_ISREG(st->st_mode)) {
+		dagerr_add(&s->err, 0, 0, S_ISDIR(st->st_mode) ?
 		    "it is a directory" : "it is not a regular file");
 		return 1;
 	}
-	if (dagprog_is(fd, &st))
+	if (dagprog_is(fd, st))
 		return read_program(s, fd);
-	if (st.st_size <= DAGTEXT_MAX) {
-		if (buf_need(&s->text, (size_t)st.st_size + 4096) < 0)
+	if (st->st_size <= DAGTEXT_MAX) {
+		if (buf_need(&s->text, (size_t)st->st_size + 4096) < 0)
 			return -1;
-		if (buf_read(&s->text, fd, DAGTEXT_MAX) == 0)
+		if (buf_read_file(&s->text, fd, (size_t)st->st_size,
+		    DAGTEXT_MAX) == 0)
 			return 0;
 		if (errno != EFBIG)
 			return -1;
@@ -114,8 +117,15 @@ hint_program(struct source *s, bool script)
 		    "executable, and so is no program");
 }
 
+static void
+put_mark(const struct source *s, struct dagfile_mark *mark)
+{
+	mark->st = s->st;
+	mark->sum = s->program ? 0 : hash_add(HASH_EMPTY, s->text.p, s->text.n);
+}
+
 static int
-compile(struct source *s, struct buf *out)
+compile(struct source *s, struct dagfile_mark *mark, struct buf *out)
 {
 	bool script;
 	int r;
@@ -138,6 +148,9 @@ compile(struct source *s, struct buf *out)
 		    "the file is empty");
 		return 1;
 	}
+	/* compiling writes into it */
+	if (mark)
+		put_mark(s, mark);
 	script = s->text.n > 2 && memcmp(s->text.p, "#!", 2) == 0;
 	r = dagcompile(s->dag, s->file, &s->text, out, &s->err);
 	hint_program(s, script);
@@ -166,8 +179,18 @@ put_errors(const struct source *s, struct buf *errs)
 int
 dagfile_compile(const char *path, struct buf *out, struct buf *errs)
 {
+	return dagfile_read(path, NULL, out, errs);
+}
+
+int
+dagfile_read(const char *path, struct dagfile_mark *mark, struct buf *out,
+    struct buf *errs)
+{
 	struct source s = {.path = path};
-	int r = compile(&s, out), saved = errno;
+	int r, saved;
+
+	r = compile(&s, mark, out);
+	saved = errno;
 
 	if (r >= 0 && s.err.total > 0) {
 		r = put_errors(&s, errs) < 0 ? -1 : 1;

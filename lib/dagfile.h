@@ -3,6 +3,8 @@
 #define DAGFILE_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
 #include "buf.h"
 
@@ -12,6 +14,16 @@
  * nothing to out. 0; 1: there are errors; -1 and errno: the system failed.
  */
 int dagfile_compile(const char *path, struct buf *out, struct buf *errs);
+
+/* a file as it was when it was read */
+struct dagfile_mark {
+	struct stat st;
+	uint64_t sum;		/* of its content; 0: it is a program */
+};
+
+/* the same, and in mark, if that is not NULL, what was read */
+int dagfile_read(const char *path, struct dagfile_mark *mark, struct buf *out,
+	struct buf *errs);
 /*
  * Puts the next error record of errs, from *at on (0 at first), into message
  * as "file:line:col: text", terminated, and moves *at. Records of other

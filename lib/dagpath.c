@@ -295,7 +295,12 @@ unique(struct list *l, bool arguments)
 	}
 	for (size_t i = 0; i < l->n; i++)
 		order[i] = i;
-	qsort_r(order, l->n, sizeof *order, compare_base, l->path);
+	/* of one directory they are in order */
+	for (at = 1; at < l->n && compare_base(&order[at - 1], &order[at],
+	    l->path) < 0; at++)
+		;
+	if (at < l->n)
+		qsort_r(order, l->n, sizeof *order, compare_base, l->path);
 	drop_twins(l, order, arguments);
 	for (size_t i = 0; i < l->n; i++) {
 		at = arguments ? i : order[i];

@@ -85,6 +85,13 @@ dagvalue_next(const struct compiler *c, const struct daglex_section *s, int key,
 	return NULL;
 }
 
+bool
+dagvalue_said(const struct compiler *c, int key)
+{
+	return c->first[key] != DAGVALUE_NONE ||
+	    (!c->undone[key] && c->fallback[key]);
+}
+
 const char *
 dagvalue_of(struct compiler *c, const struct daglex_section *s, int key)
 {

@@ -46,6 +46,8 @@ void dagvalue_find(struct compiler *, const struct daglex_section *);
 /* the next value of a key that repeats, or NULL; *i moves */
 const struct dagtext_span *dagvalue_next(const struct compiler *,
 	const struct daglex_section *, int key, int64_t *i);
+/* does the section at hand, or what stands for all, say anything of a key? */
+bool dagvalue_said(const struct compiler *, int key);
 /*
  * The value of a key in a section, checked; a list's values are joined by a
  * blank, behind what [default] has of other names. NULL: there is none.

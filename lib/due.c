@@ -124,11 +124,11 @@ choose(const struct due *d)
 }
 
 void
-due_begin(struct due *d, const struct due_policy *p, const struct rec *dag,
+due_begin(struct due *d, const struct due_policy *p, bool unseen,
     const struct slots *s, const struct known *k, int64_t active,
     int64_t now)
 {
-	memset(d, 0, sizeof *d);
+	memset(d, 0, offsetof(struct due, ring));
 	d->policy = *p;
 	d->slots = s;
 	d->known = k;
@@ -137,7 +137,7 @@ due_begin(struct due *d, const struct due_policy *p, const struct rec *dag,
 	d->taken = true;
 	d->room = p->overlap == DUE_SKIP || p->overlap == DUE_LATEST ?
 	    p->runs - active : INT64_MAX;
-	d->at = count_from(s, k, due_unseen(dag, s, k), now);
+	d->at = count_from(s, k, unseen, now);
 	d->end = slots_newest(s, now, &d->newest, &d->wake) < 0 ||
 	    k->paused || d->newest <= d->at;
 	if (!d->end)

@@ -52,10 +52,10 @@ struct due {
 	int64_t wake;		/* when there will be more; INT64_MAX: never */
 	bool end, flush, pending, taken;
 	int64_t run;		/* to be handed out behind the missed ones */
-	int64_t ring[DUE_SINGLE];
 	size_t head, n;
 	struct due_item range;	/* those that did not fit, count of them */
 	const char *reason;	/* of all these */
+	int64_t ring[DUE_SINGLE];	/* the last: n of it from head on */
 };
 
 /* reads catchup=, catchup-window=, grace=, overlap= and max-active-runs= of
@@ -63,9 +63,10 @@ struct due {
 int due_policy(struct due_policy *, const struct rec *dag, struct buf *why);
 /*
  * Begins a pass: what is due at now, by a policy, the DAG's slots and what is
- * known; active is how many of its runs have not ended.
+ * known; unseen as due_unseen says; active is how many of its runs have not
+ * ended.
  */
-void due_begin(struct due *, const struct due_policy *, const struct rec *dag,
+void due_begin(struct due *, const struct due_policy *, bool unseen,
 	const struct slots *, const struct known *, int64_t active,
 	int64_t now);
 /* the next item, by time; 1, or 0: no more */

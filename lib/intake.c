@@ -192,6 +192,24 @@ run_again(struct intake *in)
 	return x;
 }
 
+/* what became of backfills that are there */
+static int
+finish_going(struct intake *in)
+{
+	struct rec r = {0};
+	char *line, *end;
+	int x = 0;
+
+	for (line = buf_cstr(&in->going); (end = strchr(line, '\n'));
+	    line = end + 1)
+		if (rec_parse(&r, line, (size_t)(end - line)) != REC_OK ||
+		    backfills_go_on(in->spool, &r) < 0)
+			x = -1;
+	rec_free(&r);
+	buf_reset(&in->going);
+	return x;
+}
+
 /* what a backfill consists of comes in a row */
 static int
 finish_backfill(struct intake *in)
@@ -218,9 +236,17 @@ take_backfill(struct intake *in, const struct rec *r)
 	struct backfills_part p;
 	int x = backfills_parse(&p, r, &why);
 
-	if (x < 0)
+	if (x < 0 && errno != EINVAL)
+		x = -2;
+	else if (x < 0)
 		fault(in, in->line, buf_cstr(&why), NULL);
 	buf_free(&why);
+	if (x == 0 && rec_get(r, "state")) {
+		buf_add(&in->going, r->raw, r->rawlen);
+		buf_ch(&in->going, '\n');
+		backfills_part_free(&p);
+		return 0;
+	}
 	if (x == 0 && strcmp(p.name, in->bname) != 0) {
 		if (finish_backfill(in) < 0)
 			x = -2;
@@ -365,6 +391,9 @@ finish_late(struct intake *in)
 		x = -1;
 	if (in->again.n && run_again(in) < 0)
 		x = -1;
+	/* behind what they say has been done */
+	if (x == 0 && finish_going(in) < 0)
+		x = -1;
 	return x;
 }
 
@@ -388,6 +417,7 @@ intake_end(struct intake *in)
 	buf_free(&in->cancel);
 	buf_free(&in->again);
 	buf_free(&in->backfill);
+	buf_free(&in->going);
 	rec_free(&in->head);
 	buf_free(&in->text);
 	buf_free(&in->history);

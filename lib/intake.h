@@ -27,6 +27,7 @@ struct intake {
 	struct buf cancel;	/* lines "DAG RUN BY": runs to be ended */
 	struct buf again;	/* lines "DAG INSTANT HOW" */
 	struct buf backfill;	/* records of the backfill bname */
+	struct buf going;	/* records of those that are there */
 	char bname[NAME_LEN + 1];
 	struct buf history;	/* missed slots of hdag */
 	char hdag[NAME_LEN + 1];

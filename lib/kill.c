@@ -104,8 +104,7 @@ open_victim(struct victim *v, struct run *r, uint32_t task, unsigned n,
 	if (io_locked(v->fd, 0) != 1)
 		return 0;
 	rec_putf(&b, "attempt", "%u", n);
-	if (user)
-		rec_put(&b, "user", user);
+	rec_put(&b, "user", user);
 	if (note)
 		rec_put(&b, "note", note);
 	v->until = clock_steady() +

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hist.h"
@@ -16,13 +17,79 @@
 
 enum { DAG_FILE_MAX = 1 << 20 };
 
-static int
-load_runs(struct known *k, struct spool *sp, const char *dag)
+void
+known_list(struct known_there *t, struct spool *sp)
 {
-	struct run_entry *run;
-	size_t n;
+	if (names_list(sp->fd, "archive", &t->archive) < 0)
+		t->archive.name = NULL;
+	if (names_list(sp->fd, "history", &t->history) < 0)
+		t->history.name = NULL;
+}
 
-	if (spool_runs(sp, dag, true, &run, &n) < 0)
+void
+known_unlist(struct known_there *t)
+{
+	names_free(&t->archive);
+	names_free(&t->history);
+}
+
+static bool
+is_there(const struct names *list, const char *name)
+{
+	size_t low = 0, high = list->n, mid;
+	int c;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		c = strcmp(list->name[mid], name);
+		if (c == 0)
+			return true;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return !list->name;
+}
+
+bool
+known_archived(const struct known_there *t, const char *dag)
+{
+	return !t || is_there(&t->archive, dag);
+}
+
+bool
+known_history(const struct known_there *t, const char *dag)
+{
+	char name[NAME_LEN + 8];
+
+	if (!t || t->history.n == 0)
+		return !t || !t->history.name;
+	snprintf(name, sizeof name, "%s.tsv", dag);
+	return is_there(&t->history, name);
+}
+
+/* may a DAG have runs in runs/? no: a look at its directory alone tells */
+static bool
+may_run(struct spool *sp, const char *dag)
+{
+	struct stat st;
+
+	if (!sp->counts || sp->runs < 0)
+		return true;
+	return fstatat(sp->runs, dag, &st, AT_SYMLINK_NOFOLLOW) < 0 ?
+	    errno != ENOENT : st.st_nlink != 2;
+}
+
+static int
+load_runs(struct known *k, struct spool *sp, const char *dag, bool archived)
+{
+	struct run_entry *run = NULL;
+	size_t n = 0;
+
+	/* in this order: a run goes from runs to archive */
+	if ((may_run(sp, dag) || archived) &&
+	    spool_runs(sp, dag, archived, &run, &n) < 0)
 		return -1;
 	k->run = malloc((n + 1) * sizeof *k->run);
 	for (size_t i = 0; k->run && i < n; i++)
@@ -160,12 +227,16 @@ known_dag(struct known *k, struct spool *sp, const char *dag)
 }
 
 int
-known_load(struct known *k, struct spool *sp, const char *dag)
+known_load(struct known *k, struct spool *sp, const char *dag,
+    const struct known_there *there)
 {
 	*k = (struct known){0};
 	if (!sp)
 		return 0;
-	if (known_dag(k, sp, dag) < 0 || load_runs(k, sp, dag) < 0 ||
+	if (known_dag(k, sp, dag) < 0 ||
+	    load_runs(k, sp, dag, known_archived(there, dag)) < 0)
+		return -1;
+	if (known_history(there, dag) &&
 	    hist_each(sp, dag, add_passed, k) < 0)
 		return -1;
 	join_passed(k);

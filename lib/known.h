@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "names.h"
 
 struct rec;
 struct run_entry;
@@ -33,11 +34,24 @@ struct known {
 	struct buf slots;	/* as known_slots has it */
 };
 
+/* what was in archive/ and history/ when somebody listed them, so that what is
+ * not there need not be looked for, DAG by DAG; name NULL: not listed */
+struct known_there {
+	struct names archive, history;
+};
+
+/* lists both, if it can; known_unlist in any case */
+void known_list(struct known_there *, struct spool *);
+void known_unlist(struct known_there *);
+/* has the DAG been archived, is there a history of it? true if not listed */
+bool known_archived(const struct known_there *, const char *dag);
+bool known_history(const struct known_there *, const char *dag);
 /*
- * Reads it all; a spool that is NULL knows nothing. 0, or -1 and errno.
- * known_free in any case.
+ * Reads it all; a spool that is NULL knows nothing, and there may be NULL. 0,
+ * or -1 and errno. known_free in any case.
  */
-int known_load(struct known *, struct spool *, const char *dag);
+int known_load(struct known *, struct spool *, const char *dag,
+	const struct known_there *);
 /* the same, but only what dags/DAG says: no instants */
 int known_dag(struct known *, struct spool *, const char *dag);
 void known_free(struct known *);

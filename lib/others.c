@@ -206,7 +206,7 @@ others_load(struct others *o, struct spool *sp, const char *dag,
 	int x = -1, e;
 
 	*o = (struct others){0};
-	if (known_load(&k, sp, dag) < 0 ||
+	if (known_load(&k, sp, dag, NULL) < 0 ||
 	    spool_runs(sp, dag, true, &o->run, &o->nrun) < 0 ||
 	    load_slots(&slots, &k, &counts) < 0)
 		goto out;

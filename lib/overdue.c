@@ -33,7 +33,7 @@ count(struct spool *sp, const struct rec *dag, struct slots *slots,
 		return -1;
 	free(live);
 	slots_seen(slots, k->since);
-	due_begin(&due, &policy, dag, slots, k, (int64_t)n, now);
+	due_begin(&due, &policy, false, slots, k, (int64_t)n, now);
 	while (o->count < OVERDUE_MAX && due_next(&due, &item)) {
 		if (item.kind != DUE_RUN ||
 		    slots_due(slots, item.time) > now - policy.grace)
@@ -56,7 +56,7 @@ look(struct spool *sp, const struct rec *dag, struct overdue *o)
 		buf_free(&why);
 		return 0;
 	}
-	if (known_load(&k, sp, dag->id) < 0)
+	if (known_load(&k, sp, dag->id, NULL) < 0)
 		x = -1;
 	else if (k.seen && !k.paused && slots.n > 0 &&
 	    !due_unseen(dag, &slots, &k))

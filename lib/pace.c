@@ -83,17 +83,25 @@ is_of(struct spool *sp, const char *dag, const char *run, const char *name)
 	return is;
 }
 
-static int64_t
-count_failed(const struct pace *p, const struct backfills_part *b)
+/* has it come to this slot, as far as it says? */
+static bool
+taken(const struct backfills_part *b, int64_t t)
+{
+	return b->begun && (b->reverse ? t >= b->reached :
+	    t <= b->reached);
+}
+
+int64_t
+pace_failed(struct spool *sp, const struct backfills_part *b)
 {
 	struct run_entry *list;
 	char path[FILE_LEN];
 	int64_t failed = 0;
 	size_t n;
 
-	if (!p->spool || p->spool->runs < 0)
+	if (!sp || sp->runs < 0)
 		return 0;
-	if (spool_runs(p->spool, b->dag, false, &list, &n) < 0)
+	if (spool_runs(sp, b->dag, false, &list, &n) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].manual || list[i].time < b->from ||
@@ -101,9 +109,9 @@ count_failed(const struct pace *p, const struct backfills_part *b)
 			continue;
 		snprintf(path, sizeof path, "%s/%s/@failed", b->dag,
 		    list[i].name);
-		failed += faccessat(p->spool->runs, path, F_OK,
-		    AT_SYMLINK_NOFOLLOW) == 0 &&
-		    is_of(p->spool, b->dag, list[i].name, b->name);
+		failed += faccessat(sp->runs, path, F_OK,
+		    AT_SYMLINK_NOFOLLOW) == 0 && (taken(b, list[i].time) ||
+		    is_of(sp, b->dag, list[i].name, b->name));
 	}
 	free(list);
 	return failed;
@@ -124,6 +132,9 @@ pace_room(const struct pace *p, const struct backfills_part *b,
 	*why = "it is cancelled";
 	if (b->state == BACKFILL_CANCELLED)
 		return 0;
+	*why = "it is done";
+	if (b->state == BACKFILL_DONE || b->once)
+		return 0;
 	*why = "it is not the time of day for it (between)";
 	if (!within(p, b, wake))
 		return 0;
@@ -141,7 +152,7 @@ pace_room(const struct pace *p, const struct backfills_part *b,
 		return 0;
 	*wake = INT64_MAX;
 	*why = "too many of its runs have failed (stop-after)";
-	failed = b->stop_after ? count_failed(p, b) : 0;
+	failed = b->stop_after ? pace_failed(p->spool, b) : 0;
 	if (failed < 0 || (b->stop_after && failed >= b->stop_after))
 		return failed < 0 ? -1 : 0;
 	*why = NULL;

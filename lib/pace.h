@@ -24,4 +24,7 @@ struct pace {
 int64_t pace_room(const struct pace *, const struct backfills_part *,
 	const char **why, int64_t *wake);
 
+/* how many of its runs have failed, as stop-after counts them; -1 and errno */
+int64_t pace_failed(struct spool *, const struct backfills_part *);
+
 #endif

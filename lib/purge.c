@@ -35,8 +35,7 @@ write_down(struct spool *sp, const char *dag, const char *run,
 	rec_begin(&b, "purged", id);
 	rec_put(&b, "time", time);
 	rec_put(&b, "reason", reason);
-	if (user)
-		rec_put(&b, "user", user);
+	rec_put(&b, "user", user);
 	rec_end(&b);
 	x = hist_append(sp, dag, &b);
 	buf_free(&b);

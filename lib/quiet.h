@@ -2,10 +2,9 @@
 #ifndef QUIET_H
 #define QUIET_H
 
-#include <sys/stat.h>
-
 #include "buf.h"
-#include "names.h"
+#include "dagfile.h"
+#include "known.h"
 #include "spool.h"
 
 /*
@@ -22,17 +21,17 @@ struct quiet {
 	size_t n, kept;
 	struct buf next;	/* as it will be written */
 	bool changed;
-	struct stat st;		/* of the file asked about last */
-	struct names there[2];	/* what was in archive/ and history/ */
+	struct known_there there;
 };
 
 /* reads what is kept for this spool */
 void quiet_open(struct quiet *, struct spool *, int64_t now);
 /* is nothing due now of the DAG in that file? then that is kept on */
 bool quiet_is(struct quiet *, const char *path);
-/* keeps that nothing is due before wake of the DAG in the file that was asked
- * about last, as it was then */
-void quiet_add(struct quiet *, const char *path, int64_t wake);
+/* keeps that nothing is due before wake of the DAG in a file that was read as
+ * the mark has it */
+void quiet_add(struct quiet *, const char *path, const struct dagfile_mark *,
+	int64_t wake);
 /* writes what is new, if anything is, and frees */
 void quiet_close(struct quiet *);
 

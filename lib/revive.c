@@ -64,7 +64,7 @@ static int
 say_active(const struct run *r, const char *event, const char *group,
     int64_t n)
 {
-	int fd = io_open(r->fd, "@active", O_WRONLY | O_APPEND, 0), x;
+	int fd = io_open(r->fd, "@active", O_RDWR | O_APPEND, 0), x;
 	struct timespec times[2];
 	struct stat st;
 

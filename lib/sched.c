@@ -83,14 +83,14 @@ decide_due(struct sched_job *j)
 	if ((policy.overlap != DUE_QUEUE || paced) &&
 	    known_live(s->spool, j->dag.id, &live, &n) < 0)
 		return -1;
-	due_begin(&due, &policy, &j->dag, &j->slots, &j->known, (int64_t)n,
+	due_begin(&due, &policy, j->unseen, &j->slots, &j->known, (int64_t)n,
 	    s->now);
 	if (j->known.paused) {
 		free(live);
 		return 0;
 	}
 	s->wake = due.wake;
-	if (due_unseen(&j->dag, &j->slots, &j->known))
+	if (j->unseen)
 		sched_output(j);
 	if (policy.overlap == DUE_CANCEL)
 		choose_cancelled(&cancels, live, n, policy.runs);
@@ -153,11 +153,13 @@ decide(struct sched_job *j)
 		return j->slotless == SLOTLESS_FILES ?
 		    schedfile_why(j, &j->sched->out) :
 		    schedasset_why(j, &j->sched->out);
-	if (known_load(&j->known, j->sched->spool, j->dag.id) < 0) {
+	if (known_load(&j->known, j->sched->spool, j->dag.id,
+	    j->sched->there) < 0) {
 		buf_str(j->why, "what the spool knows of it");
 		return -1;
 	}
-	if (j->known.seen && !due_unseen(&j->dag, &j->slots, &j->known))
+	j->unseen = due_unseen(&j->dag, &j->slots, &j->known);
+	if (j->known.seen && !j->unseen)
 		slots_seen(&j->slots, j->known.since);
 	if (j->sched->mode == SCHED_WHY)
 		return whyslot(j, j->sched->why, &j->sched->out);

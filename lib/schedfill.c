@@ -50,10 +50,42 @@ take_keys(const struct backfills_part *p, struct rec_field key[KEYS],
 	return n;
 }
 
-/* the next slot of a part that has no run; false: there are no more */
+/* what is known of the runs there are, for those that are to run again */
+struct again {
+	int64_t *failed;
+	size_t nfailed;
+	const struct run_entry *live;
+	size_t nlive;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool
+has_failed(const struct again *a, int64_t t)
+{
+	return a->nfailed && bsearch(&t, a->failed, a->nfailed, sizeof t,
+	    compare);
+}
+
+static bool
+is_live(const struct again *a, int64_t t)
+{
+	for (size_t i = 0; i < a->nlive; i++)
+		if (a->live[i].time == t)
+			return true;
+	return false;
+}
+
+/* the next slot of a part that wants a run; false: there are no more */
 static bool
 next_slot(const struct sched_job *j, const struct backfills_part *p,
-    int64_t *t)
+    const struct again *a, int64_t *t)
 {
 	for (;;) {
 		if (p->reverse) {
@@ -62,35 +94,102 @@ next_slot(const struct sched_job *j, const struct backfills_part *p,
 		} else if (slots_next(&j->slots, *t, t) < 0 || *t > p->to) {
 			return false;
 		}
-		if (!known_run(&j->known, *t) && !slots_beyond(&j->slots, *t))
+		if (slots_beyond(&j->slots, *t))
+			continue;
+		if (!known_run(&j->known, *t) ||
+		    (p->again == AGAIN_FAILED && has_failed(a, *t)) ||
+		    (p->again == AGAIN_ALL && !is_live(a, *t)))
 			return true;
 	}
+}
+
+/* the record that tells how far a part is */
+static void
+put_going(struct sched_job *j, const struct backfills_part *p,
+    const int64_t *reached)
+{
+	struct buf *out = sched_output(j);
+	char text[INSTANT_LEN];
+
+	rec_begin(out, "backfill", p->rec.id);
+	instant_format(text, p->from, 0);
+	rec_put(out, "from", text);
+	instant_format(text, p->to, 0);
+	rec_put(out, "to", text);
+	if (reached) {
+		instant_format(text, *reached,
+		    tz_offset(j->slots.zone, *reached));
+		rec_put(out, "reached", text);
+	}
+	rec_put(out, "state", backfills_state_name(reached ? BACKFILL_ACTIVE :
+	    BACKFILL_DONE));
+	rec_end(out);
+}
+
+/* makes the runs of a part that may be made now, from slot t on */
+static int
+make(struct sched_job *j, const struct backfills_part *p,
+    const struct again *a, int64_t t, int64_t room)
+{
+	static char again[] = "again", all[] = "all", failed[] = "failed";
+	struct rec_field key[KEYS], *param;
+	size_t nkey, nparam;
+	int64_t last = t;
+
+	param = calloc(p->rec.nfield + 1, sizeof *param);
+	if (!param)
+		return -1;
+	nkey = take_keys(p, key, param, &nparam);
+	key[nkey] = (struct rec_field){again, p->again == AGAIN_ALL ? all :
+	    failed};
+	for (bool more = true; more && room > 0; room--) {
+		put_run(j, t, key, nkey + known_run(&j->known, t), param,
+		    nparam);
+		last = t;
+		more = next_slot(j, p, a, &t);
+	}
+	free(param);
+	if (p->again != AGAIN_NONE)
+		put_going(j, p, &last);
+	return 0;
+}
+
+/* is one of the runs between its bounds under way? */
+static bool
+under_way(const struct backfills_part *p, const struct pace *pace)
+{
+	for (size_t i = 0; i < pace->nlive; i++)
+		if (pace->live[i].time >= p->from &&
+		    pace->live[i].time <= p->to)
+			return true;
+	return false;
 }
 
 static int
 go_on(struct sched_job *j, const struct backfills_part *p, struct pace *pace)
 {
-	struct rec_field key[KEYS], *param;
-	int64_t t = p->reverse ? p->to + 1 : p->from - 1, room, wake;
-	size_t nkey, nparam;
+	struct again a = {.live = pace->live, .nlive = pace->nlive};
+	int64_t t = p->begun ? p->reached :
+	    p->reverse ? p->to + 1 : p->from - 1;
+	int64_t room = 0, wake = INT64_MAX, before = j->sched->runs;
 	const char *why;
+	int r = 0;
 
-	if (p->state != BACKFILL_ACTIVE || !next_slot(j, p, &t))
+	if (p->state != BACKFILL_ACTIVE || p->once)
 		return 0;
-	room = pace_room(pace, p, &why, &wake);
-	if (room < 0)
+	if (p->again == AGAIN_FAILED && again_failed(j->sched->spool,
+	    j->dag.id, &a.failed, &a.nfailed) < 0)
 		return -1;
-	param = calloc(p->rec.nfield + 1, sizeof *param);
-	if (!param)
-		return -1;
-	nkey = take_keys(p, key, param, &nparam);
-	for (int64_t i = 0; i < room; i++) {
-		put_run(j, t, key, nkey, param, nparam);
-		pace->due++;
-		if (!next_slot(j, p, &t))
-			break;
+	if (next_slot(j, p, &a, &t)) {
+		room = pace_room(pace, p, &why, &wake);
+		r = room > 0 ? make(j, p, &a, t, room) : (int)room;
+	} else if (!under_way(p, pace)) {
+		put_going(j, p, NULL);
 	}
-	free(param);
+	free(a.failed);
+	if (r < 0)
+		return -1;
+	pace->due += j->sched->runs - before;
 	/* what it has just made is not live yet: its end is waited for when
 	 * it is seen */
 	sched_watch(j, pace->live, pace->nlive);
@@ -108,7 +207,7 @@ schedfill_has(const struct sched_job *j)
 
 	for (size_t i = 0; b && i < b->n; i++)
 		if (strcmp(b->part[i].dag, j->dag.id) == 0 &&
-		    b->part[i].state == BACKFILL_ACTIVE)
+		    b->part[i].state == BACKFILL_ACTIVE && !b->part[i].once)
 			return true;
 	return false;
 }
@@ -129,6 +228,18 @@ schedfill_paced(struct sched_job *j, int64_t runs,
 	return 0;
 }
 
+/* from its first slot to its last */
+static int64_t
+count_slots(const struct sched_job *j, const struct backfill *b)
+{
+	int64_t n = 1;
+
+	for (int64_t t = b->list[0]; t < b->list[b->n - 1] &&
+	    slots_next(&j->slots, t, &t) == 0;)
+		n += !slots_beyond(&j->slots, t);
+	return n;
+}
+
 /* the record of a new backfill, from its first slot to its last */
 static void
 put_part(struct sched_job *j, const struct backfill *b, struct buf *out)
@@ -144,8 +255,14 @@ put_part(struct sched_job *j, const struct backfill *b, struct buf *out)
 	instant_format(text, b->list[b->n - 1],
 	    tz_offset(j->slots.zone, b->list[b->n - 1]));
 	rec_put(out, "to", text);
+	rec_putf(out, "slots", "%lld", (long long)count_slots(j, b));
 	instant_format(text, j->sched->now, 0);
 	rec_put(out, "created", text);
+	if (!ask->paced)
+		rec_put(out, "at-once", "yes");
+	if (ask->again != AGAIN_NONE)
+		rec_put(out, "again", ask->again == AGAIN_ALL ? "all" :
+		    "failed");
 	if (ask->reverse)
 		rec_put(out, "reverse", "yes");
 	for (size_t i = 0; i < ask->nkey; i++)
@@ -191,28 +308,26 @@ begin_paced(struct sched_job *j, const struct backfill *b)
 	return r;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
+/* begins one that makes all of its runs */
 static void
 begin_all(struct sched_job *j, const struct backfill *b, const int64_t *failed,
     size_t nfailed)
 {
-	static char name[] = "again", all[] = "all", some[] = "failed";
-	struct rec_field key = {name, j->sched->backfill.again == AGAIN_ALL ?
-	    all : some};
+	static char again[] = "again", all[] = "all", some[] = "failed";
+	static char name[] = "backfill";
+	const struct sched_backfill *ask = &j->sched->backfill;
+	const struct again a = {.failed = (int64_t *)failed,
+	    .nfailed = nfailed};
+	struct rec_field key[] = {{name, (char *)ask->name},
+	    {again, ask->again == AGAIN_ALL ? all : some}};
 	int64_t t;
 
+	if (b->n > 0)
+		put_part(j, b, sched_output(j));
 	for (size_t i = 0; i < b->n; i++) {
-		t = b->list[j->sched->backfill.reverse ? b->n - 1 - i : i];
-		put_run(j, t, &key, known_run(&j->known, t) &&
-		    (j->sched->backfill.again == AGAIN_ALL || (nfailed &&
-		    bsearch(&t, failed, nfailed, sizeof t, compare))),
+		t = b->list[ask->reverse ? b->n - 1 - i : i];
+		put_run(j, t, key, 1 + (known_run(&j->known, t) &&
+		    (ask->again == AGAIN_ALL || has_failed(&a, t))),
 		    j->sched->param, j->sched->nparam);
 	}
 }
@@ -278,7 +393,7 @@ schedfill_all(struct sched_job *j)
 		j->sched->asked += (int64_t)b.n;
 		if (j->sched->backfill.plan)
 			j->sched->runs = (int64_t)b.n;
-		else if (j->sched->backfill.name && b.n > 0)
+		else if (j->sched->backfill.paced && b.n > 0)
 			r = begin_paced(j, &b);
 		else
 			begin_all(j, &b, failed, nfailed);

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backfills.h"
 #include "buf.h"
 #include "known.h"
 #include "rec.h"
 #include "slots.h"
 
-struct backfills;
 struct spool;
 
 enum sched_mode {
@@ -24,13 +24,12 @@ enum sched_mode {
 /* records of one DAG in one pass, at most; the rest is for the next */
 enum { SCHED_MAX = 1000000 };
 
-enum sched_again { AGAIN_NONE, AGAIN_FAILED, AGAIN_ALL };
-
 /* what is asked of a backfill */
 struct sched_backfill {
 	const char *period;		/* see backfill.h */
-	const char *name;		/* NULL: all of its runs at once */
-	enum sched_again again;
+	const char *name;		/* NULL: none is made, see plan */
+	bool paced;			/* it takes its time */
+	enum backfills_again again;
 	bool reverse;
 	int64_t limit;			/* slots of each DAG; 0: all */
 	const struct rec_field *key;	/* limits, as in backfills/NAME */
@@ -44,6 +43,7 @@ struct sched {
 	struct sched_backfill backfill;
 	const char *why;		/* SCHED_WHY: of this RUN, or NULL */
 	const struct backfills *backfills;	/* those that are at work */
+	const struct known_there *there;	/* see known.h; or NULL */
 	const struct rec_field *param;	/* names without "param." */
 	size_t nparam;
 	int64_t now;
@@ -72,6 +72,7 @@ struct sched_job {
 	struct rec dag;
 	struct slots slots;
 	struct known known;
+	bool unseen;		/* dagq has not seen this schedule */
 	struct buf *why;
 };
 

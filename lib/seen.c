@@ -110,7 +110,7 @@ seen_pause(struct spool *sp, const char *dag, bool paused, bool before,
 		k.paused = paused;
 		k.paused_at = clock_seconds();
 		buf_reset(&k.user);
-		buf_str(&k.user, user ? user : "");
+		buf_str(&k.user, user);
 		buf_reset(&k.note);
 		buf_str(&k.note, note ? note : "");
 		x = write_known(sp, dag, &k) < 0 ? -1 : 1;

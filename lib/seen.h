@@ -14,9 +14,9 @@
 int seen_schedule(struct spool *, const struct rec *dag);
 /*
  * Pauses or resumes a DAG, and why (or NULL). before: what it was when that
- * was asked for. 1 it is so now; 0 it was so before, or somebody has made it
- * otherwise since it was as is wanted, and nothing is changed: then *now,
- * unless NULL, says how it is. -1 and errno
+ * was asked for. 1 it is so now; 0 it was so before, or it was as is wanted and
+ * somebody has made it otherwise since: nothing is changed, and *now, unless
+ * NULL, says how it is. -1 and errno
  */
 int seen_pause(struct spool *, const char *dag, bool paused, bool before,
 	const char *note, bool *now);

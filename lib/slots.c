@@ -35,7 +35,7 @@ slots_add(struct slots *s, enum cron_dialect d, const char *expr,
     struct buf *why)
 {
 	const char *bar = d == CRON_CRON4J ? strchr(expr, '|') : NULL;
-	struct buf part = BUF_INIT;
+	struct buf part = BUF_INIT, fault = BUF_INIT;
 	struct rule *p;
 	int r = -1;
 
@@ -50,19 +50,19 @@ slots_add(struct slots *s, enum cron_dialect d, const char *expr,
 		goto out;
 	s->rule = p;
 	p = &s->rule[s->n++];
-	buf_fmt(why, "schedule \"%.200s\": ", expr);
-	if (rule_parse(p, s->zone, d, expr, why) < 0)
-		goto out;
+	r = rule_parse(p, s->zone, d, expr, &fault);
 	rule_clock(p, s->gap, s->overlap);
 	if (s->has_start)
 		rule_start(p, s->start);
-	else if (rule_align(p, why) < 0)
-		goto out;
-	s->once |= p->kind == RULE_ONCE && !s->has_start;
-	buf_reset(why);
-	r = 0;
+	else if (r == 0)
+		r = rule_align(p, &fault);
+	if (r < 0)
+		buf_fmt(why, "schedule \"%.200s\": %s", expr,
+		    buf_cstr(&fault));
+	s->once |= r == 0 && p->kind == RULE_ONCE && !s->has_start;
 out:
 	buf_free(&part);
+	buf_free(&fault);
 	return r;
 }
 
@@ -71,14 +71,16 @@ read_bound(const struct slots *s, const struct rec *dag, const char *key,
     int64_t *first, int64_t *last, struct buf *why)
 {
 	const char *v = rec_get(dag, key);
+	struct buf fault = BUF_INIT;
+	int r;
 
 	if (!v)
 		return 0;
-	buf_fmt(why, "%s: ", key);
-	if (period_parse(s->zone, v, first, last, why) < 0)
-		return -1;
-	buf_reset(why);
-	return 1;
+	r = period_parse(s->zone, v, first, last, &fault);
+	if (r < 0)
+		buf_fmt(why, "%s: %s", key, buf_cstr(&fault));
+	buf_free(&fault);
+	return r < 0 ? -1 : 1;
 }
 
 /* one of the words for a key, numbered from 1; 0: the key is not there */

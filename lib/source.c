@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dagfile.h"
 #include "num.h"
 #include "plan.h"
 #include "source.h"
@@ -17,7 +16,7 @@ next_file(struct source *s, struct buf *text, struct buf *why)
 			return SOURCE_END;
 		path = s->path[s->at++];
 	} while (s->passes && s->passes(path, s->arg));
-	switch (dagfile_compile(path, text, why)) {
+	switch (dagfile_read(path, s->passes ? &s->mark : NULL, text, why)) {
 	case 0:
 		return SOURCE_DAG;
 	case 1:

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "dagfile.h"
 #include "rec.h"
 
 enum source_result {
@@ -23,6 +24,7 @@ struct source {
 	/* unless NULL: may this file be passed over? then it is */
 	bool (*passes)(const char *path, void *);
 	void *arg;
+	struct dagfile_mark mark;	/* then: of the file read last */
 	bool records;
 	bool held;		/* rec is read but not yet looked at */
 	bool lost;		/* pass over tasks that belong to nothing */

@@ -198,6 +198,7 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 		errno = EREMOTE;
 		goto fail;
 	}
+	sp->counts = st.st_nlink > 2;
 	sp->path = realpath(wanted, NULL);
 	if (!sp->path)
 		goto fail;
@@ -301,22 +302,21 @@ marker_due(int fd, int64_t at)
 int
 marker_mend(int fd)
 {
-	char some[4096];
 	struct stat st;
-	off_t end, from;
+	char byte = '\n';
+	off_t end;
 	ssize_t n;
 
 	if (fstat(fd, &st) < 0)
 		return -1;
-	for (end = st.st_size; end > 0; end = from + n) {
-		from = end > (off_t)sizeof some ? end - (off_t)sizeof some : 0;
-		n = pread(fd, some, (size_t)(end - from), from);
-		if (n < 0)
-			return -1;
-		if (n > 0 && some[n - 1] == '\n')
+	for (end = st.st_size; end > 0; end -= n) {
+		n = pread(fd, &byte, 1, end - 1);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			return (int)n;
+		else if (byte == '\n')
 			break;
-		while (n > 0 && some[n - 1] != '\n')
-			n--;
 	}
 	return end < st.st_size ? ftruncate(fd, end) : 0;
 }

@@ -42,6 +42,8 @@ struct spool {
 	int fd;			/* the spool's directory */
 	int queue, runs, tmp;	/* in it; -1 if they are not there (reading) */
 	char *path;		/* absolute */
+	bool counts;		/* a directory's links tell how many are in
+				 * it: 2, none */
 	bool durable;		/* sync; false: --sync none */
 	int64_t alarm;		/* the next deadline of the runs that were
 				 * evaluated, 0: none */
@@ -72,7 +74,7 @@ struct run {
 	int err;		/* errno of a look that failed: task_ended */
 	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 	bool stopped;		/* stop.h: as the last look at it found */
-	bool out;		/* attempt.c: that of its values is there */
+	bool out;		/* attempt.c: out/ is there */
 };
 
 /* a marker as its name says it; attempt is 0 where the state has none */

@@ -1,6 +1,7 @@
 /* tree: taking away what was built in tmp/, and what dead builders left. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,17 @@ tree_remove(int dirfd, const char *name)
 	x = empty(fd, LEVELS);
 	close(fd);
 	return x < 0 ? -1 : unlinkat(dirfd, name, AT_REMOVEDIR);
+}
+
+int
+tree_drop(struct spool *sp, int dirfd, const char *name)
+{
+	char gone[64];
+
+	snprintf(gone, sizeof gone, "drop.%ld", (long)getpid());
+	if (renameat2(dirfd, name, sp->tmp, gone, RENAME_NOREPLACE) < 0)
+		return -1;
+	return tree_remove(sp->tmp, gone);
 }
 
 int

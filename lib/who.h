@@ -2,8 +2,8 @@
 #ifndef WHO_H
 #define WHO_H
 
-/* the person behind this program, or NULL: who called sudo(8), else LOGNAME,
- * else the user that it runs as; valid until the next call */
+/* the person behind this program: who called sudo(8), else LOGNAME, else root,
+ * or a number such as "uid 1000"; valid until the next call */
 const char *who_acts(void);
 
 #endif

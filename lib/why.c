@@ -17,6 +17,7 @@
 #include "num.h"
 #include "planmap.h"
 #include "pool.h"
+#include "runfile.h"
 #include "trigger.h"
 #include "why.h"
 #include "whygate.h"
@@ -43,6 +44,27 @@ paused(const struct asked *a, struct buf *b)
 		say_of_run(a, b);
 	}
 	buf_reset(b);
+}
+
+/* is it of a backfill that is paused? */
+static bool
+run_held(const struct asked *a, struct buf *b)
+{
+	struct runfile file;
+	struct stat st;
+	const char *name;
+
+	if (fstatat(a->look->run.fd, "@waiting", &st,
+	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_mtim.tv_sec != ADMIT_HELD)
+		return false;
+	runfile_read(&file, &a->look->run);
+	name = rec_get(&file.rec, "backfill");
+	name = name ? name : "NAME";
+	buf_fmt(b, "its backfill, %s, is paused: dagq --backfill resume %s",
+	    name, name);
+	runfile_free(&file);
+	say_of_run(a, b);
+	return true;
 }
 
 /* appends the first of a DAG's active runs; how many there are, or -1 */
@@ -81,6 +103,8 @@ run_waits(const struct asked *a, struct buf *b)
 
 	if (a->look->state != RUN_WAITING)
 		return false;
+	if (run_held(a, b))
+		return true;
 	s = plan_dag_get(a->look->plan, "max-active-runs", &text);
 	if (s && num_parse(s, 1, 1000000, &max) < 0)
 		max = ACTIVE_RUNS;

@@ -49,7 +49,6 @@ say_dag(const struct why *w)
 {
 	const struct sched_job *j = w->job;
 	char remedy[NAME_LEN + 64], text[INSTANT_LEN];
-	bool unseen = due_unseen(&j->dag, &j->slots, &j->known);
 
 	say(w, j->slots.n > 0, "a schedule in its file; dagsched --run makes "
 	    "a run by hand", "it has a schedule");
@@ -58,7 +57,7 @@ say_dag(const struct why *w)
 	if (j->slots.n == 0)
 		return;
 	snprintf(remedy, sizeof remedy, "dagsched %s | dagq", j->dag.id);
-	if (unseen)
+	if (j->unseen)
 		say(w, false, remedy, "dagq has seen this schedule");
 	else
 		say(w, true, "", "dagq has seen this schedule, at %s",
@@ -131,7 +130,7 @@ say_due(const struct why *w, int64_t t)
 
 	if (j->known.paused)
 		return;
-	due_begin(&due, &w->policy, &j->dag, &j->slots, &j->known,
+	due_begin(&due, &w->policy, j->unseen, &j->slots, &j->known,
 	    (int64_t)w->nlive, j->sched->now);
 	while (due_next(&due, &item)) {
 		if (item.time > t || item.to < t)
@@ -247,7 +246,9 @@ say_backfills(const struct why *w)
 	int64_t wake, room;
 
 	for (size_t i = 0; b && i < b->n; i++) {
-		if (strcmp(b->part[i].dag, j->dag.id) != 0)
+		if (strcmp(b->part[i].dag, j->dag.id) != 0 ||
+		    b->part[i].state == BACKFILL_DONE || (b->part[i].once &&
+		    b->part[i].state != BACKFILL_PAUSED))
 			continue;
 		room = pace_room(&pace, &b->part[i], &reason, &wake);
 		if (room < 0)

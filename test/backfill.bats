@@ -108,7 +108,7 @@ refused() {
 	dag w 'max-active-runs = 3'
 	equal "$(fill 2026-01-01..2026-01-04 --name b --max-active 2 \
 	    --param K=v)" '2026-01-01 2026-01-02'
-	equal "$(dagsched --backfills)" "$(printf 'b\tw\tactive\t2026-01-01T00:00:00Z\t2026-01-04T00:00:00Z\t2 runs')"
+	equal "$(dagsched --backfills)" "$(printf 'b\tw\tactive\t2026-01-01T00:00:00Z\t2026-01-04T00:00:00Z\t2 of 4')"
 	grep -q 'backfill=b	.*max-active=2.*param.K=v' \
 	    spool/runs/w/2026-01-02T0000Z/run
 	equal "$(pass)" ''
@@ -227,6 +227,122 @@ refused() {
 	equal "$stderr" 'dagq: --backfill stop: pause, resume or cancel'
 }
 
+@test "names: each has a file, also one whose runs are all made at once" {
+	dag w 'max-active-runs = 2'
+	equal "$(fill 2026-01-01..2026-01-04 | wc -w)" 4
+	equal "$(fill 2026-01-06..2026-01-07 --param K=v | wc -w)" 2
+	equal "$(dagsched --backfills)" "$(printf '%s\n' \
+	    'w-20260120T120000	w	active	2026-01-01T00:00:00Z	2026-01-04T00:00:00Z	4 of 4' \
+	    'w-20260120T120000-2	w	active	2026-01-06T00:00:00Z	2026-01-07T00:00:00Z	2 of 2')"
+	grep -q 'at-once=yes	param.K=v$' spool/backfills/w-20260120T120000-2
+	grep -q 'backfill=w-20260120T120000-2	param.K=v' \
+	    spool/runs/w/2026-01-07T0000Z/run
+	equal "$(pass)" ''
+	run --separate-stderr dagsched --backfill 2026-01-09 \
+	    --name w-20260120T120000 w
+	[ "$status" = 1 ]
+	dagexec -q --drain
+	equal "$(dagsched --backfills | cut -f 3)" $'done\ndone'
+	dagq -q --archive 'w/*'
+	equal "$(dagsched --backfills | cut -f 3,6)" $'done\t4 of 4\ndone\t2 of 2'
+}
+
+@test "names: of one that is paused no run is admitted, whoever looks" {
+	dag w 'max-active-runs = 2'
+	fill 2026-01-01..2026-01-04 --name b
+	dagq -q --backfill pause b
+	dagq -q --mark success w/2026-01-01T0000Z
+	dagexec --drain -q
+	equal "$(ls -d spool/runs/w/*/@waiting | wc -l)" 2
+	[ -e spool/runs/w/2026-01-02T0000Z/@success ]
+	dagstat --why w/2026-01-03T0000Z >why
+	grep -q 'its backfill, b, is paused: dagq --backfill resume b' why
+	# others do not stand behind it
+	equal "$(fill 2026-01-05)" 2026-01-05
+	[ -e spool/runs/w/2026-01-05T0000Z/@active ]
+	dagq -q --backfill resume b
+	[ -e spool/runs/w/2026-01-03T0000Z/@active ]
+	dagexec --drain -q
+	equal "$(ls -d spool/runs/w/2026-01-0[1-5]*/@success | wc -l)" 5
+}
+
+@test "names: what of one that is cancelled waits is missed, with that reason" {
+	dag w 'max-active-runs = 2'
+	fill 2026-01-01..2026-01-04 --name b
+	dagq -q --backfill cancel b
+	dagq -q --backfill cancel b
+	equal "$(ls spool/runs/w | paste -sd ' ')" \
+	    '2026-01-01T0000Z 2026-01-02T0000Z 2026-01-20T0000Z'
+	equal "$(grep -c 'its backfill b was cancelled' spool/history/w.tsv)" 2
+	dagstat --missed w >missed
+	grep -q '^w/2026-01-04T0000Z .*its backfill b was cancelled' missed
+	[ -z "$(ls spool/tmp)" ]
+	dagq --check
+	dagexec --drain -q
+	equal "$(pass)" ''
+	equal "$(fill 2026-01-01..2026-01-04)" '2026-01-03 2026-01-04'
+}
+
+@test "done: one that has come to its end is so, and dagsched quiet" {
+	dag w
+	fill 2026-01-01..2026-01-02 --name b --max-active 1
+	dagexec --drain -q
+	equal "$(pass)" 2026-01-02
+	equal "$(pass)" ''
+	dagexec --drain -q
+	equal "$(dagsched | grep '^backfill' | grep -o 'state=.*')" state=done
+	equal "$(pass)" ''
+	equal "$(dagsched --backfills | cut -f 3,6)" "$(printf 'done\t2 of 2')"
+	equal "$(dagsched)" ''
+	equal "$(dagq --backfill pause b)" "$(printf 'b\talready paused')"
+	equal "$(fill 2026-01-03 --name b --max-active 1)" 2026-01-03
+}
+
+@test "again: with limits, what failed or all runs again, bit by bit, once" {
+	dag w
+	: >fail
+	fill 2026-01-01..2026-01-04
+	run -1 dagexec --drain -q
+	rm fail
+	dagq -q --rerun w/2026-01-02T0000Z
+	dagexec --drain -q
+	: >fail
+	equal "$(fill 2026-01-01..2026-01-05 --name b --again failed \
+	    --max-active 2)" '2026-01-01 2026-01-03'
+	equal "$(dagsched)" ''
+	run -1 dagexec --drain -q
+	equal "$(pass)" '2026-01-04 2026-01-05'
+	rm fail
+	dagexec --drain -q
+	# those that failed once more were taken
+	equal "$(pass)" ''
+	equal "$(dagsched --backfills | grep '^b' | cut -f 3)" done
+	[ -e spool/runs/w/2026-01-03T0000Z/@failed ]
+	equal "$(fill 2026-01-01..2026-01-03 --name c --again all --reverse \
+	    --max-active 1)" 2026-01-03
+	dagexec --drain -q
+	equal "$(pass)" 2026-01-02
+	: >fail
+	run -1 dagexec --drain -q
+	equal "$(pass)" 2026-01-01
+}
+
+@test "again: stop-after counts what has failed once more" {
+	dag w
+	: >fail
+	fill 2026-01-01..2026-01-04
+	run -1 dagexec --drain -q
+	equal "$(fill 2026-01-01..2026-01-04 --name b --again failed \
+	    --stop-after 1 --max-active 1)" 2026-01-01
+	run -1 dagexec --drain -q
+	equal "$(pass)" ''
+	equal "$(dagsched --backfills | grep '^b' | cut -f 3)" held
+	rm fail
+	dagq -q --rerun w/2026-01-01T0000Z
+	dagexec --drain -q
+	equal "$(pass)" 2026-01-02
+}
+
 @test "names: who paused it, when and why is kept until it goes on" {
 	dag w
 	dagsched -q --backfill 2026-01-01..2026-01-03 --name b w | dagq
@@ -272,8 +388,6 @@ refused() {
 	    --backfill 2026 --again some w
 	refused '--name: "a/b" is not only letters, digits, "_" and "-" may be in it' \
 	    --backfill 2026 --name a/b w
-	refused '--again makes all of its runs at once: it goes with --limit and --plan, not with --name, --reverse or a limit' \
-	    --backfill 2026 --again all --max-active 1 w
 	refused '--name, --reverse, --again, --limit, --max-active, --between, --max-load, --max-pressure, --stop-after and --plan go with --backfill' \
 	    --limit 1 w
 	refused '--backfills lists them all' --backfills w

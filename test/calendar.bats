@@ -163,6 +163,14 @@ wrong() {
 	equal "$(cat seams)" 12
 }
 
+@test "on-holiday: every minute of a month that comes to one day" {
+	printf '[dag]\nschedule = * * * * *\ntimezone = UTC\ncalendar = workdays\nnth = 1\non-holiday = after\n[task t]\nrun = true\n' \
+	    >dags/m.dag
+	DAG_NOW=2026-01-20T00:00:00Z dagsched --next 1500 m >slots
+	equal "$(sed -n '1p; 1000p; 1440p; 1441p' slots | paste -sd ' ')" \
+	    '2026-02-02T00:00:00Z 2026-02-02T16:39:00Z 2026-02-02T23:59:00Z 2026-03-02T00:00:00Z'
+}
+
 @test "shipped: substitute and lunar holidays of Korea, and weekends" {
 	cd "$ROOT/share/calendars"
 	for day in 2025-01-28 2025-01-29 2025-01-30 2025-03-03 2025-10-08 \

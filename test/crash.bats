@@ -75,6 +75,94 @@ twice() {
 	[ -n "$(place supervisor1 mkdirat 2)" ]
 }
 
+# with_values: a run whose b prints what a has left
+with_values() {
+	dag d <<-'EOF'
+	[task a]
+	run = echo k=v >> $DAG_OUT
+	[task b]
+	after = a
+	run = echo "<$DAG_FROM_a_k>"
+	EOF
+	queue
+}
+
+@test "values: those of an attempt that a power cut left nothing else of are dropped" {
+	with_values
+	mkdir "$(of)/log" "$(of)/out"
+	echo k=old >"$(of)/out/a"
+	dagexec -q --drain
+	equal "$(cat "$(of)/log/b.1")" "<v>"
+}
+
+@test "values: where a power cut has left log/ only there is a place for them" {
+	with_values
+	mkdir "$(of)/log"
+	dagexec -q --drain
+	equal "$(cat "$(of)/log/b.1")" "<v>"
+}
+
+@test "values: their bytes are synced, then their name, before the success" {
+	with_values
+	FAULT_OPS=$T/ops faulty log dagexec -q -j1 --drain
+	equal "$(sed -n 's|^\([SR]\) [0-9]* runs/d/2026-01-01T0000Z/\(out[^ ]*\) .*|\1 \2|p
+	    s|^R .*/\(a.success\) .*|R \1|p' ops)" "S out/a
+S out
+R a.success"
+}
+
+@test "marker: a last line that was torn does not swallow the next" {
+	dag d <<-'EOF'
+	[task a]
+	retries = 1
+	run = true
+	[task b]
+	retries = 1
+	run = true
+	EOF
+	queue
+	mv "$DAG_SPOOL/queue/d@2026-01-01T0000Z.a" "$(of)/a.running.1"
+	printf '2026-01-01T00:00:00.000Z\tsta' |
+	    tee "$(of)/a.running.1" >"$DAG_SPOOL/queue/d@2026-01-01T0000Z.b"
+	touch -d @0 "$DAG_SPOOL/queue/"*
+	dagexec -q --drain
+	equal "$(cut -f 2,3 "$(of)/a.success")" "lost	attempt=1
+start	attempt=2
+end	attempt=2"
+	equal "$(cut -f 2,3 "$(of)/b.success")" "start	attempt=1
+end	attempt=1"
+}
+
+@test "history, assets: where there are bytes the name is on disk already" {
+	dag d <<-'EOF'
+	[task a]
+	produces = x
+	run = true
+	EOF
+	queue
+	FAULT_OPS=$T/ops faulty log dagexec -q -j1 --drain
+	for file in history/d.tsv assets/log; do
+		equal "$(grep -m 2 -o "^[SW] [0-9]* ${file%/*}[^ ]*" ops |
+		    sed 's/ [0-9]* / /')" "S ${file%/*}
+W $file"
+	done
+}
+
+@test "spool: a new one is on disk with the directories above it" {
+	dag d <<<$'[task a]\nrun = true'
+	DAG_SPOOL=$T/one/two/spool
+	FAULT_OPS=$T/ops faulty log dagq --check
+	grep -q '^A [0-9]* \. ' ops
+}
+
+@test "directories: one that is there already is synced all the same" {
+	mkdir -p -m 700 "$DAG_SPOOL"
+	dagq --check
+	mkdir -m 700 "$DAG_SPOOL/pools/p"
+	FAULT_OPS=$T/ops faulty log dagq --pool p=1
+	grep -q '^S [0-9]* pools ' ops
+}
+
 @test "attempts: one that was lost before it could begin is spent as well" {
 	dag d <<-'EOF'
 	[task a]

@@ -16,7 +16,7 @@ dag() {
 
 # ids: of the records on stdin, but for the definition: kind, ID, cause
 ids() {
-	awk -F '\t' '$1 != "dag" && $1 != "task" {
+	awk -F '\t' '$1 != "dag" && $1 != "task" && $1 != "backfill" {
 		cause = ""
 		for (i = 3; i <= NF; i++)
 			if ($i ~ /^cause=/)

@@ -84,7 +84,7 @@ other"
 
 @test "mark: of all of a run that waits its turn ends it as well" {
 	fixture
-	dagq -q --mark skipped $later
+	dagq -q --mark skipped "$later/*"
 	[ ! -e spool/runs/$later/@waiting ]
 	[ -e spool/runs/$later/@success ]
 	equal "$(dagq --check)" ""

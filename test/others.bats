@@ -117,6 +117,36 @@ hourly/2026-01-03T0230Z/look waiting"
 hourly/2026-01-03T0230Z/look success"
 }
 
+@test "after: a month waits for its days, 03:00 for 02:00, a day for its hours" {
+	etl
+	sed -i 's/@daily/0 2 * * */; s/2026-01-01/2026-01-20/' dags/etl.dag
+	weekly
+	sed 's/0 3 \* \* 1/0 3 1 * */' dags/weekly.dag >dags/monthly.dag
+	sed 's/0 3 \* \* 1/0 3 * * */; s/2026-01-01/2026-01-31/' dags/weekly.dag \
+	    >dags/daily.dag
+	sed 's/0 2 \* \* \*/30 * * * */; s/2026-01-20/2026-02-01T00:00/' \
+	    dags/etl.dag >dags/hours.dag
+	sed 's/0 3 \* \* 1/0 3 * * */; s|etl/load|hours/|; s/2026-01-01/2026-02-01/' \
+	    dags/weekly.dag >dags/ofhours.dag
+	rm dags/weekly.dag
+	export DAG_NOW=2026-02-01T03:00:00Z
+	# all but the last of them
+	DAG_NOW=2026-02-01T01:59:00Z dagsched etl hours | dagq
+	dagsched monthly daily ofhours | dagq
+	dagexec --drain -q
+	for dag in monthly daily ofhours; do states "$dag"; done >got
+	equal "$(sed 's/T.*sum//' got)" "monthly/2026-01-01 skipped
+monthly/2026-02-01 waiting
+daily/2026-01-31 success
+daily/2026-02-01 waiting
+ofhours/2026-02-01 waiting"
+	dagsched etl hours | dagq
+	dagexec --drain -q
+	for dag in monthly daily ofhours; do states "$dag"; done >got
+	equal "$(grep -c success got)" 4
+	[ "$(ls spool/runs/hours | wc -l)" = 3 ]
+}
+
 @test "after: a dagexec at work hears when the other run has ended" {
 	etl
 	weekly

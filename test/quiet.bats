@@ -49,6 +49,23 @@ due() {
 	run ! grep -q w.dag calls
 }
 
+@test "quiet: a file that was touched, or replaced by its like, is the same" {
+	calm
+	kept=$(cut -f 4- cache/dag/quiet.* | tail -n 1)
+	key=$(cut -f 3 cache/dag/quiet.* | tail -n 1)
+	touch dags/w.dag
+	equal "$(DAG_NOW=2090-01-05T13:00:00Z dagsched)" ''
+	equal "$(cut -f 4- cache/dag/quiet.* | tail -n 1)" "$kept"
+	[ "$(cut -f 3 cache/dag/quiet.* | tail -n 1)" != "$key" ]
+	cp dags/w.dag like
+	mv like dags/w.dag
+	equal "$(DAG_NOW=2090-01-05T14:00:00Z dagsched)" ''
+	equal "$(cut -f 4- cache/dag/quiet.* | tail -n 1)" "$kept"
+	sed -i 's/true/false/' dags/w.dag
+	equal "$(DAG_NOW=2090-01-05T15:00:00Z dagsched)" ''
+	[ "$(cut -f 4- cache/dag/quiet.* | tail -n 1)" != "$kept" ]
+}
+
 @test "quiet: until its next slot" {
 	calm
 	equal "$(DAG_NOW=2090-01-05T23:59:59Z due)" ''
@@ -134,4 +151,18 @@ due() {
 	equal "$(due)" ''
 	dagq -q --mark success w/2090-01-01T0000Z
 	equal "$(due)" w/2090-01-02T0000Z
+}
+
+@test "quiet: a backfill that has made its runs is no reason to read the files" {
+	calm
+	dagsched -q --backfill 2090-01-01..2090-01-02 w | dagq
+	dagsched -q --backfill 2090-01-03 --max-active 1 --name b w | dagq
+	rm -r cache
+	equal "$(due)" ''
+	[ ! -e cache ]
+	dagq -q --mark success w/2090-01-03T0000Z
+	dagsched -q | dagq
+	grep -q state=done spool/backfills/b
+	equal "$(dagsched)" ''
+	grep -q w.dag cache/dag/quiet.*
 }

@@ -1,4 +1,4 @@
-# when: W10: what it costs to know what is due.
+# when: W10: what it costs to know what is due. (And to wait for it: W9, idle.)
 # shellcheck shell=sh disable=SC2016,SC2034,SC2154 # run expands them when it is time
 
 # often N: so many DAG files, none of which is due today
@@ -33,11 +33,15 @@ workload W10.warm "$files" "a pass over $files DAG files, seen before" &&
 # what ten starts of true take
 ten=$(printf '/bin/true;%.0s' 1 2 3 4 5 6 7 8 9 10)
 workload W10.next 1000 'the next 1000 slots of an expression' && {
-	for rule in '15 3 29 2 *' '*/7 3 * * 1-5' '0 12 L * *' '0 0 * * 5#5'; do
+	for rule in '15 3 29 2 *' '*/7 3 * * 1-5' '0 12 L * *' '0 0 * * 5#5' \
+	    '0 0 29 2 ?' 'every 90m'; do
 		contender dag "$(echo "$rule" | tr -dc '0-9L#')" \
 		    "printf '[dag]\nschedule = %s\ntimezone = Europe/Berlin\n[task t]\nrun = true\n' '$rule' >d.dag" \
 		    'dagsched --next 1000 ./d.dag' '[ -s out.log ]'
 	done
+	contender dag calendar "printf '[dag]\\nschedule = 0 0 29 2 *\\ntimezone = Europe/Berlin\\ncalendar = workdays\\non-holiday = before\\n[task t]\\nrun = true\\n' >d.dag" \
+	    "env DAG_CALENDARS=$root/share/calendars dagsched --next 1000 ./d.dag" \
+	    '[ -s out.log ]'
 	contender spawn - : "sh -c '$ten'"
 }
 

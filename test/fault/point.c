@@ -49,24 +49,26 @@ add_errnos(struct points *ps, const struct point *like, const char *class,
     unsigned long k, const char *p)
 {
 	const char *last = strchr(p, '#');
-	unsigned long n = 0, once = 0, ever = 0, i = 0;
+	unsigned long n = 0, one = 0, i = 0, turn;
 	char what[16];
 	int e;
 
 	for (const char *q = p; q < last; q++)
 		n += *q == ' ' && q + 1 < last;
-	if (ps->some && n > 0) {
-		once = (k + (unsigned long)ps->some) % n;
-		ever = (once + 1) % n;
-	}
+	/* each of them, once and for ever, as the number of the call has it */
+	turn = k + (unsigned long)ps->some;
+	if (n > 0)
+		one = turn / 2 % n;
 	for (; i < n && (p = strchr(p, ' ')); p++, i++) {
+		if (ps->some && i != one)
+			continue;
 		e = atoi(p + 1);
 		strcpy(what, "short");
 		if (e > 0)
 			snprintf(what, sizeof what, "%d", e);
-		if (!ps->some || i == once)
+		if (!ps->some || turn % 2 || e < 0)
 			add(ps, like, class, k, what);
-		if (e > 0 && (!ps->some || i == ever))
+		if (e > 0 && (!ps->some || turn % 2 == 0))
 			add(ps, like, class, k, strcat(what, "+"));
 	}
 }

@@ -24,8 +24,8 @@ struct points {
  * Those of a log that preload.c wrote, each once (of a program that is run
  * several times the fault strikes in each run). With changes those only whose
  * call may change the spool: a kill before any other leaves what the kill
- * before the next of these leaves. With some a call fails with one errno once,
- * and with one for ever, an allocation either: which, that number says.
+ * before the next of these leaves. With some a call fails with one errno, once
+ * or for ever, and an allocation likewise: which, that number says.
  */
 void points_add(struct points *, enum mode, bool changes, char *log,
 	const struct point *like);

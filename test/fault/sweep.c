@@ -16,9 +16,9 @@
  * but for times and numbers of processes, and while nothing lives any more,
  * is not put right again, and in recover a kill strikes before those calls
  * only that may change the spool, as others leave what the next of these
- * leaves; with -a all is done. -o N takes of the errnos of each call one once
- * and one for ever, and of an allocation one of the two: which depends on N; -n
- * N takes every N-th point only. Prints what went wrong, and a line of figures.
+ * leaves; with -a all is done. -o N takes of the errnos of each call one, once
+ * or for ever, and of an allocation one of the two: which depends on N; -n N
+ * takes every N-th point only. Prints what went wrong, and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
@@ -52,6 +52,18 @@ was_hit(struct kase *k)
 
 	snprintf(path, sizeof path, "%s/spool.hit", k->dir);
 	return access(path, F_OK) == 0;
+}
+
+/* with what programs said */
+static char *
+failure(struct kase *k, const char *what)
+{
+	char *out = case_output(k), *s = NULL;
+
+	if (asprintf(&s, "%s: %s", what, out) < 0)
+		abort();
+	free(out);
+	return s;
 }
 
 static char *
@@ -94,8 +106,8 @@ judge(const struct point *p, struct kase *k, const struct seen *seen,
 		return wrong;
 	if (acted && strcmp(w->act[0].argv[0], "dagexec") != 0) {
 		if (work_act(w, k, NULL) != 0 && !w->once_only)
-			return say("what was not acknowledged, asked for "
-			    "again, fails");
+			return failure(k, "what was not acknowledged, asked "
+			    "for again, fails");
 		wrong = work_recover(k, NULL);
 		if (!wrong)
 			wrong = work_verify(w, k, NULL, rules);

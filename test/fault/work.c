@@ -20,6 +20,8 @@
 	"dagq <" dag ".in\n"
 #define RUN "2026-01-01T0000Z"
 #define DRAIN "dagexec -q -j1 --drain || :\n"
+#define FILL "[dag]\nschedule = @daily\nstart = 2026-01-01\n" \
+	"max-active-runs = 1\n[task a]\nretries = 3\nrun = body\n"
 #define DAGEXEC {STEP_RUN, {"dagexec", "-q", "-j1", "--drain"}, NULL}
 
 const struct work works[] = {
@@ -144,6 +146,16 @@ const struct work works[] = {
 	    {STEP_RUN, {"dagstat", "--why", "sched/2026-01-01"}, NULL},
 	    {STEP_RUN, {"dagstat", "sched"}, NULL},
 	    {STEP_RUN, {"dagparse", "sched"}, NULL}}, .only_reads = true},
+	{"fill", FILL, "dagsched -q --backfill 2026-01-01..2026-01-03 "
+	    "--name b fill >fill.in\n",
+	    {{STEP_RUN, {"dagq"}, "fill.in"},
+	    {STEP_RUN, {"dagq", "-q", "--backfill", "pause", "b"}, NULL},
+	    {STEP_RUN, {"dagq", "-q", "--backfill", "resume", "b"},
+	    NULL}}},
+	{"unfill", FILL, "dagsched -q --backfill 2026-01-01..2026-01-03 "
+	    "--name b unfill >unfill.in; dagq <unfill.in\n"
+	    "dagq -q --backfill pause b\n",
+	    {{STEP_RUN, {"dagq", "-q", "--backfill", "cancel", "b"}, NULL}}},
 	{"file", "[default]\nretries = 3\n[task a]\nrun = body\n"
 	    "[task b]\nafter = a\nrun = body\n", "true",
 	    {{STEP_RUN, {"dagexec", "-q", "-j1", "dags/file.dag"}, NULL}},

@@ -39,6 +39,45 @@ written(struct buf *out, const void *durable)
 	return x;
 }
 
+/* what is in a directory, and whether there is anything */
+static int
+listed(struct buf *out, const void *dir)
+{
+	struct names l = {0};
+	int any = names_any(AT_FDCWD, dir), e;
+
+	if (any < 0 || names_list(AT_FDCWD, dir, &l) < 0)
+		return -1;
+	e = errno;
+	fail.on = false;
+	buf_fmt(out, "%d:", any);
+	for (size_t i = 0; i < l.n; i++)
+		buf_fmt(out, " %s", l.name[i]);
+	names_free(&l);
+	errno = e;
+	return 0;
+}
+
+/* of those what is there, none where there is no such directory */
+static void
+lists(void)
+{
+	static const char *const dirs[] = {"l", "l/none", "l/x", "l/empty"};
+	struct buf b = BUF_INIT;
+
+	if (system("mkdir -p l/empty; >l/y; >l/x") != 0)
+		exit(111);
+	fail_sweep("names are listed", listed, "l", NULL);
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		if (listed(&b, dirs[i]) < 0)
+			buf_fmt(&b, "%d", errno == ENOTDIR);
+		buf_ch(&b, ';');
+	}
+	ok(strcmp(buf_cstr(&b), "1: empty x y;0:;1;0:;") == 0,
+	    "names in them: %s", buf_cstr(&b));
+	buf_free(&b);
+}
+
 static void
 anew(void)
 {
@@ -149,7 +188,7 @@ full(void)
 		fail.at = 1;
 		fail.n = 0;
 		fail.forever = fail.on = true;
-		x = marker_event(fd, "two", NULL, NULL);
+		x = marker_add(fd, "two", NULL, NULL);
 		fail.on = false;
 		ok(errs[i] == EIO ? x < 0 : x == 0 && errno == errs[i],
 		    "a line: %s", strerror(errs[i]));
@@ -204,6 +243,7 @@ main(void)
 	fail_enter();
 	fail_sweep("a file is written", written, &(bool){false}, anew);
 	fail_sweep("a file is synced", written, &(bool){true}, anew);
+	lists();
 	strange();
 	names();
 	full();

@@ -146,10 +146,11 @@ static int
 compile_file(struct buf *out, const void *arg)
 {
 	struct buf made = BUF_INIT, errs = BUF_INIT, message = BUF_INIT;
+	struct dagfile_mark mark;
 	size_t at = 0;
 	int x, r = 0, e;
 
-	x = dagfile_compile(arg, &made, &errs);
+	x = dagfile_read(arg, &mark, &made, &errs);
 	while (x == 1 && (r = dagfile_error(&errs, &at, &message)) > 0)
 		;
 	x = r < 0 ? -1 : x < 0 ? -1 : 0;
