@@ -16,22 +16,23 @@ text    = buf hash text name num words expand rec instant who term screen table 
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           arrival assetrule slotless calfile cal calslots slots
 # the language: from a DAG file to a plan
-lang    = become need lang langkeys plankind planline plan planget planmap \
-          scope \
+lang    = become need launchwords lang langkeys plankind planline plan \
+          planget planmap scope \
           resource params dagpath dagerr dagtext daglex dagparams daggroups \
           dagedges dageach dagcycle dagvalue dagclash dagsub dagcompile workdir \
           dagcache capture dagprog dagplace dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
-          runfile hist outbox notify pool worker known seen tree
+          runfile hist outbox notify pool worker known seen tree batch \
+          verdict engine launcher launchers
 # what follows from the states of tasks
 follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
           revive items assets mapping decide due others needs gate gatefiles \
           whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
-          kill spawn attempt limit retry logtail made finish lost deliver \
-          beside post ender
+          kill spawn attempt fence limit retry logtail made finish lost deliver \
+          beside post ender launchlook launchsettle
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue
@@ -40,10 +41,12 @@ change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
           schedasset whyslot sched quiet source plancheck intake submake subdag \
           supervisor aside \
           withdraw inspect check idtext \
-          shelved ids ready peers settle gatewatch queuescan dispatch executor
+          shelved ids ready peers settle solo launchgive launch launching \
+          gatewatch queuescan dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
-          await holding late overdue forecast asked whygate why blocked \
+          await holding late overdue forecast asked whygate whylaunch why \
+          blocked \
           story contrast spans alike grid gantt boxes histback metrics html \
           badge tally stats page sight outlook places graphviz picture frame \
           timeline siterun sitetask sitedag sitealert sitehead sitesearch site
@@ -68,7 +71,7 @@ UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \
            share/schema/*.json share/calendars/*[-a-z]days share/zsh/*/* share/fish/*/*)
-NOTIFY = $(wildcard share/notify/*)
+NOTIFY = $(wildcard share/notify/* share/launch/*)
 UNITS  = $(notdir $(wildcard share/systemd/*))
 VERSION = $(shell sed -n 's/^\#define DAG_VERSION "\(.*\)"/\1/p' cmd/prog.h)
 DIST   = Makefile README INSTALL LICENSE cmd lib share test examples
@@ -89,6 +92,7 @@ help:
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
+	@echo 'make slurm-test runs the tests with a real Slurm, at full scale'
 	@echo 'make site-test  looks at the pages of dagstat --html in a browser'
 	@echo 'make site-deps  installs what that needs (npm: into $(O)/site)'
 	@echo 'make lint       looks over the sources and the manuals'
@@ -103,7 +107,7 @@ help:
 
 $(O)/bin/dagq: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/dagq?*.c))
 $(O)/bin/dagexec: $(O)/cmd/foreground.o $(O)/cmd/elsewhere.o \
-                   $(O)/cmd/worldshell.o $(O)/cmd/users.o
+                   $(O)/cmd/worldshell.o $(O)/cmd/users.o $(O)/cmd/started.o
 $(O)/bin/dagsched: $(O)/cmd/follow.o $(O)/cmd/followdags.o \
                     $(O)/cmd/fill.o $(O)/cmd/fills.o $(O)/cmd/show.o
 $(O)/bin/dagstat: $(patsubst cmd/%.c,$(O)/cmd/%.o,$(wildcard cmd/stat*.c))
@@ -259,10 +263,18 @@ site-test: site-deps
 	@$(MAKE) --no-print-directory all
 	@O=$(abspath $(O)) test/run test/site.bats test/browser.bats
 
+# a real Slurm of its own, on the loopback; without it these tests are skipped
+slurm-test:
+	@share/deps build check slurm
+	@$(MAKE) --no-print-directory all
+	@O=$(abspath $(O)) SLURM=long LIMIT=0 test/run test/slurm.bats \
+	    test/ssh.bats test/launch.bats
+
 # not those that look at the tree, count instructions, or sweep faults, nor
 # tests that are long, nor under strace, where the leak check cannot work; of
 # tables that make check goes through, an eighth
-UNSANITIZED = fault world guard house manual weather deliver coverage browser
+UNSANITIZED = fault world guard house manual weather deliver coverage browser \
+              slurm ssh
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
@@ -326,6 +338,6 @@ clean:
 
 -include $(wildcard $(O)/*/*.d $(O)/core/lib/*.d)
 .PHONY: all dist deb deb-test help deps units faults core fuzz fuzzers \
-        coverage check torture sanitize lint bench bench-deps guard demo \
+        coverage check slurm-test torture sanitize lint bench bench-deps guard demo \
         install uninstall clean
 .SECONDARY:

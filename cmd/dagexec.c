@@ -21,8 +21,9 @@
 #include "outbox.h"
 #include "prog.h"
 #include "progress.h"
-#include "sweep.h"
 #include "retire.h"
+#include "started.h"
+#include "sweep.h"
 #include "tree.h"
 #include "users.h"
 #include "worker.h"
@@ -36,15 +37,20 @@ static const char usage[] =
 	"[--spool DIR]\n"
 	"               [--sync MODE] RUN\n"
 	"       dagexec --shell [-q] [--spool DIR] ID\n"
+	"       dagexec --task [-qv] [-j N] [--spool DIR] [--sync MODE] "
+	"[ID ...]\n"
+	"       dagexec --element BATCH/N [-qv] [-j N] [--spool DIR] "
+	"[--sync MODE]\n"
 	"       dagexec --users FILE [-qv] [-j N] [--drain] [--sync MODE]";
 
 enum { SAMPLES = 500 };		/* runs of a DAG, to guess how much is left */
 
 enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL, OPT_REPLAY,
-	OPT_INTO, OPT_WORKDIR, OPT_USERS };
+	OPT_INTO, OPT_WORKDIR, OPT_USERS, OPT_TASK, OPT_ELEMENT };
 
 static const struct option options[] = {
 	{"drain", no_argument, NULL, OPT_DRAIN},
+	{"element", required_argument, NULL, OPT_ELEMENT},
 	{"help", no_argument, NULL, OPT_HELP},
 	{"into", required_argument, NULL, OPT_INTO},
 	{"jobs", required_argument, NULL, 'j'},
@@ -54,6 +60,7 @@ static const struct option options[] = {
 	{"single", no_argument, NULL, OPT_SINGLE},
 	{"spool", required_argument, NULL, OPT_SPOOL},
 	{"sync", required_argument, NULL, OPT_SYNC},
+	{"task", no_argument, NULL, OPT_TASK},
 	{"users", required_argument, NULL, OPT_USERS},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -64,8 +71,8 @@ static const struct option options[] = {
 static struct executor executor;
 static struct spool spool;
 static struct elsewhere elsewhere;
-static bool replay, shell, single, sync_all = true;
-static const char *spool_dir, *users_list;
+static bool replay, shell, single, jobs_said, tasks, sync_all = true;
+static const char *spool_dir, *users_list, *element;
 
 static void
 trouble(const char *what, const char *why, void *arg)
@@ -283,6 +290,25 @@ set_jobs(const char *s)
 		prog_die(EXIT_USAGE, "-j %s: a number from 1 to %d is wanted",
 		    s, SLOTS_MAX);
 	executor.nslot = (unsigned)n;
+	jobs_said = true;
+}
+
+/* --task, --element: one at a time, unless said */
+static enum exit_code
+serve_engine(int argc, char **argv)
+{
+	enum exit_code code;
+
+	if (replay || shell || single || executor.drain ||
+	    (element && (tasks || argc > 0)))
+		prog_die(EXIT_USAGE, "--task wants IDs, --element a batch's "
+		    "element, and nothing else");
+	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	spool.durable = sync_all;
+	code = started_run(&spool, jobs_said ? executor.nslot : 1, argc, argv,
+	    element);
+	spool_close(&spool);
+	return code;
 }
 
 int
@@ -300,6 +326,8 @@ main(int argc, char **argv)
 		case 'j': set_jobs(optarg); break;
 		case 'q': prog_verbose = -1; break;
 		case 'v': prog_verbose = 1; break;
+		case OPT_ELEMENT: element = optarg; break;
+		case OPT_TASK: tasks = true; break;
 		case OPT_DRAIN: executor.drain = true; break;
 		case OPT_HELP: prog_usage(usage, true);
 		case OPT_INTO: elsewhere.into = optarg; break;
@@ -323,6 +351,8 @@ main(int argc, char **argv)
 		    "it");
 	if (users_list)
 		return prog_end(serve_users());
+	if (tasks || element)
+		return prog_end(serve_engine(argc - optind, argv + optind));
 	if (shell && (argc - optind != 1 || executor.drain || single ||
 	    replay))
 		prog_die(EXIT_USAGE, "--shell: the ID of one task is wanted, "

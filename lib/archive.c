@@ -75,7 +75,8 @@ list_dir(const struct run *r, const char *dir, struct archive_list *l)
 		goto out;
 	l->item = item;
 	for (size_t i = 0; i < names.n; i++) {
-		if (top && is_subdir(names.name[i]))
+		if (top && (is_subdir(names.name[i]) ||
+		    strcmp(names.name[i], "fate") == 0))
 			continue;
 		path = NULL;
 		if (top ? !(path = strdup(names.name[i])) :

@@ -20,8 +20,8 @@ aside_put(struct spool *sp, int dir, const char *name, const char *as,
 	if (bad < 0)
 		return -1;
 	snprintf(target, sizeof target, "%.200s", as);
-	for (int i = 2; (x = renameat2(dir, name, bad, target,
-	    RENAME_NOREPLACE)) < 0 && errno == EEXIST && i < 10000; i++)
+	for (int i = 2; (x = io_place(dir, name, bad, target)) < 0 &&
+	    errno == EEXIST && i < 10000; i++)
 		snprintf(target, sizeof target, "%.200s.%d", as, i);
 	if (x == 0) {
 		buf_fmt(&b, "%s: %s\n", name, why);

@@ -192,3 +192,15 @@ cgroup_kill(const char *path)
 	errno = ETIMEDOUT;
 	return -1;
 }
+
+void
+cgroup_of(struct cgroup *group, int marker, unsigned attempt)
+{
+	char name[CGROUP_NAME];
+	struct stat st;
+
+	if (fstat(marker, &st) < 0)
+		return;
+	cgroup_name(name, &st, attempt);
+	(void)cgroup_make(group, name);
+}

@@ -27,5 +27,7 @@ void cgroup_drop(struct cgroup *);
 /* kills all that is in the group of that path, waits until it is empty, and
  * takes it away; 0 also if it is not there; -1 and errno */
 int cgroup_kill(const char *path);
+/* makes one for an attempt, whose marker is open, if one can be had */
+void cgroup_of(struct cgroup *, int marker, unsigned attempt);
 
 #endif

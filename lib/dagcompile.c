@@ -153,6 +153,19 @@ put_dag(struct compiler *c)
 		    "[dag] is more than 16 MiB");
 }
 
+/* where its tasks are started [dag] can say for all of them */
+static bool
+launches(int key)
+{
+	static const char *const names[] = {"launch", "launch-options",
+	    "partition", "cpus", "gpus", "time"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(lang_keys[key].name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* [default], [group NAME]: values are kept as strings until tasks want them */
 static int
 read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
@@ -162,7 +175,8 @@ read_defaults(struct compiler *c, const struct daglex_section *s, char **set)
 
 	dagvalue_find(c, s);
 	for (int k = 0; lang_keys[k].name; k++) {
-		if (k == LANG_AFTER || !dagvalue_said(c, k))
+		if (k == LANG_AFTER || !dagvalue_said(c, k) ||
+		    (s->kind == LANG_DAG && !launches(k)))
 			continue;
 		value = dagvalue_of(c, s, k);
 		if (!value)
@@ -188,6 +202,10 @@ read_sets(struct compiler *c)
 	if (!c->sets)
 		return -1;
 	c->fallback = c->sets[0];
+	for (size_t i = 0; i < c->lex.n; i++)
+		if (c->lex.section[i].kind == LANG_DAG &&
+		    read_defaults(c, &c->lex.section[i], c->sets[0]) < 0)
+			return -1;
 	for (size_t i = 0; i < c->lex.n; i++)
 		if (c->lex.section[i].kind == LANG_DEFAULT &&
 		    read_defaults(c, &c->lex.section[i], c->sets[0]) < 0)

@@ -4,6 +4,7 @@
 
 #include "ender.h"
 #include "gatewatch.h"
+#include "launching.h"
 #include "peers.h"
 #include "post.h"
 #include "ready.h"
@@ -56,6 +57,7 @@ struct executor {
 	struct peers peers;
 	struct post post;
 	struct ender ender;
+	struct launching launching;	/* what engines are to start */
 	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;

@@ -18,7 +18,8 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER, FD_SLOTS };
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
+	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s, if shared */ };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -45,8 +46,9 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	x->post.look = true;
+	x->launching.look |= x->launching.used;
 	queue_forgive(x);
-	x->spool->alarm = 0;
+	x->spool->alarm = x->spool->shared ? clock_seconds() + POLL : 0;
 	x->ndated = 0;
 	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
 		return -1;
@@ -126,7 +128,7 @@ drained(struct executor *x)
 
 	if (x->only_run && only_ended(x))
 		return true;
-	others = !alone(x);
+	others = x->launching.used || !alone(x);
 	for (int look = 0; look < 2 && others; look++) {
 		alive = 0;
 		if (lost_recover_all(x->spool, &failed, &alive, watch_run,
@@ -143,7 +145,8 @@ drained(struct executor *x)
 	x->rescan = false;
 	if (queue_scan(x) < 0)
 		goto fail;
-	return alive == 0 && ready_count(&x->ready) == before && !x->again_at;
+	return alive == 0 && ready_count(&x->ready) == before && !x->again_at &&
+	    launching_over(&x->launching, x->spool, &x->failed);
 fail:
 	queue_error(x, x->spool->path, errno);
 	return false;
@@ -193,6 +196,7 @@ arm(struct executor *x)
 	due = sooner(due, x->again_at);
 	due = sooner(due, x->spool->alarm);
 	due = sooner(due, gatewatch_next(&x->gates));
+	due = sooner(due, launching_due(&x->launching, x->drain));
 	/* what has to wait for something else does not ring: it is seen to
 	 * when that has ended */
 	if (!x->drain && idle(x))
@@ -274,10 +278,12 @@ wait_for_events(struct executor *x)
 	    x->watch.fd : -1, POLLIN, 0};
 	p[FD_POST] = beside_poll(&x->post.beside);
 	p[FD_ENDER] = beside_poll(&x->ender.beside);
+	p[FD_LAUNCHING] = beside_poll(&x->launching.beside);
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
-	r = poll(p, n, dispatch_patience(x));
+	r = poll(p, n, launching_patience(&x->launching,
+	    dispatch_patience(x)));
 	if (r < 0 && errno != EINTR) {
 		free(p);
 		return -1;
@@ -300,6 +306,8 @@ wait_for_events(struct executor *x)
 			x->doubt = true;
 			x->looks = DEATH_LOOKS;
 		}
+		launching_left(&x->launching, n > FD_SLOTS + x->nslot +
+		    x->peers.n);
 		if (p[FD_WATCH].revents)
 			queue_events(x);
 	}
@@ -382,6 +390,9 @@ executor_run(struct executor *x)
 		}
 		if (ender_step(&x->ender, x->spool) < 0)
 			queue_error(x, "on-failure", errno);
+		if (launching_step(&x->launching, x->spool, x->only_dag,
+		    x->only_run, x->only_family, &x->failed) < 0)
+			queue_error(x, "launch", errno);
 		if (x->error) {
 			let_go(x, true);
 			errno = x->error;
@@ -397,6 +408,7 @@ executor_run(struct executor *x)
 		if (x->drain && idle(x) && !x->again_at &&
 		    !post_busy(&x->post, clock_seconds() + 1) &&
 		    !ender_busy(&x->ender) &&
+		    !launching_busy(&x->launching, x->spool) &&
 		    ready_count(&x->ready) == (n = stuck(x))) {
 			if (drained(x))
 				return 0;

@@ -12,6 +12,7 @@
 #include "cause.h"
 #include "cgroup.h"
 #include "deadline.h"
+#include "fence.h"
 #include "holders.h"
 #include "io.h"
 #include "limit.h"
@@ -50,6 +51,8 @@ write_start(struct attempt *a, pid_t pid, const struct cgroup *group,
 	rec_put(&b, "host", host);
 	if (pid > 0)
 		rec_putf(&b, "pid", "%ld", (long)pid);
+	if (a->run->spool->batch)
+		rec_put(&b, "batch", a->run->spool->batch);
 	if (cause)
 		rec_put(&b, "cause", cause);
 	if (pid > 0 && group->path[0])
@@ -330,19 +333,6 @@ lacking(int err)
 	    err == ENFILE || err == ENOSPC || err == EDQUOT;
 }
 
-/* a group to end it by, if one can be had */
-static void
-make_group(struct attempt *a, struct cgroup *group)
-{
-	char name[CGROUP_NAME];
-	struct stat st;
-
-	if (fstat(a->fd, &st) < 0)
-		return;
-	cgroup_name(name, &st, a->n);
-	(void)cgroup_make(group, name);
-}
-
 /* has it ended as a success, and nobody wanted it killed? */
 static bool
 good(struct attempt *a, const struct ended *end)
@@ -365,7 +355,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	int x = 0, e;
 
 	if (l->tree)
-		make_group(a, &group);
+		cgroup_of(&group, a->fd, a->n);
 	s->cgroup = group.procs;
 	resource_of(&s->resource, a->run->plan, a->task);
 	if (lends && (x = lend_begin(&lend, a->run->plan, a->task, a->fd,
@@ -393,12 +383,13 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
-		if (x >= 0 && lends && lend_take(&lend, a->run, a->name) < 0) {
-			x = -1;
-			e = errno;
-		}
 	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);
+	if (x >= 0 && ((!fence_told(a, end) && fence_end(a) < 0) || (lends &&
+	    pid > 0 && lend_take(&lend, a->run, a->name) < 0))) {
+		x = -1;
+		e = errno;
+	}
 	if (x >= 0 && wr->targets && made_end(a, &w, m, good(a, end)) < 0) {
 		x = -1;
 		e = errno;
@@ -433,7 +424,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	keep[0] = a->childfd;
 	for (unsigned i = 0; i < a->pool.n; i++)
 		keep[1 + i] = a->pool.fd[i];
-	buf_fmt(&dir, "%s/tmp", a->run->spool->path);
+	fence_scripts(a->run->spool, &dir);
 	s.scriptdir = buf_cstr(&dir);
 	if (s.timeout >= 0) {
 		x = run_it(a, wr, &l, &s, &end, &made);
@@ -444,6 +435,10 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
+	if (x >= 0 && fence_told(a, &end) && !was_killed(a)) {
+		x = -1;
+		e = ECANCELED;
+	}
 	errno = e;
 	return x < 0 ? -1 : attempt_record(a, &end, &l, &made, o);
 }

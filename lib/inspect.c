@@ -141,7 +141,7 @@ static int
 look_at_name(struct look *l, const char *name)
 {
 	static const char *const dirs[] = {"log", "out", "map", "files",
-	    NULL};
+	    "fate", NULL};
 	char task[TASK_LEN + 1];
 	struct instance in;
 	int x;

@@ -63,6 +63,19 @@ io_exists(int dirfd, const char *path)
 }
 
 int
+io_place(int olddir, const char *old, int newdir, const char *new)
+{
+	int x = renameat2(olddir, old, newdir, new, RENAME_NOREPLACE);
+
+	if (x == 0 || errno != EINVAL)
+		return x;
+	x = io_exists(newdir, new);
+	if (x > 0)
+		errno = EEXIST;
+	return x != 0 ? -1 : renameat(olddir, old, newdir, new);
+}
+
+int
 io_read(int dirfd, const char *path, struct buf *b, size_t max)
 {
 	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r, e;

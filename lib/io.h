@@ -23,6 +23,9 @@ int io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 	struct stat *);
 /* is a name there? 1, 0, or -1 and errno: it cannot be told */
 int io_exists(int dirfd, const char *path);
+/* renames, where the new name must not be there (EEXIST); on a file system that
+ * cannot do both at once (NFS) it is looked for first */
+int io_place(int olddir, const char *old, int newdir, const char *new);
 /* appends what is in the file beneath dirfd to b, at most max bytes */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
 /* makes the directory in/name beneath dirfd, mode 0700, if it is not there,

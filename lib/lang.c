@@ -8,6 +8,7 @@
 #include "expand.h"
 #include "instant.h"
 #include "lang.h"
+#include "launchwords.h"
 #include "name.h"
 #include "need.h"
 #include "num.h"
@@ -287,19 +288,6 @@ check_word(const struct lang_key *k, char *const *word, size_t i,
 		check_twice(word, i, why);
 }
 
-/* how many slots all these pools are to give */
-static int64_t
-slots(char *const *word, size_t n)
-{
-	int64_t sum = 0, weight;
-	size_t len;
-
-	for (size_t i = 0; i < n; i++)
-		if (pool_parse(word[i], &len, &weight) == 0)
-			sum += weight;
-	return sum;
-}
-
 static void
 check_list(const struct lang_key *k, const char *v, struct buf *why)
 {
@@ -315,7 +303,7 @@ check_list(const struct lang_key *k, const char *v, struct buf *why)
 		buf_fmt(why, "there are more than %d in it", LIST);
 	for (size_t i = 0; i < n && why->n == 0; i++)
 		check_word(k, word, i, why);
-	if (why->n == 0 && k->type == LANG_POOLS && slots(word, n) >
+	if (why->n == 0 && k->type == LANG_POOLS && pool_slots(word, n) >
 	    POOL_WEIGHT)
 		buf_fmt(why, "the weights are more than %d together",
 		    POOL_WEIGHT);
@@ -417,6 +405,9 @@ lang_check_value(const struct lang_key *k, const char *v, struct buf *why)
 		break;
 	case LANG_NEEDS:
 		need_check(v, why);
+		break;
+	case LANG_OPTIONS:
+		launchwords_check(v, why);
 		break;
 	case LANG_WORDS:
 	case LANG_NAMES:

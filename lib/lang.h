@@ -32,6 +32,7 @@ enum lang_type {
 	LANG_CHOICE,		/* one of choices */
 	LANG_PATH,		/* a line in which variables are replaced */
 	LANG_WORDS,		/* a list of words, at least one */
+	LANG_OPTIONS,		/* the same, for an engine: launchwords.h */
 	LANG_PATHS,		/* the same, of paths with variables */
 	LANG_NEEDS,		/* paths, and how many of them: need.h */
 	LANG_NAME,		/* a name */
@@ -59,7 +60,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 67,
+	LANG_NKEYS = 73,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

@@ -11,6 +11,7 @@
 
 #include "attempt.h"
 #include "eval.h"
+#include "fence.h"
 #include "holders.h"
 #include "io.h"
 #include "lend.h"
@@ -18,6 +19,7 @@
 #include "notify.h"
 #include "rec.h"
 #include "stage.h"
+#include "verdict.h"
 
 enum {
 	MARKER_MAX = 64 << 20,
@@ -75,7 +77,7 @@ again(struct run *r, uint32_t task, unsigned attempt, int fd,
 /* the attempt is spent: what comes now? written into the marker */
 static int
 spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
-    int fd, const struct marker_sum *sum, enum state *to)
+    int fd, const struct marker_sum *sum, const char *word, enum state *to)
 {
 	struct buf b = BUF_INIT;
 	unsigned spent = sum->spent + (sum->attempt != attempt);
@@ -86,14 +88,16 @@ spend(struct run *r, uint32_t task, const char *name, unsigned attempt,
 		return marker_due(fd, 0) < 0 ? -1 : task_move(r, name,
 		    (struct instance){STATE_RUNNING, attempt},
 		    (struct instance){*to, 0});
-	*to = sum->killed || spent >= attempt_limit(r, task) ? STATE_FAILED :
-	    STATE_READY;
+	*to = sum->killed || spent >= attempt_limit(r, task) ||
+	    verdict_final(r->plan, task, word) ? STATE_FAILED : STATE_READY;
 	if (notify_task(r, task, &(struct notify){.attempt = attempt,
 	    .state = *to, .cause = "lost", .lost = true}) < 0 &&
 	    errno != ENOSPC && errno != EDQUOT)
 		return -1;
 	rec_putf(&b, "attempt", "%u", attempt);
 	rec_put(&b, "reason", sum->killed ? "killed" : "lost");
+	if (word[0] && !sum->killed)
+		rec_put(&b, "engine", word);
 	x = marker_event(fd, "lost", &b, NULL);
 	buf_free(&b);
 	if (x >= 0)
@@ -143,7 +147,7 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
     unsigned *alive)
 {
 	struct instance in = {STATE_RUNNING, attempt};
-	char name[TASK_LEN + 1], file[FILE_LEN];
+	char name[TASK_LEN + 1], file[FILE_LEN], word[BATCH_WORD];
 	struct marker_sum sum;
 	struct buf text = BUF_INIT;
 	struct stat st, named;
@@ -172,16 +176,21 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	}
 	marker_sum(buf_cstr(&text), &sum);
 	buf_free(&text);
-	if (kill_orphan(r, name, attempt, fd, &sum) < 0) {
-		++*alive;
+	x = verdict_of(r->spool, &sum, attempt, word);
+	if (x > 0 && kill_orphan(r, name, attempt, fd, &sum) < 0)
+		x = 0;
+	if (x > 0)
+		x = fence_lost(r, name, attempt, &sum);
+	if (x <= 0) {
+		*alive += x >= 0;
 		close(fd);
-		return 0;
+		return x < 0 ? -1 : 0;
 	}
 	if (sum.lend[0])
 		lend_lost(sum.lend);
 	x = published(r, task, name, attempt, fd, &to);
 	if (x == 0)
-		x = spend(r, task, name, attempt, fd, &sum, &to);
+		x = spend(r, task, name, attempt, fd, &sum, word, &to);
 	if (x >= 0) {
 		*failed += to == STATE_FAILED;
 		/* it does not begin again if another has failed */

@@ -370,8 +370,8 @@ maker_commit(struct maker *m)
 		return -1;
 	/* in their order: of runs that assets make the last says how far */
 	for (; done < m->n && x == 0; done += x == 0)
-		x = renameat2(m->spool->tmp, m->built[done].tmp, m->dirfd,
-		    m->built[done].name, RENAME_NOREPLACE);
+		x = io_place(m->spool->tmp, m->built[done].tmp, m->dirfd,
+		    m->built[done].name);
 	m->n -= done;
 	memmove(m->built, m->built + done, m->n * sizeof *m->built);
 	return x < 0 ? -1 : spool_sync(m->spool, m->dirfd);

@@ -79,6 +79,7 @@ started(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "host", s->host, sizeof s->host);
 	marker_field(l, "pid", s->pid, sizeof s->pid);
 	marker_field(l, "cgroup", s->cgroup, sizeof s->cgroup);
+	marker_field(l, "batch", s->batch, sizeof s->batch);
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 
@@ -96,9 +97,11 @@ killed(struct marker_sum *s, const struct marker_line *l)
 static void
 lost(struct marker_sum *s, const struct marker_line *l)
 {
-	char n[16] = "";
+	char n[16] = "", batch[sizeof s->batch];
 	unsigned attempt;
 
+	if (marker_field(l, "batch", batch, sizeof batch))
+		memcpy(s->batch, batch, sizeof batch);
 	marker_field(l, "attempt", n, sizeof n);
 	attempt = (unsigned)strtoul(n, NULL, 10);
 	if (attempt > s->attempt) {
@@ -174,7 +177,9 @@ marker_sum(char *text, struct marker_sum *s)
 		else if (strcmp(l.event, "lost") == 0) {
 			lost(s, &l);
 			ended(s, &l);
-			snprintf(s->reason, sizeof s->reason, "lost");
+			if (!marker_field(&l, "engine", s->reason,
+			    sizeof s->reason))
+				snprintf(s->reason, sizeof s->reason, "lost");
 		} else if (strcmp(l.event, "rerun") == 0) {
 			char force[8];
 

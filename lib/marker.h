@@ -42,6 +42,7 @@ struct marker_sum {
 	char cause[40];		/* why it ran, if it has targets */
 	char child[160];	/* DAG/RUN that the last attempt waits for */
 	char lend[32];		/* what the attempt was lent: lend.h */
+	char batch[96];		/* what started it: BATCH/ELEMENT, or "" */
 	bool late;		/* a deadline has ended it */
 	bool forced;		/* it is to run, up to date or not */
 };

@@ -23,7 +23,7 @@ plankind(const char *key, size_t n)
 		{"needs", PLAN_NEEDS}, {"produces", PLAN_PRODUCES},
 		{"depends-on-past", PLAN_PAST}, {"pipeline", PLAN_PIPELINE},
 		{"dag", PLAN_SUB}, {"user", PLAN_USER},
-		{"poke", PLAN_SENSOR},
+		{"launch", PLAN_LAUNCH}, {"poke", PLAN_SENSOR},
 	};
 
 	/* what most have is none of these: run, after */

@@ -25,6 +25,7 @@ enum {
 	PLAN_NEEDS = 65536,	/* needs */
 	PLAN_PRODUCES = 131072,	/* produces */
 	PLAN_SENSOR = 262144,	/* poke */
+	PLAN_LAUNCH = 524288,	/* it may be an engine that starts it */
 	PLAN_GATED = PLAN_PAST | PLAN_PIPELINE | PLAN_OTHERS | PLAN_SUB |
 	    PLAN_NEEDS,
 	/* whose runs are looked at as a whole whenever a task ends */

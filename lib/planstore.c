@@ -44,8 +44,8 @@ write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
 		close(fd);
 		goto undo;
 	}
-	if (close(fd) < 0 || renameat2(sp->tmp, tmp, dir, name,
-	    replace ? 0 : RENAME_NOREPLACE) < 0) {
+	if (close(fd) < 0 || (replace ? renameat : io_place)(sp->tmp, tmp, dir,
+	    name) < 0) {
 		e = errno;
 		goto undo;
 	}

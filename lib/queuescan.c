@@ -12,6 +12,7 @@
 #include "eval.h"
 #include "known.h"
 #include "queuescan.h"
+#include "verdict.h"
 
 enum {	/* seconds from one look at all to the next, when something fails */
 	AGAIN_MOST = 60,
@@ -147,10 +148,11 @@ know_deadlines(struct executor *x, struct run *r)
 		queue_error(x, r->dag, errno);
 }
 
-void
-queue_add(struct executor *x, const char *file, int64_t not_before)
+static void
+add(struct executor *x, const char *file, int64_t not_before, bool arrived)
 {
-	char dag[NAME_LEN + 1], name[RUN_LEN + 1], task[TASK_LEN + 1];
+	char dag[NAME_LEN + 1], name[RUN_LEN + 1], task[TASK_LEN + 1],
+	    engine[NAME_LEN + 1];
 	struct ready_task t = {0};
 	struct buf pool = BUF_INIT;
 	const char *spec;
@@ -190,6 +192,10 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 		return;
 	}
 	know_deadlines(x, r);
+	if (verdict_engine(r->plan, (uint32_t)n, engine)) {
+		launching_add(&x->launching, file, st.st_mtime, arrived);
+		return;
+	}
 	run_name_parse(name, &t.time, NULL, NULL);
 	ready_order(&t, r->plan, (uint32_t)n);
 	t.priority = (int32_t)plan_number(r->plan, (uint32_t)n, "priority", 0);
@@ -204,6 +210,12 @@ queue_add(struct executor *x, const char *file, int64_t not_before)
 	buf_free(&pool);
 }
 
+void
+queue_add(struct executor *x, const char *file, int64_t not_before)
+{
+	add(x, file, not_before, false);
+}
+
 int
 queue_scan(struct executor *x)
 {
@@ -211,6 +223,7 @@ queue_scan(struct executor *x)
 
 	if (names_list(x->spool->queue, ".", &files) < 0)
 		return -1;
+	launching_scan(&x->launching);
 	for (size_t i = 0; i < files.n; i++)
 		queue_add(x, files.name[i], 0);
 	names_free(&files);
@@ -351,7 +364,7 @@ queue_events(struct executor *x)
 			x->doubt |= (!x->only_run || x->only_family) &&
 			    gatewatch_add(&x->gates, e.name) < 0;
 		else if (e.wd == x->wd_queue)
-			queue_add(x, e.name, 0);
+			add(x, e.name, 0, true);
 		else if (e.wd == x->wd_runs || e.wd == x->wd_pools)
 			/* its directory is watched, then looked through */
 			x->doubt |= queue_watch(x) < 0 ||

@@ -58,8 +58,7 @@ take_state(const struct renewal *n, const struct tar_member *m)
 {
 	int fd, x;
 
-	if (renameat2(n->top, "@waiting", n->top, m->name,
-	    RENAME_NOREPLACE) < 0)
+	if (io_place(n->top, "@waiting", n->top, m->name) < 0)
 		return -1;
 	fd = io_open(n->top, m->name, O_WRONLY, 0);
 	x = fd < 0 ? -1 : marker_due(fd, m->mtime);
@@ -115,7 +114,7 @@ hold_new(const struct renewal *n)
 		plan_name(n->plan, t, task);
 		marker_file(from, task, (struct instance){STATE_WAITING, 0});
 		marker_file(to, task, (struct instance){STATE_HELD, 0});
-		if (renameat2(n->top, from, n->top, to, RENAME_NOREPLACE) < 0 &&
+		if (io_place(n->top, from, n->top, to) < 0 &&
 		    errno != ENOENT)
 			return -1;
 	}
@@ -153,8 +152,7 @@ renew_locked(struct maker *m, const char *run, const struct rec *rec,
 	if (x == 0)
 		x = fill(m, tmp, run, why);
 	if (x == 0)
-		x = renameat2(m->spool->tmp, tmp, m->dirfd, run,
-		    RENAME_NOREPLACE);
+		x = io_place(m->spool->tmp, tmp, m->dirfd, run);
 	if (x == 0)
 		return spool_sync(m->spool, m->dirfd);
 	e = errno;

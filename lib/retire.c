@@ -160,8 +160,8 @@ begin(struct leaving *l, struct spool *sp, const char *dag, const char *run,
 static int
 leave(struct leaving *l, int dirfd, char name[40])
 {
-	return tmp_name(l->r.spool, name) < 0 ? -1 : renameat2(dirfd,
-	    l->r.name, l->r.spool->tmp, name, RENAME_NOREPLACE);
+	return tmp_name(l->r.spool, name) < 0 ? -1 : io_place(dirfd,
+	    l->r.name, l->r.spool->tmp, name);
 }
 
 /*
@@ -334,8 +334,7 @@ bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 		return -1;
 	}
 	if (spool_sync_all(r->spool) < 0 ||
-	    renameat2(r->spool->tmp, name, dirfd, r->name,
-	    RENAME_NOREPLACE) < 0)
+	    io_place(r->spool->tmp, name, dirfd, r->name) < 0)
 		return -1;
 	return spool_sync(r->spool, dirfd);
 }

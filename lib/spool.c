@@ -33,8 +33,8 @@ static const unsigned moves[STATES] = {
 
 static const char *const spool_dirs[] = {
 	"queue", "runs", "plans", "dags", "backfills", "pools", "history",
-	"archive", "workers", "assets", "gates", "outbox", "undelivered",
-	"bad", "tmp",
+	"archive", "workers", "assets", "gates", "launch", "outbox",
+	"undelivered", "bad", "tmp",
 };
 enum { DIRS = sizeof spool_dirs / sizeof *spool_dirs };
 
@@ -193,7 +193,8 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 		errno = EPERM;
 		goto fail;
 	}
-	if (!getenv("DAG_REMOTE") && remote(sp->fd)) {
+	sp->shared = getenv("DAG_REMOTE") != NULL;
+	if (!sp->shared && remote(sp->fd)) {
 		errno = EREMOTE;
 		goto fail;
 	}
@@ -247,7 +248,7 @@ task_move(const struct run *r, const char *task, struct instance from,
 
 	assert(from.state >= 0 && to.state >= 0 &&
 	    (moves[from.state] & 1u << to.state));
-	return renameat2(olddir, old, newdir, new, RENAME_NOREPLACE);
+	return io_place(olddir, old, newdir, new);
 }
 
 int
@@ -257,7 +258,7 @@ run_move(const struct run *r, enum run_state from, enum run_state to)
 
 	snprintf(old, sizeof old, "@%s", run_state_name(from));
 	snprintf(new, sizeof new, "@%s", run_state_name(to));
-	return renameat2(r->fd, old, r->fd, new, RENAME_NOREPLACE);
+	return io_place(r->fd, old, r->fd, new);
 }
 
 int
@@ -267,7 +268,7 @@ run_admit(int dirfd, const char *name)
 
 	snprintf(old, sizeof old, "%s/@waiting", name);
 	snprintf(new, sizeof new, "%s/@active", name);
-	return renameat2(dirfd, old, dirfd, new, RENAME_NOREPLACE);
+	return io_place(dirfd, old, dirfd, new);
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef SPOOL_H
 #define SPOOL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,6 +52,12 @@ struct spool {
 				 * what runs is to be ended, see ender.h; or
 				 * NULL */
 	struct plan_cached *plans;
+	/* what an engine has started us for, BATCH/ELEMENT, or NULL; and is
+	 * not 0 once it wants us gone */
+	const char *batch;
+	volatile sig_atomic_t *told;
+	/* other machines may have it too, whose locks we do not see for sure */
+	bool shared;
 };
 
 /* one run of a DAG, its directory open */

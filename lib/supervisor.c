@@ -225,6 +225,7 @@ serve(struct supervisor *s)
 }
 
 static pid_t us;
+static volatile sig_atomic_t told;
 
 /* not by a task's process that has not executed yet, see spawn.c: what it is
  * told then is for the task; if to stop, we would wait for it */
@@ -234,7 +235,8 @@ ignore(int sig)
 	if (getpid() != us && sig != SIGTSTP) {
 		signal(sig, SIG_DFL);
 		kill(getpid(), sig);
-	}
+	} else if (sig == SIGTERM)
+		told = 1;
 }
 
 /*
@@ -277,7 +279,7 @@ start_clean(int sock, int null)
 }
 
 static void
-supervise(const char *path, bool durable)
+supervise(const struct spool *of)
 {
 	static struct supervisor s = {
 		.sock = 3, .null = 4,
@@ -285,10 +287,12 @@ supervise(const char *path, bool durable)
 	};
 	int worker;
 
-	if (spool_open(&s.spool, path, SPOOL_WRITE) < 0 ||
+	if (spool_open(&s.spool, of->path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
 		_exit(SUPERVISOR_UNFIT);
-	s.spool.durable = durable;
+	s.spool.durable = of->durable;
+	s.spool.batch = of->batch;
+	s.spool.told = &told;
 	s.runs.spool = &s.spool;
 	serve(&s);
 	worker_leave(&s.spool, worker);
@@ -310,7 +314,7 @@ supervisor_start(const struct spool *sp, int *sock)
 	pid = null < 0 || hi[0] < 0 || hi[1] < 0 ? -1 : fork();
 	if (pid == 0) {
 		start_clean(hi[0], hi[1]);
-		supervise(sp->path, sp->durable);
+		supervise(sp);
 	}
 	e = errno;
 	if (null >= 0)

@@ -242,3 +242,15 @@ value_quote(struct buf *b, const char *s, size_t n)
 	buf_add(b, s, cut);
 	buf_str(b, cut < n ? "...\"" : "\"");
 }
+
+int64_t
+pool_slots(char *const *word, size_t n)
+{
+	int64_t sum = 0, weight;
+	size_t len;
+
+	for (size_t i = 0; i < n; i++)
+		if (pool_parse(word[i], &len, &weight) == 0)
+			sum += weight;
+	return sum;
+}

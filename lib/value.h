@@ -34,6 +34,8 @@ enum { POOL_WEIGHT = 64 };	/* slots that a task may have in all */
  * weight (1 to POOL_WEIGHT, 1 unless said). 0, or -1.
  */
 int pool_parse(const char *word, size_t *namelen, int64_t *weight);
+/* how many slots all these words are to give */
+int64_t pool_slots(char *const *word, size_t n);
 /* a day, 2012-01-31, that the calendar has; its time of day is 0; 0, or -1 */
 int day_parse(const char *, struct civil *);
 /* has it the form of a day, 9999-99-99, if not a day of the calendar? */

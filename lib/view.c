@@ -170,6 +170,7 @@ json_task(struct view *v, const struct row_task *t)
 	text_json_num(&v->out, "rss", s->rss);
 	text_json_str(&v->out, "host", s->host);
 	text_json_num(&v->out, "pid", s->pid);
+	text_json_str(&v->out, "batch", s->batch);
 	text_json_str(&v->out, "child", s->child);
 	text_json_str(&v->out, "reason", s->reason);
 	text_json_str(&v->out, "note", s->note);

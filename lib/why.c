@@ -21,6 +21,7 @@
 #include "trigger.h"
 #include "why.h"
 #include "whygate.h"
+#include "whylaunch.h"
 #include "words.h"
 
 enum { NAMED = 5 };
@@ -271,7 +272,7 @@ ready(const struct asked *a, struct buf *b)
 		buf_str(b, "no dagexec serves this spool: dagexec --drain");
 		asked_say(a, b);
 	}
-	if (a->view->n > before)
+	if (a->view->n > before || whylaunch_ready(a, b))
 		return;
 	buf_str(b, "nothing keeps it: it is next when a dagexec has a slot "
 	    "free, behind those of higher priority and older runs");
@@ -293,11 +294,15 @@ running(const struct asked *a, struct buf *b)
 		if (a->sum.pid[0])
 			buf_fmt(b, ", process %s on %s", a->sum.pid,
 			    a->sum.host);
+		whylaunch_running(a, false, b);
 	} else if (io_locked(fd, 1) == 1)
 		buf_str(b, "its supervisor is gone, what it started is not: "
 		    "the next dagexec ends that, and tries it again, or "
 		    "fails it");
-	else
+	else if (whylaunch_running(a, true, b)) {
+		close(fd);
+		return;
+	} else
 		buf_str(b, "it is lost, nobody holds its lock: the next "
 		    "dagexec tries it again, or fails it");
 	close(fd);

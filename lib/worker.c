@@ -51,6 +51,10 @@ worker_enter(struct spool *sp, const char *role)
 	struct buf b = BUF_INIT;
 	int fd = -1;
 
+	/* of another machine the number says nothing */
+	if (sp->shared && sp->batch)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+
 	gethostname(host, sizeof host - 1);
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s %s %s\n", role, host, now);
@@ -72,7 +76,8 @@ worker_leave(struct spool *sp, int fd)
 	char path[FILE_LEN];
 
 	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
-	unlinkat(sp->fd, path, 0);
+	if (!sp->shared || !sp->batch)
+		unlinkat(sp->fd, path, 0);
 	close(fd);
 }
 

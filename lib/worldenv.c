@@ -196,8 +196,10 @@ put_own(struct world *w, const struct run *r, uint32_t task, unsigned attempt,
 	if (lent)
 		buf_fmt(b, "DAG_OUT=%s/out", lent);
 	else
-		buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path,
-		    r->dag, r->name, name);
+		buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s%s%s", r->spool->path,
+		    r->dag, r->name, name, r->spool->shared &&
+		    r->spool->batch ? "." : "", r->spool->shared &&
+		    r->spool->batch ? n : "");
 	buf_ch(b, '\0');
 	if (lent && outdir_wanted(r->plan, task)) {
 		buf_fmt(b, "DAG_OUTDIR=%s/files", lent);

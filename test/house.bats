@@ -139,6 +139,8 @@ nothing() {
 #	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
+#	batch		launch/NAME.ID, made whole, taken away
+#	fence		fate/TASK.N, made by a link: who records an attempt
 #	stage		outside of the spool: outputs, and where they are made
 #	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run
@@ -147,7 +149,8 @@ nothing() {
 #	dagcache	outside of the spool: what DAG programs printed
 #	page		outside of the spool: the pages of dagstat --html
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
-attempt outbox stage spawn gate cgroup dagcache page'
+attempt outbox stage spawn gate cgroup dagcache page batch
+fence'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
@@ -166,7 +169,7 @@ attempt outbox stage spawn gate cgroup dagcache page'
 	for name in dagparse dagsched dagq dagexec dagstat; do
 		[ -s "share/man/man1/$name.1" ] || { echo "$name"; return 1; }
 	done
-	for page in man5/dag.5 man5/dagrec.5 man5/dagspool.5 man7/dagtools.7; do
+	for page in man5/dag.5 man5/dag-launch.5 man5/dagrec.5 man5/dagspool.5 man7/dagtools.7; do
 		[ -s "share/man/$page" ] || { echo "$page"; return 1; }
 	done
 	run share/lint manuals

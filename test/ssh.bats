@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# ssh: tasks on machines that share the spool: a real sshd, on the loopback.
+
+load helper
+
+setup_file() {
+	export MACHINE=$BATS_FILE_TMPDIR/m
+	PATH=$PATH:/usr/sbin:/sbin command -v sshd >/dev/null || return 0
+	PATH=${DAG_BIN:-$BATS_TEST_DIRNAME/../build/bin}:$PATH
+	DAG_SSH=$("$BATS_TEST_DIRNAME/ssh/machine" start)
+	export DAG_SSH
+}
+
+teardown_file() {
+	[ ! -d "$MACHINE" ] || "$BATS_TEST_DIRNAME/ssh/machine" stop
+}
+
+setup() {
+	eval "$(sed -n '/^setup()/,/^}/p' "$BATS_TEST_DIRNAME/helper.bash" |
+		sed 's/^setup/helper_setup/')"
+	helper_setup
+	[ -n "${DAG_SSH-}" ] || skip "skipped: no sshd"
+	export DAG_LAUNCH_PATH=$ROOT/share/launch DAG_SSH_HOSTS=$T/hosts
+	: >ledger
+	# two names of one machine
+	printf '# two of them\n127.0.0.1 2\nlocalhost\n' >hosts
+}
+
+# dag NAME: the definition on stdin, as a DAG for these hosts, and a run of it
+dag() {
+	{ printf '[dag]\nlaunch = ssh\nlaunch-options = poll=1s\nworkdir = %s\n' \
+	    "$T"; cat; } >"dags/$1.dag"
+	dagsched --run "$1" | dagq
+}
+
+drain() { timeout 60 dagexec --drain -q -j 2 "$@"; }
+
+@test "ssh: tasks run there, each once, and no more than there are slots" {
+	{
+		for i in 1 2 3 4 5 6 7 8; do
+			printf '[task t%d]\nrun = %s\n' $i 'echo b >>ledger
+	    sleep 0.3; echo e >>ledger; test -n "$SSH_CONNECTION"'
+		done
+	} | dag d
+	drain
+	equal "$(awk '{ n += $1 == "b" ? 1 : -1; if (n > most) most = n }
+	    END { print NR, most <= 3 }' ledger)" "16 1"
+	equal "$(ls spool/launch)" ssh
+}
+
+@test "ssh: a host that is down is passed over" {
+	printf 'nowhere.invalid 2\nlocalhost 2\n' >hosts
+	dag d <<-'END'
+	[task a]
+	run = echo a >>ledger
+	[task b]
+	run = echo b >>ledger
+	END
+	drain
+	equal "$(sort ledger)" "a
+b"
+}
+
+@test "ssh: with no host up it is away, and waited for" {
+	echo nowhere.invalid >hosts
+	dag d <<-'END'
+	[task a]
+	run = echo a >>ledger
+	END
+	drain &
+	timeout 30 sh -c 'tail -n +1 -F "$1" 2>/dev/null |
+	    grep -qm 1 "nowhere.invalid"' - spool/launch/ssh
+	run -0 dagstat --why d/@/a
+	[[ $output == *"ssh is away since "* ]]
+	echo localhost >hosts
+	rm -f spool/launch/ssh.*/hosts
+	wait $!
+	equal "$(cat ledger)" a
+}
+
+@test "ssh: the connection is cut: what was begun goes on, and counts once" {
+	mkfifo begun go
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger; echo x >begun; read -r x <go
+	END
+	drain &
+	read -r _ <begun
+	"$ROOT/test/ssh/machine" stop
+	# it is asked, and does not answer: that means nothing
+	timeout 30 sh -c 'tail -n +1 -F "$1" 2>/dev/null |
+	    grep -qm 1 unknown' - "$(echo spool/launch/ssh.*)/said"
+	echo x >go
+	wait $!
+	equal "$(cat ledger)" 1
+	DAG_SSH=$("$ROOT/test/ssh/machine" start)
+}
+
+@test "ssh: the power of a machine is lost: tried again" {
+	mkfifo begun
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger
+	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
+	END
+	DAG_SSH=$("$ROOT/test/ssh/machine" start 2>/dev/null || echo "$DAG_SSH")
+	drain &
+	read -r _ <begun
+	# all that was started there for this spool
+	kill -KILL $(grep -lsF "DAG_SPOOL=$T/spool" /proc/[0-9]*/environ |
+	    tr -dc '0-9\n' | while read -r pid; do
+		grep -qsF sleep "/proc/$pid/cmdline" && echo "$pid"
+	    done) $(pgrep -f -- "--spool $T/spool --element")
+	wait $!
+	equal "$(cat ledger)" "1
+2"
+}
