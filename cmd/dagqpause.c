@@ -7,7 +7,7 @@
 #include "dagpath.h"
 #include "dagqids.h"
 #include "idtext.h"
-#include "notice.h"
+#include "known.h"
 #include "seen.h"
 
 /* is there a file for a DAG that the spool has not seen yet? */
@@ -37,13 +37,15 @@ static void
 add(const char *dag)
 {
 	struct meant *m = reallocarray(meant, nmeant + 1, sizeof *m);
+	struct known k;
 
-	if (!m)
+	if (!m || known_dag(&k, &dagq.spool, dag) < 0)
 		prog_die_errno("%s", dag);
 	meant = m;
 	m += nmeant++;
 	snprintf(m->dag, sizeof m->dag, "%s", dag);
-	m->paused = notice_paused(&dagq.spool, dag, NULL);
+	m->paused = k.paused;
+	known_free(&k);
 }
 
 /* of those that the spool knows, and those that have a file */

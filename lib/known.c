@@ -208,6 +208,7 @@ known_dag(struct known *k, struct spool *sp, const char *dag)
 {
 	struct buf text = BUF_INIT;
 	struct rec r = {0};
+	enum rec_result got = REC_OK;
 	char path[FILE_LEN], *line, *end;
 	int x;
 
@@ -215,14 +216,19 @@ known_dag(struct known *k, struct spool *sp, const char *dag)
 	snprintf(path, sizeof path, "dags/%s", dag);
 	x = io_read(sp->fd, path, &text, DAG_FILE_MAX);
 	k->listed = x == 0;
-	if (x == 0) {
-		for (line = buf_cstr(&text); (end = strchr(line, '\n'));
-		    line = end + 1)
-			if (rec_parse(&r, line, (size_t)(end - line)) == REC_OK)
-				take_record(k, &r);
-		rec_free(&r);
+	for (line = buf_cstr(&text); x == 0 && got != REC_ERROR &&
+	    (end = strchr(line, '\n')); line = end + 1) {
+		got = rec_parse(&r, line, (size_t)(end - line));
+		if (got == REC_OK)
+			take_record(k, &r);
 	}
+	rec_free(&r);
 	buf_free(&text);
+	/* what was not taken in for want of memory is there all the same */
+	if (got == REC_ERROR || k->user.err || k->note.err || k->key.err) {
+		errno = ENOMEM;
+		return -1;
+	}
 	return x == 0 || errno == ENOENT ? 0 : -1;
 }
 

@@ -206,7 +206,7 @@ full_disk() {
 	exec=$!
 	read -r -t 0.3 <> <(:) || :
 	# then there is room again: it goes on by itself
-	rm "$DAG_SPOOL/filler"
+	rm -f "$DAG_SPOOL/filler"
 	mount -o remount,size=64m,nr_inodes=100000 "$DAG_SPOOL"
 	wait "$exec" || dagexec -q -j2 --drain
 	equal "$(ls -d "$DAG_SPOOL"/runs/d/*/@success | wc -l)" $((n + 1))
