@@ -510,6 +510,7 @@ unlocked() {
 	${CC:-cc} -shared -fPIC -o unlocked.so unlocked.c
 }
 
+# bats test_tags=traced
 @test "launch: a shared spool: a late end of what was lost touches nothing" {
 	unshare -fp --mount-proc true 2>/dev/null ||
 		skip "skipped: no namespaces of processes"

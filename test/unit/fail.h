@@ -141,8 +141,9 @@ FAIL_CALL(futimens, (int fd, const struct timespec *t), (fd, t))
 FAIL_CALL(fsync, (int fd), (fd))
 FAIL_CALL(syncfs, (int fd), (fd))
 FAIL_CALL(ftruncate, (int fd, off_t n), (fd, n))
-FAIL_CALL(renameat2, (int a, const char *p, int b, const char *q,
-    unsigned how), (a, p, b, q, how))
+/* EINVAL: a file system that cannot refuse to replace */
+FAIL_WRAP(int, renameat2, (int a, const char *p, int b, const char *q,
+    unsigned how), (a, p, b, q, how), -1, fail_now(EIO) || fail_now(EINVAL))
 FAIL_CALL(renameat, (int a, const char *p, int b, const char *q),
     (a, p, b, q))
 int __real_fstatfs(int, struct statfs *);

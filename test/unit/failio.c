@@ -215,6 +215,30 @@ full(void)
 	close(fd);
 }
 
+/* where a rename cannot refuse to replace, what is there is looked for */
+static void
+placed(void)
+{
+	if (system("mkdir r; echo a >r/a; echo b >r/b") != 0)
+		exit(111);
+	fail.err = EINVAL;
+	fail.n = 0;
+	fail.at = 1;
+	fail.forever = true;
+	fail.on = true;
+	ok(io_place(AT_FDCWD, "r/a", AT_FDCWD, "r/b") < 0 && errno == EEXIST,
+	    "placed: not over another");
+	ok(io_place(AT_FDCWD, "r/a", AT_FDCWD, "r/c") == 0, "placed: where "
+	    "nothing is");
+	ok(io_place(AT_FDCWD, "r/a", AT_FDCWD, "r/d") < 0 && errno == ENOENT,
+	    "placed: it is gone");
+	ok(io_place(AT_FDCWD, "r/c", -1, "d") < 0 && errno == EBADF,
+	    "placed: nowhere");
+	fail.on = false;
+	ok(io_exists(AT_FDCWD, "r/a") == 0 && io_exists(AT_FDCWD, "r/b") == 1 &&
+	    io_exists(AT_FDCWD, "r/c") == 1, "placed: once");
+}
+
 /* a sync that fails is final; one that is not wanted is not made */
 static void
 syncs(void)
@@ -247,6 +271,7 @@ main(void)
 	strange();
 	names();
 	full();
+	placed();
 	syncs();
 	places();
 	return tap_end();
