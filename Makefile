@@ -274,7 +274,7 @@ slurm-test:
 # tests that are long, nor under strace, where the leak check cannot work; of
 # tables that make check goes through, an eighth
 UNSANITIZED = fault world guard house manual weather deliver coverage browser \
-              slurm ssh
+              slurm ssh kubernetes
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
