@@ -18,7 +18,7 @@
  * only that may change the spool, as others leave what the next of these
  * leaves; with -a all is done. -o N takes of the errnos of each call one, once
  * or for ever, and of an allocation one of the two: which depends on N; -n N
- * takes every N-th point only. Prints what went wrong, and a line of figures.
+ * takes every N-th point only: from which on, -o says. Prints what went wrong, and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
@@ -36,7 +36,7 @@
 
 static struct points points, halves;
 static bool all;		/* -a */
-static size_t step = 1;
+static size_t step = 1, first;	/* -n, where -o has it begin */
 static struct kase *bases;	/* of each work: before, and undisturbed */
 static char **wanted;		/* the states, undisturbed */
 
@@ -258,7 +258,8 @@ each(long jobs, size_t n, void (*f)(size_t, struct kase *))
 	bool good = workers;
 	int status;
 
-	shared->next = shared->done = 0;
+	shared->next = first;
+	shared->done = 0;
 	fflush(stdout);
 	for (long i = 0; good && i < jobs; i++) {
 		workers[i] = fork();
@@ -335,6 +336,9 @@ main(int argc, char **argv)
 		case 'w': only = optarg; break;
 		default: return 2;
 		}
+	if (step == 0)
+		return 2;
+	first = (size_t)points.some % step;
 	m = optind < argc ? argv[optind] : "kill";
 	mode = strcmp(m, "errno") == 0 ? MODE_ERRNO :
 	    strcmp(m, "memory") == 0 ? MODE_MEMORY :
@@ -363,7 +367,7 @@ main(int argc, char **argv)
 		    one);
 		points.point[0].kill = strstr(one, "kill");
 	}
-	n = points.n / step + (points.n % step > 0);
+	n = first < points.n ? (points.n - first + step - 1) / step : 0;
 	good = each(jobs, points.n, try);
 	printf("%zu of %zu points, %zu struck, %zu left what another had "
 	    "left, %zu recovered\n", (size_t)shared->done, points.n,
