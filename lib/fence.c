@@ -91,7 +91,8 @@ fence_lost(struct run *r, const char *task, unsigned attempt,
 	struct stat st;
 	int x;
 
-	if (!r->spool->shared || !sum->batch[0] || sum->attempt != attempt)
+	/* one whose start is not written yet may be an engine's as well */
+	if (!r->spool->shared || (sum->attempt == attempt && !sum->batch[0]))
 		return 1;
 	x = make_fate(r, task, attempt, "lost");
 	if (x != 0)

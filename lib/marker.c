@@ -59,9 +59,14 @@ static void
 started(struct marker_sum *s, const struct marker_line *l)
 {
 	char n[16];
+	unsigned attempt = s->attempt;
 
 	if (marker_field(l, "attempt", n, sizeof n))
-		s->attempt = (unsigned)strtoul(n, NULL, 10);
+		attempt = (unsigned)strtoul(n, NULL, 10);
+	/* of one that was given up for lost before it could say so */
+	if (attempt < s->attempt)
+		return;
+	s->attempt = attempt;
 	if (!s->poking) {
 		s->spent++;
 		s->looks = 0;

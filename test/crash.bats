@@ -133,6 +133,25 @@ end	attempt=2"
 end	attempt=1"
 }
 
+@test "marker: a start that was written too late is not that of the last attempt" {
+	dag d <<-'EOF'
+	[task a]
+	retries = 2
+	run = test "$DAG_ATTEMPT" = 3
+	EOF
+	queue
+	printf '2026-01-01T00:00:0%d.000Z\t%s\n' 1 $'lost\tattempt=1\treason=lost' \
+	    2 $'start\tattempt=2\thost=here\tpid=22' \
+	    3 $'start\tattempt=1\thost=there\tpid=11' \
+	    >"$(of)/a.running.2"
+	rm "$DAG_SPOOL/queue/d@2026-01-01T0000Z.a"
+	dagstat --json d/@/a | jq -e '.[0] | .attempt == 2 and .pid == 22'
+	dagexec -q --drain
+	equal "$(cut -f 2,3 "$(of)/a.success" | tail -n 3)" "lost	attempt=2
+start	attempt=3
+end	attempt=3"
+}
+
 @test "history, assets: where there are bytes the name is on disk already" {
 	dag d <<-'EOF'
 	[task a]
