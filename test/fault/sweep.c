@@ -18,7 +18,8 @@
  * only that may change the spool, as others leave what the next of these
  * leaves; with -a all is done. -o N takes of the errnos of each call one, once
  * or for ever, and of an allocation one of the two: which depends on N; -n N
- * takes every N-th point only: from which on, -o says. Prints what went wrong, and a line of figures.
+ * takes every N-th point only: from which on, -o says. Prints what went wrong,
+ * and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
