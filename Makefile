@@ -10,8 +10,8 @@ O       = build
 # The library in layer order: a file may use those before it, never one
 # behind it. test/house.bats reads this list.
 # bytes, names, records; drawing in text
-text    = buf hash text name num words expand rec instant who term screen table \
-          canvas route graph critical layout
+text    = buf hash text name nameset num words expand rec instant who term \
+          screen table canvas route graph critical layout
 # time zones, cron, calendars, what is due when
 time    = tzrule tz cronset cron tick period rule trigger cause value each \
           arrival assetrule slotless calfile cal calslots slots
@@ -42,7 +42,7 @@ change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
           supervisor aside \
           withdraw inspect check idtext \
           shelved ids ready peers settle solo launchgive launch launching \
-          gatewatch queuescan dispatch executor
+          gatewatch queuescan offer dispatch executor
 # what dagstat tells, draws, writes as pages
 look    = past look usage order sign row filter view glance list notice logs \
           await holding late overdue forecast asked whygate whylaunch why \

@@ -51,8 +51,8 @@ look_at(struct spool *sp, struct watch *w, const struct id *id,
 	if (a->wd < 0)
 		x = -1;
 	else if (id->task[0]) {
-		ts = task_ended(&r, id->task, false);
-		if (ts != STATE_NONE)
+		ts = task_glimpse(&r, id->task, STATE_SUCCESS);
+		if (state_ended(ts))
 			x = ts == STATE_SUCCESS || ts == STATE_SKIPPED ? 1 : 2;
 	} else {
 		rs = run_state(&r);

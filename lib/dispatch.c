@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dispatch.h"
+#include "offer.h"
 #include "pool.h"
 #include "queuescan.h"
 
@@ -33,12 +34,40 @@ slots_start(struct executor *x)
 		if (s->sock >= 0)
 			continue;
 		*s = (struct slot){.sock = -1};
-		s->pid = supervisor_start(x->spool, &s->sock);
+		s->pid = supervisor_start(x->spool, &s->sock, &s->offer);
 		if (s->pid < 0)
 			e = errno;
 	}
 	errno = e;
 	return e ? -1 : 0;
+}
+
+void
+slots_leave(struct executor *x, bool all)
+{
+	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
+
+	offer_none(x);
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0 && (all || !x->slot[i].busy) &&
+		    send(x->slot[i].sock, &leave, sizeof leave,
+		    MSG_NOSIGNAL) < 0) {
+			/* it is dead, or sees the end of the socket */
+		}
+}
+
+void
+slots_end(struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].sock >= 0) {
+			offer_end(x, &x->slot[i]);
+			close(x->slot[i].sock);
+		}
+	/* idle ones leave at once */
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].pid > 0 && !x->slot[i].busy)
+			waitpid(x->slot[i].pid, NULL, 0);
 }
 
 static void
@@ -97,6 +126,7 @@ handle_death(struct executor *x, struct slot *s)
 		;
 	if (old.file[0])
 		ready_back(&x->ready, old.group);
+	offer_end(x, s);
 	*s = (struct slot){.sock = -1};
 	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
 		trouble(x, "a supervisor", "it cannot start");
@@ -111,7 +141,7 @@ handle_death(struct executor *x, struct slot *s)
 
 /* gives every idle slot something to do */
 static void
-dispatch(struct executor *x)
+fill(struct executor *x)
 {
 	struct ready_task t;
 	struct slot *s;
@@ -121,7 +151,9 @@ dispatch(struct executor *x)
 		if (s->busy || s->sock < 0)
 			continue;
 		bound_pools(x);
-		if (!ready_next(&x->ready, clock_seconds(), &t))
+		if (!ready_next(&x->ready, clock_seconds(), &t) &&
+		    !(offer_withdraw(x) &&
+		    ready_next(&x->ready, clock_seconds(), &t)))
 			return;
 		memcpy(s->file, t.file, strlen(t.file) + 1);
 		s->group = t.group;
@@ -134,6 +166,25 @@ dispatch(struct executor *x)
 		}
 		free(t.file);
 	}
+}
+
+static bool
+active(const struct ready *r, const struct ready_task *t, void *arg)
+{
+	return !queue_paused(arg, ready_dag(r, t));
+}
+
+static void
+dispatch(struct executor *x)
+{
+	if (x->repaused) {
+		x->repaused = false;
+		offer_none(x);
+		ready_prune(&x->ready, active, x);
+	}
+	offer_review(x);
+	fill(x);
+	offer_all(x);
 }
 
 static void
@@ -192,22 +243,31 @@ static void
 handle_reply(struct executor *x, struct slot *s,
     const struct supervisor_reply *r)
 {
+	unsigned long freed = s->freed;
+	unsigned group = s->group;
 	char file[FILE_LEN];
 
 	memcpy(file, s->file, sizeof file);
 	if (file[0])
-		ready_back(&x->ready, s->group);
+		ready_back(&x->ready, group);
 	s->busy = false;
 	s->file[0] = '\0';
+	if (r->took)
+		offer_took(x, s);
+	else
+		offer_back(x, s);
 	switch (r->kind) {
 	case REPLY_DONE:
 		x->untidy = true;
-		ready_room(&x->ready, x->ready.group[s->group].pool);
+		ready_room(&x->ready, x->ready.group[group].pool);
 		/* what waited may not wait any more */
 		if (!state_ended(r->state))
 			queue_add(x, file, 0);
 		x->failed += r->state == STATE_FAILED;
-		handle_done(x, file, r->state);
+		if (r->settled)
+			told(file, r->state, x);
+		else
+			handle_done(x, file, r->state);
 		break;
 	case REPLY_GONE:
 		break;
@@ -216,8 +276,8 @@ handle_reply(struct executor *x, struct slot *s,
 		break;
 	case REPLY_FULL:
 		/* unless a slot was given back since it asked */
-		if (s->freed == x->freed)
-			found_full(x, s->group, r->text);
+		if (freed == x->freed)
+			found_full(x, group, r->text);
 		queue_add(x, file, 0);
 		break;
 	case REPLY_BAD:
@@ -245,13 +305,20 @@ slot_reply(struct executor *x, struct slot *s)
 		handle_death(x, s);
 }
 
-bool
-dispatch_room(const struct executor *x)
+/* has a slot nothing to do? */
+static bool
+room(const struct executor *x)
 {
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (!x->slot[i].busy)
 			return true;
 	return false;
+}
+
+bool
+dispatch_open(const struct executor *x)
+{
+	return room(x) || offer_any(x);
 }
 
 int
@@ -267,10 +334,10 @@ dispatch_all(struct executor *x)
 {
 	if (x->urgent)
 		dispatch_settle(x);
-	if (dispatch_room(x))
+	if (dispatch_open(x))
 		queue_events(x);
 	dispatch(x);
-	if (x->settle.n == 0 || (x->spool->durable && !dispatch_room(x) &&
+	if (x->settle.n == 0 || (x->spool->durable && !room(x) &&
 	    dispatch_patience(x) > 0))
 		return false;
 	dispatch_settle(x);

@@ -7,6 +7,11 @@
 /* starts a supervisor for each slot that has none; -1 and errno if one could
  * not be, and those that could are there */
 int slots_start(struct executor *);
+/* tells them to leave, without a look at what follows from what they did: it
+ * has been dealt with, or (all) must not be */
+void slots_leave(struct executor *, bool all);
+/* lets go of them: what runs, goes on */
+void slots_end(struct executor *);
 /* takes what it says, or finds that it died: another is started when all is
  * looked at again, at once or, if it could not begin, later */
 void slot_reply(struct executor *, struct slot *);
@@ -19,8 +24,9 @@ void slot_reply(struct executor *, struct slot *);
 bool dispatch_all(struct executor *);
 /* settles what ended, see settle.h */
 void dispatch_settle(struct executor *);
-/* has a slot nothing to do? */
-bool dispatch_room(const struct executor *);
+/* does it matter what becomes ready? Not while no slot can have it, or another
+ * than was offered: the events wait, and come all at once */
+bool dispatch_open(const struct executor *);
 /* how long to sleep at most, in ms, -1: until something happens */
 int dispatch_patience(const struct executor *);
 

@@ -20,7 +20,9 @@
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	return glimpse_now(arg, task, false);
+	enum state s = glimpse_now(arg, task, STATE_SUCCESS);
+
+	return state_ended(s) ? s : STATE_NONE;
 }
 
 /* once in a list is enough */
@@ -129,32 +131,45 @@ follow(struct run *r, const struct buf *next, bool *released, bool *all)
 }
 
 /*
- * Might all tasks have ended? false is certain. Remembers how far it saw: of
- * those that nothing comes after, which mostly end last, then of the others.
+ * Might all tasks have ended, of which ended did just now? false is certain.
+ * Remembers how far it saw: of those that nothing comes after, which mostly
+ * end last, then of the others. Where it stopped is most often done the next
+ * time, and what comes behind that as the one before it.
  */
 static bool
-maybe_ended(struct run *r)
+maybe_ended(struct run *r, uint32_t ended)
 {
 	const struct graph *g = &r->plan->graph;
 	uint32_t n = r->plan->n, t;
+	enum state s = r->stuck && r->seen % n != ended ? STATE_SUCCESS :
+	    STATE_RUNNING;
 
 	for (; r->seen < 2 * n; r->seen++) {
 		t = r->seen % n;
-		if (decide_sink(g, t) == (r->seen < n) &&
-		    glimpse_now(r, t, true) == STATE_NONE)
+		if (decide_sink(g, t) != (r->seen < n) || t == ended)
+			continue;
+		s = glimpse_now(r, t, s);
+		r->stuck = !state_ended(s);
+		if (r->stuck)
 			return false;
 	}
 	return true;
+}
+
+bool
+eval_wide(const struct run *r, uint32_t task)
+{
+	/* a group is looked at as a whole, and so is its run; so is one in
+	 * which other tasks than those after it go by its end */
+	return r->plan->again || r->plan->keys & PLAN_WHOLE ||
+	    scope_binds(r->plan, task);
 }
 
 int
 eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 {
 	const struct graph *g = &r->plan->graph;
-	/* a group is looked at as a whole, and so is its run; so is one in
-	 * which other tasks than those after it go by its end */
-	bool whole = r->plan->again || r->plan->keys & PLAN_WHOLE ||
-	    scope_binds(r->plan, task);
+	bool whole = eval_wide(r, task);
 	struct glimpse seen;
 
 	r->err = 0;
@@ -171,11 +186,21 @@ eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 	return errno ? -1 : 0;
 }
 
+int
+eval_would(struct run *r, uint32_t task, struct buf *next)
+{
+	int x = eval_next(r, task, STATE_SUCCESS, next);
+
+	if (r->ended)
+		r->ended[task] = 0;
+	return x;
+}
+
 /* ends the run if that may be, of one that is not locked */
 static int
-end_if_ended(struct run *r)
+end_if_ended(struct run *r, uint32_t ended)
 {
-	if (!maybe_ended(r))
+	if (!maybe_ended(r, ended))
 		return 0;
 	r->seen = 0;
 	return eval_run(r);
@@ -200,13 +225,13 @@ eval_release(struct run *r, const struct buf *next)
 	run_unlock(r);
 	if (x == 0 && all)
 		return eval_run(r);
-	return x == 0 && !released ? end_if_ended(r) : x;
+	return x == 0 && !released ? end_if_ended(r, UINT32_MAX) : x;
 }
 
 int
 eval_end(struct run *r, uint32_t task)
 {
-	return decide_sink(&r->plan->graph, task) ? end_if_ended(r) : 0;
+	return decide_sink(&r->plan->graph, task) ? end_if_ended(r, task) : 0;
 }
 
 int

@@ -23,6 +23,11 @@ int eval_after(struct run *, uint32_t task);
  */
 int eval_next(struct run *, uint32_t task, enum state, struct buf *next);
 int eval_release(struct run *, const struct buf *next);
+/* what eval_next would append if that task had succeeded */
+int eval_would(struct run *, uint32_t task, struct buf *next);
+/* is all of the run looked at when that task ends, not only what comes after
+ * it? Then it is the one that eval_next appends */
+bool eval_wide(const struct run *, uint32_t task);
 /* ends the run if this was the last of its tasks; what other tasks come after
  * is left to those who call eval_next */
 int eval_end(struct run *, uint32_t task);

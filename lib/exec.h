@@ -22,6 +22,10 @@ struct slot {
 	char file[FILE_LEN];	/* the task it has, "" if none */
 	unsigned group;
 	unsigned long freed;	/* pools given back, when it got the task */
+	struct supervisor_offer *offer;
+	bool offered;		/* what it may do next: next, which */
+	bool follows;		/* is not ready before what it has ends */
+	struct ready_task next;
 };
 
 struct executor {
@@ -74,6 +78,7 @@ struct executor {
 		bool is;
 	} *paused;
 	size_t npaused;
+	bool repaused;		/* others may be paused now */
 	uint64_t *dated;	/* runs whose deadlines are known, by inode */
 	size_t ndated;
 	char **bad;		/* markers that were refused: not tried again */

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "dispatch.h"
@@ -272,9 +270,7 @@ wait_for_events(struct executor *x)
 		return -1;
 	p[FD_SIGNAL] = (struct pollfd){x->sigfd, POLLIN, 0};
 	p[FD_TIMER] = (struct pollfd){x->timerfd, POLLIN, 0};
-	/* it is of no use to hear of new tasks while there is no slot for
-	 * them: the events wait, and come all at once */
-	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_room(x) ?
+	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_open(x) ?
 	    x->watch.fd : -1, POLLIN, 0};
 	p[FD_POST] = beside_poll(&x->post.beside);
 	p[FD_ENDER] = beside_poll(&x->ender.beside);
@@ -339,27 +335,14 @@ open_events(struct executor *x)
 	return *x->follow_wd < 0 ? -1 : 0;
 }
 
-/* tells its supervisors to leave, without a look at what follows from what
- * they did: it has been dealt with, or (all) must not be */
-static void
-let_go(struct executor *x, bool all)
-{
-	static const struct supervisor_order leave = {.kind = ORDER_LEAVE};
-
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].sock >= 0 && (all || !x->slot[i].busy) &&
-		    send(x->slot[i].sock, &leave, sizeof leave,
-		    MSG_NOSIGNAL) < 0) {
-			/* it is dead, or sees the end of the socket */
-		}
-}
-
+/* what waits for its time may have gone meanwhile */
 static bool
-in_queue(const char *file, void *arg)
+in_queue(const struct ready *r, const struct ready_task *t, void *arg)
 {
 	const struct executor *x = arg;
 
-	return faccessat(x->spool->queue, file, F_OK,
+	(void)r;
+	return !t->due || faccessat(x->spool->queue, t->file, F_OK,
 	    AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
@@ -394,7 +377,7 @@ executor_run(struct executor *x)
 		    x->only_run, x->only_family, &x->failed) < 0)
 			queue_error(x, "launch", errno);
 		if (x->error) {
-			let_go(x, true);
+			slots_leave(x, true);
 			errno = x->error;
 			return -1;
 		}
@@ -429,14 +412,8 @@ executor_run(struct executor *x)
 void
 executor_end(struct executor *x)
 {
-	let_go(x, false);
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].sock >= 0)
-			close(x->slot[i].sock);
-	/* idle ones leave at once */
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].pid > 0 && !x->slot[i].busy)
-			waitpid(x->slot[i].pid, NULL, 0);
+	slots_leave(x, false);
+	slots_end(x);
 	ready_clear(&x->ready);
 	settle_free(&x->settle);
 	peers_free(&x->peers);

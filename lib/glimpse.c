@@ -4,11 +4,11 @@
 #include "glimpse.h"
 
 enum state
-glimpse_now(struct run *r, uint32_t task, bool early)
+glimpse_now(struct run *r, uint32_t task, enum state first)
 {
 	char name[TASK_LEN + 1];
 
-	return task_ended(r, plan_name(r->plan, task, name), early);
+	return task_glimpse(r, plan_name(r->plan, task, name), first);
 }
 
 void
@@ -34,10 +34,12 @@ glimpse_state(void *glimpse, uint32_t task)
 	if (task == s->pending)
 		return STATE_NONE;
 	/* most that are not known to have ended have not */
-	state = glimpse_now(r, task, true);
-	if (state == STATE_NONE)
+	state = glimpse_now(r, task, STATE_RUNNING);
+	if (!state_ended(state)) {
 		s->pending = task;
-	else if (r->ended)
+		return STATE_NONE;
+	}
+	if (r->ended)
 		r->ended[task] = (unsigned char)state;
 	return state;
 }

@@ -9,9 +9,8 @@ struct glimpse {
 	uint32_t pending;	/* seen not to have ended, or UINT32_MAX */
 };
 
-/* the state of a task that has ended, or STATE_NONE: as names say it now;
- * early: it has probably not ended, see task_ended */
-enum state glimpse_now(struct run *, uint32_t task, bool early);
+/* the state of a task, as names say it now: see task_glimpse */
+enum state glimpse_now(struct run *, uint32_t task, enum state first);
 /* begins to look at others because one ended so (STATE_NONE: not known) */
 void glimpse_begin(struct glimpse *, struct run *, uint32_t task, enum state);
 /*

@@ -42,12 +42,14 @@ queue_again(struct executor *x, int error)
 	x->again_at = clock_seconds() + x->again_in;
 }
 
-static bool
-paused(struct executor *x, const char *dag)
+bool
+queue_paused(struct executor *x, const char *dag)
 {
 	struct paused *p;
 	struct known k;
 
+	if (x->only_run)
+		return false;
 	for (size_t i = 0; i < x->npaused; i++)
 		if (strcmp(x->paused[i].dag, dag) == 0)
 			return x->paused[i].is;
@@ -66,6 +68,13 @@ paused(struct executor *x, const char *dag)
 	p->is = k.paused;
 	known_free(&k);
 	return p->is;
+}
+
+static void
+forget_pauses(struct executor *x)
+{
+	x->npaused = 0;
+	x->repaused = true;
 }
 
 /* the run of a marker, open, with its plan; most often the same as before */
@@ -123,7 +132,8 @@ static bool
 with_us(const struct executor *x, const char *file)
 {
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (strcmp(x->slot[i].file, file) == 0)
+		if (strcmp(x->slot[i].file, file) == 0 || (x->slot[i].offered &&
+		    strcmp(x->slot[i].next.file, file) == 0))
 			return true;
 	return false;
 }
@@ -173,7 +183,7 @@ add(struct executor *x, const char *file, int64_t not_before, bool arrived)
 			queue_error(x, file, errno);
 		return;
 	}
-	if (!x->only_run && paused(x, dag))
+	if (queue_paused(x, dag))
 		return;
 	r = run_of(x, dag, name);
 	if (!r && !run_damaged(errno)) {
@@ -297,6 +307,8 @@ queue_watch(struct executor *x)
 	    (x->wd_outbox = watch_add(&x->watch, fd, "outbox",
 	    WATCH_ARRIVE)) < 0)
 		return -1;
+	/* what changed before it was watched */
+	forget_pauses(x);
 	return watch_each(x, "runs", false) < 0 ||
 	    watch_each(x, "pools", true) < 0 ? -1 : 0;
 }
@@ -374,7 +386,7 @@ queue_events(struct executor *x)
 		else if (e.wd == x->wd_outbox)
 			x->post.look = true;
 		else if (e.wd == x->wd_dags) {
-			x->npaused = 0;
+			forget_pauses(x);
 			x->rescan = true;
 		} else
 			dir_event(x, &e);

@@ -7,6 +7,9 @@
 /* adds a marker of queue/ to the ready ones, if it may run: not before
  * not_before (0: as its mtime says). What cannot run is told, or left */
 void queue_add(struct executor *, const char *file, int64_t not_before);
+/* is a DAG paused? what it has ready is left alone then, but for a run that is
+ * all that this executor is about */
+bool queue_paused(struct executor *, const char *dag);
 /* a marker is damaged: it is left alone, until all are tried again */
 void queue_refuse(struct executor *, const char *file);
 void queue_forgive(struct executor *);

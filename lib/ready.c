@@ -6,72 +6,6 @@
 #include "planmap.h"
 #include "ready.h"
 
-/* names in a hash table with open addressing */
-struct names_set {
-	char **slot;
-	size_t n, size;
-};
-
-static size_t
-hash(const char *s)
-{
-	size_t h = 2166136261u;
-
-	while (*s)
-		h = (h ^ (unsigned char)*s++) * 16777619u;
-	return h;
-}
-
-/* the place of s in the table: its own, or the empty one to fill */
-static size_t
-place(const struct names_set *k, const char *s)
-{
-	size_t i = hash(s) & (k->size - 1);
-
-	while (k->slot[i] && strcmp(k->slot[i], s) != 0)
-		i = (i + 1) & (k->size - 1);
-	return i;
-}
-
-static int
-grow(struct names_set *k)
-{
-	struct names_set new = {.size = k->size ? k->size * 2 : 64, .n = k->n};
-
-	new.slot = calloc(new.size, sizeof *new.slot);
-	if (!new.slot)
-		return -1;
-	for (size_t i = 0; i < k->size; i++)
-		if (k->slot[i])
-			new.slot[place(&new, k->slot[i])] = k->slot[i];
-	free(k->slot);
-	*k = new;
-	return 0;
-}
-
-/* takes s out: those behind it that were pushed on move up */
-static void
-forget(struct names_set *k, const char *s)
-{
-	size_t i = place(k, s), j = i, home;
-
-	if (!k->slot[i])
-		return;
-	k->n--;
-	for (;;) {
-		k->slot[i] = NULL;
-		do {
-			j = (j + 1) & (k->size - 1);
-			if (!k->slot[j])
-				return;
-			home = hash(k->slot[j]) & (k->size - 1);
-		} while (i <= j ? i < home && home <= j :
-		    i < home || home <= j);
-		k->slot[i] = k->slot[j];
-		i = j;
-	}
-}
-
 void
 ready_order(struct ready_task *t, const struct plan *p, uint32_t task)
 {
@@ -180,35 +114,33 @@ group_of(struct ready *r, const char *pool, int share)
 	return g[r->ngroup].pool ? (int)r->ngroup++ : -1;
 }
 
+/* into its group, unless it is known; -1 ENOMEM, else file is taken over */
+static int
+put(struct ready *r, struct ready_task t)
+{
+	struct ready_group *g = &r->group[t.group];
+	int x = nameset_add(&r->known, t.file);
+
+	if (x == 0)
+		free(t.file);
+	if (x <= 0)
+		return x;
+	x = t.due ? push(&r->later, &r->nlater, &r->caplater, t, sooner) :
+	    push(&g->heap, &g->n, &g->cap, t, ready_before);
+	if (x < 0)
+		nameset_remove(&r->known, t.file);
+	return x;
+}
+
 int
 ready_add(struct ready *r, struct ready_task t, const char *pool,
     const char *dag, bool backfill)
 {
 	int g = group_of(r, pool, share_of(r, dag, backfill));
-	struct ready_group *in;
-	size_t at;
-	int x;
 
-	if (!r->known)
-		r->known = calloc(1, sizeof *r->known);
-	if (g < 0 || !r->known || (2 * (r->known->n + 1) > r->known->size &&
-	    grow(r->known) < 0))
-		goto fail;
-	at = place(r->known, t.file);
-	if (r->known->slot[at]) {
-		free(t.file);
-		return 0;
-	}
 	t.group = (unsigned)g;
-	in = &r->group[g];
-	x = t.due ? push(&r->later, &r->nlater, &r->caplater, t, sooner) :
-	    push(&in->heap, &in->n, &in->cap, t, ready_before);
-	if (x < 0)
-		goto fail;
-	r->known->slot[at] = t.file;
-	r->known->n++;
-	return 0;
-fail:
+	if (g >= 0 && put(r, t) >= 0)
+		return 0;
 	free(t.file);
 	return -1;
 }
@@ -275,8 +207,18 @@ ready_back(struct ready *r, unsigned group)
 	r->share[r->group[group].share].out--;
 }
 
-bool
-ready_next(struct ready *r, int64_t now, struct ready_task *out)
+void
+ready_return(struct ready *r, struct ready_task t)
+{
+	ready_back(r, t.group);
+	if (put(r, t) < 0)
+		free(t.file);
+}
+
+/* the group whose first is next, once those whose time has come are in theirs;
+ * NULL: none */
+static struct ready_group *
+best_group(struct ready *r, int64_t now)
 {
 	struct ready_group *g, *best = NULL;
 	struct ready_task t;
@@ -286,7 +228,7 @@ ready_next(struct ready *r, int64_t now, struct ready_task *out)
 		g = &r->group[t.group];
 		t.due = 0;
 		if (push(&g->heap, &g->n, &g->cap, t, ready_before) < 0) {
-			forget(r->known, t.file);
+			nameset_remove(&r->known, t.file);
 			free(t.file);
 		}
 	}
@@ -296,13 +238,52 @@ ready_next(struct ready *r, int64_t now, struct ready_task *out)
 		    !kept_back(r, g))
 			best = g;
 	}
+	return best;
+}
+
+const struct ready_task *
+ready_peek(struct ready *r, int64_t now)
+{
+	struct ready_group *best = best_group(r, now);
+
+	return best ? &best->heap[0] : NULL;
+}
+
+void
+ready_out(struct ready *r, unsigned group)
+{
+	struct ready_share *s = &r->share[r->group[group].share];
+
+	s->out++;
+	s->served = ++r->claims;
+}
+
+bool
+ready_next(struct ready *r, int64_t now, struct ready_task *out)
+{
+	struct ready_group *best = best_group(r, now);
+
 	if (!best)
 		return false;
-	r->share[best->share].out++;
-	r->share[best->share].served = ++r->claims;
+	ready_out(r, (unsigned)(best - r->group));
 	*out = pop(best->heap, &best->n, ready_before);
-	forget(r->known, out->file);
+	nameset_remove(&r->known, out->file);
 	return true;
+}
+
+bool
+ready_overtaken(const struct ready *r, const struct ready_task *t)
+{
+	const struct ready_group *g;
+
+	for (size_t i = 0; i < r->ngroup; i++) {
+		g = &r->group[i];
+		if (open_group(g) && (g->heap[0].priority > t->priority ||
+		    (g->share == r->group[t->group].share &&
+		    ready_before(&g->heap[0], t))))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -349,21 +330,40 @@ ready_room(struct ready *r, const char *pool)
 		}
 }
 
-void
-ready_prune(struct ready *r, bool (*there)(const char *, void *), void *arg)
+/* of n tasks in a heap drops those that are not kept: what is left of it */
+static size_t
+sift(struct ready *r, struct ready_task *heap, size_t n,
+    bool (*less)(const struct ready_task *, const struct ready_task *),
+    bool (*keep)(const struct ready *, const struct ready_task *, void *),
+    void *arg)
 {
-	struct ready_task *old = r->later;
-	size_t n = r->nlater;
+	size_t left = 0, cap = n;
 
-	r->later = NULL;
-	r->nlater = r->caplater = 0;
 	for (size_t i = 0; i < n; i++)
-		if (!there(old[i].file, arg) || push(&r->later, &r->nlater,
-		    &r->caplater, old[i], sooner) < 0) {
-			forget(r->known, old[i].file);
-			free(old[i].file);
+		if (keep(r, &heap[i], arg)) {
+			/* into its first places, which have been read */
+			push(&heap, &left, &cap, heap[i], less);
+		} else {
+			nameset_remove(&r->known, heap[i].file);
+			free(heap[i].file);
 		}
-	free(old);
+	return left;
+}
+
+void
+ready_prune(struct ready *r, bool (*keep)(const struct ready *,
+    const struct ready_task *, void *), void *arg)
+{
+	for (size_t i = 0; i < r->ngroup; i++)
+		r->group[i].n = sift(r, r->group[i].heap, r->group[i].n,
+		    ready_before, keep, arg);
+	r->nlater = sift(r, r->later, r->nlater, sooner, keep, arg);
+}
+
+const char *
+ready_dag(const struct ready *r, const struct ready_task *t)
+{
+	return r->share[r->group[t->group].share].dag;
 }
 
 size_t
@@ -390,8 +390,6 @@ ready_clear(struct ready *r)
 	free(r->group);
 	free(r->share);
 	free(r->later);
-	if (r->known)
-		free(r->known->slot);
-	free(r->known);
+	nameset_free(&r->known);
 	*r = (struct ready){0};
 }

@@ -2,6 +2,7 @@
 #ifndef READY_H
 #define READY_H
 
+#include "nameset.h"
 #include "spool.h"
 
 /*
@@ -48,7 +49,7 @@ struct ready {
 	unsigned long claims;
 	struct ready_task *later;	/* a heap by due */
 	size_t nlater, caplater;
-	struct names_set *known;	/* files that are in it */
+	struct nameset known;	/* files that are in it */
 };
 
 /* sets where a task of a plan is in the order */
@@ -65,6 +66,15 @@ int ready_add(struct ready *, struct ready_task, const char *pool,
  * when the task is back */
 bool ready_next(struct ready *, int64_t now, struct ready_task *);
 void ready_back(struct ready *, unsigned group);
+/* the one that it would take out, NULL: none */
+const struct ready_task *ready_peek(struct ready *, int64_t now);
+/* one more of that group is handed out, which was not in it */
+void ready_out(struct ready *, unsigned group);
+/* puts back what was taken out and handed to nobody; takes file over */
+void ready_return(struct ready *, struct ready_task);
+/* is another to be handed out before one that was taken out: one that is more
+ * urgent, or of its share and earlier? */
+bool ready_overtaken(const struct ready *, const struct ready_task *);
 /* the instant at which the next one falls due, 0: none is waiting for time */
 int64_t ready_due(const struct ready *);
 /*
@@ -77,9 +87,11 @@ void ready_full(struct ready *, unsigned group, const char *pool);
 unsigned ready_weight(const char *list, const char *pool);
 /* a pool may have room again (NULL: all of them) */
 void ready_room(struct ready *, const char *pool);
-/* drops those that wait for their time and are not there any more */
-void ready_prune(struct ready *, bool (*there)(const char *file, void *),
-	void *);
+/* drops those that keep says no of */
+void ready_prune(struct ready *, bool (*keep)(const struct ready *,
+	const struct ready_task *, void *), void *);
+/* the DAG that it is of */
+const char *ready_dag(const struct ready *, const struct ready_task *);
 /* how many are in it, also those that are not due or whose pool is full */
 size_t ready_count(const struct ready *);
 /* empties it */

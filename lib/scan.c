@@ -18,21 +18,23 @@ there(const struct run *r, const char *task, enum state s, unsigned attempt)
 }
 
 enum state
-task_ended(struct run *r, const char *task, bool early)
+task_glimpse(struct run *r, const char *task, enum state first)
 {
 	/* the most likely first: each name that is not there costs a look */
 	static const enum state order[] = {STATE_RUNNING, STATE_READY,
 	    STATE_SUCCESS, STATE_WAITING, STATE_FAILED, STATE_SKIPPED,
 	    STATE_UPSTREAM_FAILED};
 
+	if (there(r, task, first, 1))
+		return first;
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		if (!early && !state_ended(order[i]))
-			continue;
-		if (there(r, task, order[i], 1))
-			return state_ended(order[i]) ? order[i] : STATE_NONE;
 		if (errno != ENOENT)
 			r->err = errno;
+		if (order[i] != first && there(r, task, order[i], 1))
+			return order[i];
 	}
+	if (errno != ENOENT)
+		r->err = errno;
 	return STATE_NONE;
 }
 

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "eval.h"
+#include "planmap.h"
 #include "settle.h"
+#include "verdict.h"
 
 /* the run of a task, as it is now; NULL and errno, EBUSY: commit first */
 static struct kept *
@@ -38,22 +40,107 @@ remember(struct settle *s, const char *file, enum state state)
 	return 0;
 }
 
+/* where a task is in the order of claims */
+static struct ready_task
+in_order(const struct run *r, uint32_t task)
+{
+	struct ready_task t = {0};
+
+	run_name_parse(r->name, &t.time, NULL, NULL);
+	ready_order(&t, r->plan, task);
+	t.priority = (int32_t)plan_number(r->plan, task, "priority", 0);
+	return t;
+}
+
 /* the first to be claimed of what may follow, from that byte of next on */
 static void
 choose(const struct kept *k, size_t at, struct ready_task *first)
 {
-	struct ready_task t = {0};
+	struct ready_task t;
 	uint32_t task;
 
-	run_name_parse(k->run.name, &t.time, NULL, NULL);
 	for (size_t i = at; i < k->next.n; i += sizeof task) {
 		memcpy(&task, k->next.p + i, sizeof task);
-		ready_order(&t, k->run.plan, task);
-		t.priority = (int32_t)plan_number(k->run.plan, task,
-		    "priority", 0);
+		t = in_order(&k->run, task);
 		if (i == at || ready_before(&t, first))
 			*first = t;
 	}
+}
+
+/* the run and the number of a task whose end concerns only what comes after
+ * it; NULL: it is none, or it cannot be told */
+static struct kept *
+locate(struct settle *s, const char *file, uint32_t *task)
+{
+	char dag[NAME_LEN + 1], name[RUN_LEN + 1], id[TASK_LEN + 1];
+	struct kept *k;
+	int64_t n;
+
+	if (queue_parse(file, dag, name, id) < 0 ||
+	    !(k = kept_get(&s->runs, dag, name)) ||
+	    (n = plan_find(k->run.plan, id, strlen(id))) < 0 ||
+	    eval_wide(&k->run, (uint32_t)n))
+		return NULL;
+	*task = (uint32_t)n;
+	return k;
+}
+
+bool
+settle_before(struct settle *s, const char *file, const struct ready_task *t)
+{
+	const struct graph *g;
+	struct ready_task down;
+	struct kept *k;
+	uint32_t task;
+
+	k = locate(s, file, &task);
+	if (!k)
+		return true;
+	g = &k->run.plan->graph;
+	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++) {
+		down = in_order(&k->run, g->down[e]);
+		if (ready_before(&down, t))
+			return true;
+	}
+	return false;
+}
+
+/* may it be claimed by whoever is there, as soon as it is ready? */
+static bool
+plain(const struct plan *p, uint32_t task)
+{
+	struct buf b = BUF_INIT;
+	char engine[NAME_LEN + 1];
+	bool is = !planmap_instance(p, task) && !plan_get(p, task, "pool",
+	    &b) && !b.err && !verdict_engine(p, task, engine);
+
+	buf_free(&b);
+	return is;
+}
+
+bool
+settle_follower(struct settle *s, const char *file, struct ready_task *next)
+{
+	char name[TASK_LEN + 1], marker[FILE_LEN];
+	struct buf may = BUF_INIT;
+	struct kept *k;
+	uint32_t task;
+	bool one;
+
+	k = locate(s, file, &task);
+	if (!k)
+		return false;
+	one = eval_would(&k->run, task, &may) == 0 && may.n == sizeof task;
+	if (one)
+		memcpy(&task, may.p, sizeof task);
+	buf_free(&may);
+	if (!one || !plain(k->run.plan, task))
+		return false;
+	queue_file(marker, k->run.dag, k->run.name, plan_name(k->run.plan,
+	    task, name));
+	*next = in_order(&k->run, task);
+	next->file = strdup(marker);
+	return next->file != NULL;
 }
 
 int

@@ -28,6 +28,13 @@ struct settle {
  */
 int settle_add(struct settle *, const char *file, enum state,
 	struct ready_task *first);
+/* might what follows from that one, when it has ended, be claimed before t? */
+bool settle_before(struct settle *, const char *file,
+	const struct ready_task *t);
+/* the one task that becomes ready by a success of that one, as far as can be
+ * seen, if any slot may have it; its file is malloc'ed. false: there is none,
+ * or several */
+bool settle_follower(struct settle *, const char *file, struct ready_task *);
 /*
  * Syncs, releases and evaluates, then calls told for each. -1 and errno: in
  * some run that failed; the others are done, and that one is not told of.

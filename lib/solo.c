@@ -39,7 +39,7 @@ hand_out(struct solo *s)
 		if (k->file[0] || !s->next(k->file, s->arg))
 			continue;
 		if (k->pid == 0)
-			k->pid = supervisor_start(s->spool, &k->sock);
+			k->pid = supervisor_start(s->spool, &k->sock, NULL);
 		if (k->pid < 0)
 			return -1;
 		k->looks = 0;

@@ -69,9 +69,10 @@ struct run {
 	const struct plan *plan;	/* NULL until run_plan; planmap.h */
 	const struct plan *own;	/* the same without instances */
 	struct maps *maps;	/* its lists, if it has mapped tasks */
-	uint32_t seen;		/* eval.c: how many have ended for sure */
+	uint32_t seen;		/* eval.c: how many have ended for sure, */
+	bool stuck;		/* and that the next had not, when looked at */
 	unsigned char *ended;	/* eval.c: states seen, a task each; or NULL */
-	int err;		/* errno of a look that failed: task_ended */
+	int err;		/* errno of a look that failed: task_glimpse */
 	struct buf *watch;	/* gate.h: gets what it waits for, or NULL */
 	bool stopped;		/* stop.h: as the last look at it found */
 	bool out;		/* attempt.c: out/ is there */
@@ -153,10 +154,10 @@ int run_record(const struct run *, struct buf *b);
  */
 struct instance task_state(const struct run *, const char *task);
 int run_states(const struct run *, struct instance *inst);
-/* has this task ended? looks at names only, if early first at those of a task
- * that has not; the state or STATE_NONE, also if it cannot be told: then
- * run.err says why */
-enum state task_ended(struct run *, const char *task, bool early);
+/* the same at one look: names only, first that of the state it is probably in;
+ * STATE_NONE also while it moves, in a later attempt than its first, or if it
+ * cannot be told: then run.err says why */
+enum state task_glimpse(struct run *, const char *task, enum state first);
 
 /* makes an empty one, which is due at once when it is ready; -1, EEXIST */
 int marker_make(int dirfd, const char *file);

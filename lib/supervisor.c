@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@
 struct supervisor {
 	struct spool spool;
 	int sock, null;
+	struct supervisor_offer *offer;	/* or NULL */
 	struct kept_runs runs;
 	struct attempt attempt;	/* the last one: closed behind our reply */
 };
@@ -190,15 +192,59 @@ abandoned(struct supervisor *s)
 			_exit(111);
 }
 
+bool
+supervisor_offer_end(struct supervisor_offer *o, int state)
+{
+	int made = OFFER_MADE;
+
+	return atomic_compare_exchange_strong(&o->state, &made, state);
+}
+
+/* syncs, and releases what follows from the last attempt: so does our dagexec,
+ * unless we say that it is done */
+static void
+settle_last(struct supervisor *s, struct supervisor_reply *r)
+{
+	struct attempt *a = &s->attempt;
+	struct buf next = BUF_INIT;
+
+	if (eval_next(a->run, a->task, r->state, &next) < 0 ||
+	    (next.n > 0 && eval_release(a->run, &next) < 0)) {
+		r->kind = REPLY_ERROR;
+		r->error = errno;
+	} else
+		r->settled = next.n > 0;
+	buf_free(&next);
+}
+
+/* the next order may be there already; it is for behind a success: whatever
+ * follows from a failure, our dagexec looks at that first */
+static void
+take_offer(struct supervisor *s, struct supervisor_reply *r,
+    struct supervisor_order *next)
+{
+	if (!s->offer || r->kind != REPLY_DONE || r->state != STATE_SUCCESS ||
+	    atomic_load(&s->offer->state) != OFFER_MADE)
+		return;
+	if (s->offer->follows)
+		settle_last(s, r);
+	if (r->kind == REPLY_DONE && !s->spool.broken &&
+	    supervisor_offer_end(s->offer, OFFER_TAKEN)) {
+		memcpy(next->file, s->offer->file, sizeof next->file);
+		r->took = true;
+	}
+}
+
 static void
 serve(struct supervisor *s)
 {
-	struct supervisor_reply reply;
+	struct supervisor_reply reply = {0};
 	struct supervisor_order order;
 	ssize_t n;
 
 	for (;;) {
-		n = recv(s->sock, &order, sizeof order, 0);
+		n = reply.took ? (ssize_t)sizeof order :
+		    recv(s->sock, &order, sizeof order, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof order)
@@ -207,8 +253,10 @@ serve(struct supervisor *s)
 			return;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
-		if (!s->spool.broken)
+		if (!s->spool.broken) {
 			work(s, order.file, &reply);
+			take_offer(s, &reply, &order);
+		}
 		if (s->spool.broken) {
 			reply.kind = REPLY_ERROR;
 			reply.error = s->spool.broken;
@@ -217,6 +265,7 @@ serve(struct supervisor *s)
 		/* its dagexec may be gone: then the next recv says so, or
 		 * what it said last */
 		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
+		reply.took &= n >= 0;
 		attempt_close(&s->attempt);
 		if (n < 0 && errno != EPIPE && errno != ECONNRESET)
 			break;
@@ -279,7 +328,7 @@ start_clean(int sock, int null)
 }
 
 static void
-supervise(const struct spool *of)
+supervise(const struct spool *of, struct supervisor_offer *offer)
 {
 	static struct supervisor s = {
 		.sock = 3, .null = 4,
@@ -290,6 +339,7 @@ supervise(const struct spool *of)
 	if (spool_open(&s.spool, of->path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
 		_exit(SUPERVISOR_UNFIT);
+	s.offer = offer;
 	s.spool.durable = of->durable;
 	s.spool.batch = of->batch;
 	s.spool.told = &told;
@@ -299,22 +349,38 @@ supervise(const struct spool *of)
 	_exit(0);
 }
 
-pid_t
-supervisor_start(const struct spool *sp, int *sock)
+/* zeroed: state OFFER_NONE; NULL and errno */
+static struct supervisor_offer *
+offer_new(void)
 {
-	int pair[2], null, hi[2], e;
+	void *p = mmap(NULL, sizeof(struct supervisor_offer),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void
+supervisor_offer_free(struct supervisor_offer *o)
+{
+	if (o)
+		munmap(o, sizeof *o);
+}
+
+/* forks, with that end of a socket pair and that memory for the child */
+static pid_t
+fork_with(const struct spool *sp, int sock, struct supervisor_offer *offer)
+{
+	int null, hi[2], e;
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return -1;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	/* out of the way of the numbers they get in the child */
-	hi[0] = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
+	hi[0] = fcntl(sock, F_DUPFD_CLOEXEC, 10);
 	hi[1] = fcntl(null, F_DUPFD_CLOEXEC, 10);
 	pid = null < 0 || hi[0] < 0 || hi[1] < 0 ? -1 : fork();
 	if (pid == 0) {
 		start_clean(hi[0], hi[1]);
-		supervise(sp);
+		supervise(sp, offer);
 	}
 	e = errno;
 	if (null >= 0)
@@ -323,9 +389,32 @@ supervisor_start(const struct spool *sp, int *sock)
 		close(hi[0]);
 	if (hi[1] >= 0)
 		close(hi[1]);
+	errno = e;
+	return pid;
+}
+
+pid_t
+supervisor_start(const struct spool *sp, int *sock,
+    struct supervisor_offer **offer)
+{
+	struct supervisor_offer *o = NULL;
+	int pair[2], e;
+	pid_t pid;
+
+	if (offer && !(o = offer_new()))
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		supervisor_offer_free(o);
+		return -1;
+	}
+	pid = fork_with(sp, pair[1], o);
+	e = errno;
 	close(pair[1]);
-	if (pid < 0)
+	if (pid < 0) {
 		close(pair[0]);
+		supervisor_offer_free(o);
+	} else if (offer)
+		*offer = o;
 	errno = e;
 	*sock = pid < 0 ? -1 : pair[0];
 	return pid;

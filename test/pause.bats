@@ -110,3 +110,38 @@ blocked() {
 	wait $pid
 	equal "$(cat out err)" "load-a	already active"
 }
+
+@test "pause: what a dagexec has in hand is not begun any more" {
+	for shape in flat chain; do
+		mkdir $shape && cd $shape
+		mkfifo gate
+		for i in 1 2 3 4 5 6; do
+			printf '[task t%s]\nrun = [ -e free ] || cat gate\n' $i
+			[ $shape = flat ] || [ $i = 1 ] ||
+				printf 'after = t%s\n' $((i - 1))
+		done >d.dag
+		export DAG_SPOOL=$PWD/spool
+		dagsched -q --run ./d.dag | dagq
+		dagexec -q -j1 --drain 3>&- &
+		pid=$!
+		# opened by one, closed by it: the next has begun
+		: >gate
+		until [ -e spool/runs/d/*/t2.running.1 ]; do
+			read -rt 0.01 <> <(:) || :
+		done
+		dagq -q --pause d
+		# t2 goes on, and one more where this is faster than the news
+		while ! gone $pid; do
+			timeout 0.2 sh -c ': >gate' || :
+		done
+		set -- spool/runs/d/*/t*.success
+		[ $# -le 3 ] || { echo "$shape: $*"; return 1; }
+		dagq -q --resume d
+		: >free
+		dagexec -q --drain
+		equal "$(cd spool/runs/d/* && echo *.success @*)" \
+		    "t1.success t2.success t3.success t4.success t5.success\
+ t6.success @success"
+		cd ..
+	done
+}

@@ -101,7 +101,7 @@ looked(struct buf *out, const void *arg)
 	a = task_state(&r, "a");
 	if (a.state == STATE_NONE)
 		return quit(&sp, &r);
-	ended = task_ended(&r, "b", false);
+	ended = task_glimpse(&r, "b", STATE_SUCCESS);
 	errno = r.err;
 	if (r.err || run_record(&r, &b) < 0) {
 		e = b.err ? b.err : errno;
@@ -329,12 +329,11 @@ plans(void)
 	sh("rmdir s/runs/d/" RUN);
 	ok(!run_in_place(&r[0]), "none is in its place");
 	sh(">s/runs/d/y/w.waiting");
-	ok(task_ended(&r[0], "a", true) == STATE_NONE &&
-	    task_ended(&r[0], "c", true) == STATE_NONE &&
-	    task_ended(&r[0], "w", true) == STATE_NONE &&
-	    task_ended(&r[0], "b", true) == STATE_FAILED &&
-	    task_ended(&r[0], "b", false) == STATE_FAILED &&
-	    task_ended(&r[0], "none", true) == STATE_NONE && !r[0].err,
+	ok(task_glimpse(&r[0], "w", STATE_SUCCESS) == STATE_WAITING &&
+	    task_glimpse(&r[0], "b", STATE_RUNNING) == STATE_FAILED &&
+	    task_glimpse(&r[0], "b", STATE_FAILED) == STATE_FAILED &&
+	    task_glimpse(&r[0], "none", STATE_FAILED) == STATE_NONE &&
+	    !r[0].err,
 	    "tasks that have ended, or are not there");
 	errno = 0;
 	ok(task_state(&r[0], "none").state == STATE_NONE && errno == ENOENT,

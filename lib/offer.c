@@ -1,0 +1,144 @@
+/* offer: what a supervisor that is at work may do next, given to it ahead. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "offer.h"
+#include "queuescan.h"
+
+/* false: it is taken, as its reply will say */
+static bool
+withdraw(struct executor *x, struct slot *s)
+{
+	if (!supervisor_offer_end(s->offer, OFFER_NONE))
+		return false;
+	offer_back(x, s);
+	return true;
+}
+
+static void
+offer(struct slot *s, bool follows)
+{
+	memcpy(s->offer->file, s->next.file, strlen(s->next.file) + 1);
+	s->offer->follows = s->follows = follows;
+	s->offered = true;
+	atomic_store(&s->offer->state, OFFER_MADE);
+}
+
+/*
+ * What follows from the task that a slot has, if that is to be claimed before
+ * all that is ready: it waits for nothing else, and its supervisor can go on
+ * with it at once. What needs a slot of a pool is handed out one at a time, by
+ * who counts them.
+ */
+static void
+offer_follower(struct executor *x, struct slot *s, const struct ready_task *t)
+{
+	if (x->ready.group[s->group].pool[0] ||
+	    !settle_follower(&x->settle, s->file, &s->next))
+		return;
+	s->next.group = s->group;
+	if ((t && !ready_before(&s->next, t)) ||
+	    queue_paused(x, ready_dag(&x->ready, &s->next))) {
+		free(s->next.file);
+		return;
+	}
+	ready_out(&x->ready, s->group);
+	offer(s, true);
+}
+
+void
+offer_all(struct executor *x)
+{
+	const struct ready_task *t;
+	struct slot *s;
+
+	for (unsigned i = 0; i < x->nslot; i++) {
+		s = &x->slot[i];
+		if (!s->busy || s->offered || !s->file[0])
+			continue;
+		t = ready_peek(&x->ready, clock_seconds());
+		if (!t || settle_before(&x->settle, s->file, t))
+			offer_follower(x, s, t);
+		else if (!x->ready.group[t->group].pool[0] &&
+		    ready_next(&x->ready, clock_seconds(), &s->next))
+			offer(s, false);
+	}
+}
+
+void
+offer_review(struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].offered &&
+		    ready_overtaken(&x->ready, &x->slot[i].next))
+			withdraw(x, &x->slot[i]);
+}
+
+bool
+offer_withdraw(struct executor *x)
+{
+	struct slot *first;
+
+	do {
+		first = NULL;
+		for (struct slot *s = x->slot; s < x->slot + x->nslot; s++)
+			if (s->offered && !s->follows &&
+			    atomic_load(&s->offer->state) == OFFER_MADE &&
+			    (!first || ready_before(&s->next, &first->next)))
+				first = s;
+	} while (first && !withdraw(x, first));
+	return first != NULL;
+}
+
+void
+offer_none(struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].offered)
+			withdraw(x, &x->slot[i]);
+}
+
+bool
+offer_any(const struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].offered)
+			return true;
+	return false;
+}
+
+void
+offer_took(struct executor *x, struct slot *s)
+{
+	memcpy(s->file, s->next.file, strlen(s->next.file) + 1);
+	s->group = s->next.group;
+	s->freed = x->freed;
+	s->busy = true;
+	free(s->next.file);
+	s->offered = false;
+	atomic_store(&s->offer->state, OFFER_NONE);
+}
+
+/* if it was taken by one that died, and claimed, that is found */
+void
+offer_back(struct executor *x, struct slot *s)
+{
+	if (!s->offered)
+		return;
+	s->offered = false;
+	atomic_store(&s->offer->state, OFFER_NONE);
+	if (!s->follows) {
+		ready_return(&x->ready, s->next);
+		return;
+	}
+	ready_back(&x->ready, s->next.group);
+	free(s->next.file);
+}
+
+void
+offer_end(struct executor *x, struct slot *s)
+{
+	offer_back(x, s);
+	supervisor_offer_free(s->offer);
+	s->offer = NULL;
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# offer: a supervisor that is at work knows what comes next.
+
+load helper
+
+# six SHAPE: queues tasks t1 to t6, on their own or in a row; the first waits
+# for gate to be opened, by one who writes; the ledger has who has begun
+six() {
+	local i
+	mkfifo gate
+	for i in 1 2 3 4 5 6; do
+		printf '[task t%s]\nrun = echo %s >>ledger' $i $i
+		[ $i != 1 ] || printf '; cat gate'
+		printf '\n'
+		[ "$1" = flat ] || [ $i = 1 ] ||
+			printf 'after = t%s\n' $((i - 1))
+	done >d.dag
+	dagsched -q --run ./d.dag | dagq -q
+}
+
+# begun N...: waits until these have
+begun() {
+	until [ -e ledger ] && [ "$(cat ledger | tr '\n' ' ')" = "$* " ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+}
+
+# asleep PID: waits until it has woken up, and sleeps again
+asleep() {
+	local now
+	until now=$(grep -h '^vol\|^State:.S' "/proc/$1/status" | tr -d '\n') &&
+	    [[ $now == State*S*vol* ]] && [ "$1 $now" != "${was:-}" ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+	was="$1 $now"
+}
+
+# ended: each has succeeded, and has begun once
+ended() {
+	equal "$(cd spool/runs/d/* && echo *.success @*)" "t1.success\
+ t2.success t3.success t4.success t5.success t6.success @success"
+	equal "$(sort ledger | tr -d '\n')" 123456
+}
+
+@test "offer: a supervisor goes on with one more while its dagexec is stopped" {
+	for shape in flat chain; do
+		mkdir $shape && cd $shape
+		export DAG_SPOOL=$PWD/spool
+		six $shape
+		dagexec -q -j1 --drain 3>&- &
+		pid=$!
+		begun 1
+		asleep $pid
+		kill -STOP $pid
+		: >gate
+		begun 1 2
+		until [ -e spool/runs/d/*/t2.success ]; do
+			read -rt 0.01 <> <(:) || :
+		done
+		equal "$(cat ledger | tr -d '\n')" 12
+		kill -CONT $pid
+		wait $pid
+		ended
+		cd ..
+	done
+}
+
+@test "offer: what is more urgent comes first all the same" {
+	six flat
+	printf '[task u]\nrun = echo u >>ledger\npriority = 9\n' >u.dag
+	dagexec -q -j1 --drain 3>&- &
+	pid=$!
+	begun 1
+	asleep $pid
+	dagsched -q --run ./u.dag | dagq -q
+	asleep $pid
+	: >gate
+	wait $pid
+	equal "$(tr -d '\n' <ledger)" 1u23456
+}
+
+@test "offer: who is idle gets what another was offered" {
+	six flat
+	dagexec -q -j2 --drain 3>&- &
+	pid=$!
+	until [ -e spool/runs/d/*/t6.success ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+	: >gate
+	wait $pid
+	ended
+}
+
+@test "offer: nothing is begun for a dagexec that was killed, and nothing lost" {
+	for shape in flat chain; do
+		mkdir $shape && cd $shape
+		export DAG_SPOOL=$PWD/spool
+		six $shape
+		dagexec -q -j1 --drain 3>&- &
+		pid=$!
+		begun 1
+		asleep $pid
+		slot=$(pgrep -P $pid)
+		kill -KILL $pid
+		wait $pid || :
+		: >gate
+		until gone $slot; do
+			read -rt 0.01 <> <(:) || :
+		done
+		equal "$(tr -d '\n' <ledger)" 1
+		dagexec -q -j2 --drain
+		ended
+		cd ..
+	done
+}
+
+@test "offer: a supervisor that is killed has no claim to it" {
+	for shape in flat chain; do
+		mkdir $shape && cd $shape
+		export DAG_SPOOL=$PWD/spool
+		six $shape
+		sed -i '2a retries = 1' d.dag
+		rm -r spool
+		dagsched -q --run ./d.dag | dagq -q
+		dagexec -q -j1 --drain 3>&- 2>told &
+		pid=$!
+		begun 1
+		asleep $pid
+		kill -KILL $(pgrep -P $pid)
+		begun 1 1
+		: >gate
+		wait $pid
+		sed -i 1d ledger
+		ended
+		cd ..
+	done
+}
