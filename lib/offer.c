@@ -131,7 +131,9 @@ offer_back(struct executor *x, struct slot *s)
 		ready_return(&x->ready, s->next);
 		return;
 	}
+	/* it may be ready since, which was not heard of while it was offered */
 	ready_back(&x->ready, s->next.group);
+	queue_add(x, s->next.file, 0);
 	free(s->next.file);
 }
 

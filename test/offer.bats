@@ -135,3 +135,21 @@ ended() {
 		cd ..
 	done
 }
+
+@test "offer: of many rows at once none is forgotten" {
+	dagq -q --pool p=1
+	# what has had to wait for the pool comes before what was offered
+	printf '[dag]\nschedule = @daily\nstart = 2025-01-01\n[task a]
+run = true\n[task b]\nafter = a\nrun = true\n[task c]\nafter = b
+pool = p\nrun = sleep 0.01\n' >dags/r.dag
+	# and while that waits all is not looked at again
+	cat >all.dag <<-END
+	[task s]
+	poke = 1s
+	run = test \$(find $T/spool/runs/r -name c.success | wc -l) = 181 || exit 75
+	END
+	dagsched -q --run ./all.dag | dagq -q
+	dagsched -q --backfill 2025-01..2025-06 r | dagq -q --sync none
+	timeout 60 dagexec -q -j3 --drain --sync none
+	equal "$(find spool/runs -name '[abc].success' | wc -l)" 543
+}
