@@ -9,6 +9,8 @@
 
 #include "buf.h"
 
+enum { SHORT = 32 };	/* bytes that are printed at once, most often */
+
 int
 buf_need(struct buf *b, size_t n)
 {
@@ -66,16 +68,18 @@ void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
+	int n = SHORT;
 
-	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0 || buf_need(b, (size_t)n) < 0)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	/* most fit into what there is */
+	do {
+		if (buf_need(b, (size_t)n) < 0)
+			return;
+		va_start(ap, fmt);
+		n = vsnprintf(b->p + b->n, b->cap - b->n, fmt, ap);
+		va_end(ap);
+		if (n < 0)
+			return;
+	} while ((size_t)n >= b->cap - b->n);
 	b->n += (size_t)n;
 }
 

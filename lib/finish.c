@@ -156,10 +156,10 @@ judge(struct attempt *a, const struct ended *end, const struct limit *l,
 	return reason;
 }
 
-static double
-seconds(struct timeval t)
+static void
+put_seconds(struct buf *b, const char *key, struct timeval t)
 {
-	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+	rec_putf(b, key, "%ld.%03ld", (long)t.tv_sec, (long)t.tv_usec / 1000);
 }
 
 static void
@@ -171,8 +171,8 @@ put_usage(struct buf *b, const struct ended *end)
 	else
 		rec_putf(b, "exit", "%d", WEXITSTATUS(end->status));
 	rec_putf(b, "wall", "%.3f", end->wall);
-	rec_putf(b, "user", "%.3f", seconds(end->usage.ru_utime));
-	rec_putf(b, "sys", "%.3f", seconds(end->usage.ru_stime));
+	put_seconds(b, "user", end->usage.ru_utime);
+	put_seconds(b, "sys", end->usage.ru_stime);
 	rec_putf(b, "rss", "%ld", end->usage.ru_maxrss);
 }
 

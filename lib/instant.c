@@ -141,7 +141,7 @@ put_zone(char *s, size_t n, int off, const char *colon)
 	int a = abs(off);
 
 	if (off == 0)
-		snprintf(s, n, "Z");
+		memcpy(s, "Z", 2);
 	else if (a % 60)
 		snprintf(s, n, "%c%02d%s%02d%s%02d", off < 0 ? '-' : '+',
 		    a / 3600, colon, a / 60 % 60, colon, a % 60);
@@ -150,27 +150,40 @@ put_zone(char *s, size_t n, int off, const char *colon)
 		    a / 3600, colon, a / 60 % 60);
 }
 
+/* so many digits, and what is behind them; the place behind that */
+static char *
+put_digits(char *s, int number, int n, char behind)
+{
+	for (int i = n - 1; i >= 0; i--, number /= 10)
+		s[i] = (char)('0' + number % 10);
+	s[n] = behind;
+	return s + n + 1;
+}
+
+/* one is written for each event: so without printf */
 void
 instant_format(char s[INSTANT_LEN], int64_t t, int off)
 {
 	struct civil c;
-	char zone[16];
 
 	civil_from_seconds(&c, t + off);
-	put_zone(zone, sizeof zone, off, ":");
-	snprintf(s, INSTANT_LEN, "%04d-%02d-%02dT%02d:%02d:%02d%s",
-	    c.year % 10000, c.mon, c.day, c.hour, c.min, c.sec, zone);
+	s = put_digits(s, abs(c.year % 10000), 4, '-');
+	s = put_digits(s, c.mon, 2, '-');
+	s = put_digits(s, c.day, 2, 'T');
+	s = put_digits(s, c.hour, 2, ':');
+	s = put_digits(s, c.min, 2, ':');
+	s = put_digits(s, c.sec, 2, '\0');
+	put_zone(s - 1, INSTANT_LEN - 19, off, ":");
 }
 
 void
 instant_format_ms(char s[INSTANT_LEN], struct timespec ts)
 {
-	size_t n;
-
 	instant_format(s, ts.tv_sec, 0);
-	n = strlen(s) - 1;
-	snprintf(s + n, INSTANT_LEN - n, ".%03dZ",
-	    (int)(ts.tv_nsec / 1000000) % 1000);
+	s += strlen(s) - 1;
+	*s++ = '.';
+	s = put_digits(s, (int)(ts.tv_nsec / 1000000) % 1000, 3, 'Z');
+	*s = '\0';
 }
 
 void

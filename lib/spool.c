@@ -337,7 +337,9 @@ marker_add(int fd, const char *event, const struct buf *fields,
 	int r, e;
 
 	instant_format_ms(now, clock_now());
-	buf_fmt(&b, "%s\t%s", now, event);
+	buf_str(&b, now);
+	buf_ch(&b, '\t');
+	buf_str(&b, event);
 	if (fields)
 		buf_add(&b, fields->p, fields->n);
 	buf_ch(&b, '\n');

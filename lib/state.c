@@ -42,13 +42,38 @@ run_state_name(enum run_state s)
 	return s == RUN_NONE ? "none" : run_state_names[s];
 }
 
+static char *
+put(char *to, const char *end, const char *s, char behind)
+{
+	size_t n = strlen(s), room = (size_t)(end - to) - 1;
+
+	if (n > room)
+		n = room;
+	memcpy(to, s, n);
+	to[n] = n < room ? behind : '\0';
+	return to + n + (n < room);
+}
+
+/* three names, and what is between them; names are looked up all the time */
+static void
+join(char file[FILE_LEN], const char *a, char ab, const char *b, char bc,
+    const char *c)
+{
+	const char *end = file + FILE_LEN;
+	char *p = put(file, end, a, ab);
+
+	p = put(p, end, b, bc);
+	if (bc)
+		put(p, end, c, '\0');
+}
+
 void
 marker_file(char file[FILE_LEN], const char *task, struct instance in)
 {
 	if (in.state == STATE_RUNNING)
 		snprintf(file, FILE_LEN, "%s.running.%u", task, in.attempt);
 	else
-		snprintf(file, FILE_LEN, "%s.%s", task, state_name(in.state));
+		join(file, task, '.', state_name(in.state), 0, "");
 }
 
 /* a task's name, or that of a mapped instance: TASK+KEY */
@@ -90,7 +115,7 @@ void
 queue_file(char file[FILE_LEN], const char *dag, const char *run,
     const char *task)
 {
-	snprintf(file, FILE_LEN, "%s@%s.%s", dag, run, task);
+	join(file, dag, '@', run, '.', task);
 }
 
 int

@@ -146,7 +146,7 @@ tidy.failed'
 	grep -q 'signal=TERM	.*reason=killed$' "$DAG_SPOOL/runs/$id/runs.failed"
 	grep -q '	kill	.*note=on-failure$' "$DAG_SPOOL/runs/$id/runs.failed"
 
-	sed -i 's/^needs.*/hold = yes/; s/^give-up.*/start-by = 1s fail/' dags/a.dag
+	sed -i 's/^needs.*/hold = yes/; s/^give-up.*/start-by = 3s fail/' dags/a.dag
 	rm -rf "$DAG_SPOOL"
 	id=$(make_run)
 	run -1 dagexec -q -j 2 --drain
