@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "marker.h"
 #include "rec.h"
 
@@ -38,19 +37,13 @@ marker_field(const struct marker_line *l, const char *key, char *out, size_t n)
 {
 	size_t klen = strlen(key), len;
 	const char *p = l->fields;
-	struct buf b = BUF_INIT;
 
 	for (; *p; p += len + (p[len] == '\t')) {
 		len = strcspn(p, "\t");
-		if (len <= klen || p[klen] != '=' || strncmp(p, key, klen))
-			continue;
-		if (rec_unescape(&b, p + klen + 1, len - klen - 1) < 0)
-			break;
-		snprintf(out, n, "%s", buf_cstr(&b));
-		buf_free(&b);
-		return true;
+		if (len > klen && p[klen] == '=' && strncmp(p, key, klen) == 0)
+			return rec_unescape_to(out, n, p + klen + 1,
+			    len - klen - 1) == 0;
 	}
-	buf_free(&b);
 	out[0] = '\0';
 	return false;
 }

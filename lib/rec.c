@@ -33,13 +33,14 @@ rec_escape(struct buf *b, const char *s, size_t n)
 	buf_add(b, s + from, n - from);
 }
 
-/* unescapes n bytes at s into dst, which may be s; their new number, or -1 */
+/* unescapes n bytes at s into dst, which may be s and has so much room; the
+ * number of those that fit, or -1 */
 static ssize_t
-unescape(char *dst, const char *s, size_t n)
+unescape(char *dst, size_t room, const char *s, size_t n)
 {
 	char *d = dst;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && d < dst + room; i++) {
 		if (s[i] != '\\') {
 			*d++ = s[i];
 			continue;
@@ -64,11 +65,20 @@ rec_unescape(struct buf *b, const char *s, size_t n)
 
 	if (buf_need(b, n) < 0)
 		return -1;
-	r = unescape(b->p + b->n, s, n);
+	r = unescape(b->p + b->n, n, s, n);
 	if (r < 0)
 		return -1;
 	b->n += (size_t)r;
 	return 0;
+}
+
+int
+rec_unescape_to(char *out, size_t room, const char *s, size_t n)
+{
+	ssize_t r = unescape(out, room - 1, s, n);
+
+	out[r < 0 ? 0 : r] = '\0';
+	return r < 0 ? -1 : 0;
 }
 
 void
@@ -173,7 +183,8 @@ rec_parse(struct rec *r, const char *line, size_t n)
 		if (!eq || eq == p)
 			return REC_BAD;
 		*eq = '\0';
-		len = unescape(eq + 1, eq + 1, (size_t)(tab - eq - 1));
+		len = unescape(eq + 1, (size_t)(tab - eq - 1), eq + 1,
+		    (size_t)(tab - eq - 1));
 		if (len < 0)
 			return REC_BAD;
 		eq[1 + len] = '\0';

@@ -70,5 +70,8 @@ void rec_end(struct buf *);
 void rec_escape(struct buf *, const char *, size_t n);
 /* appends a value of n bytes without its escapes; -1: a wrong escape */
 int rec_unescape(struct buf *, const char *, size_t n);
+/* the same into out, as much as there is room for with its NUL, which is more
+ * than 0; needs no memory */
+int rec_unescape_to(char *out, size_t room, const char *, size_t n);
 
 #endif

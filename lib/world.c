@@ -240,6 +240,7 @@ point(struct world *w, size_t envp_at)
 {
 	struct buf out = BUF_INIT;
 	size_t n = w->ptr.n / sizeof(size_t), at, i;
+	bool short_of = w->ptr.err;
 	char *p, *end;
 
 	for (i = 0; i < n; i++) {
@@ -262,7 +263,7 @@ point(struct world *w, size_t envp_at)
 	buf_add(&out, &p, sizeof p);
 	buf_free(&w->ptr);
 	w->ptr = out;
-	if (out.err || w->text.err) {
+	if (out.err || w->text.err || short_of) {
 		errno = ENOMEM;
 		return -1;
 	}

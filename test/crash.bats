@@ -315,3 +315,31 @@ dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
 
 $DAG_SPOOL/workers:"
 }
+
+@test "memory: where it is short a task has its whole command, an attempt its number" {
+	dag d <<-'EOF'
+	[task a]
+	poke = 1s
+	run = test -e again || { : >again; exit 75; }
+	EOF
+	queue
+	# a look has been had, of which the marker tells
+	dagexec -q -j1 --drain >/dev/null &
+	pid=$!
+	until grep -sq poke "$DAG_SPOOL/queue"/*; do
+		read -rt 0.01 <> <(:) || :
+	done
+	kill $pid
+	wait $pid || :
+	cp -a "$DAG_SPOOL" before
+	for at in $(seq 32 4 92); do
+		rm -rf "$DAG_SPOOL"
+		cp -a before "$DAG_SPOOL"
+		faulty "supervisor1:$at:mem" dagexec -q -j1 --drain >out 2>&1 || :
+		run grep died out
+		equal "$output" ""
+		equal "$(dagq --check)" ""
+	done
+	dagexec -q --drain
+	[ -e "$(of)/@success" ]
+}
