@@ -11,6 +11,8 @@
 #include "buf.h"
 #include "io.h"
 
+enum { MOVED = 8 };	/* times in a row that a file may move when opened */
+
 int
 io_open(int dirfd, const char *path, int flags, mode_t mode)
 {
@@ -20,11 +22,15 @@ io_open(int dirfd, const char *path, int flags, mode_t mode)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		    RESOLVE_NO_MAGICLINKS,
 	};
+	int again = MOVED;
 	long fd;
 
+	/* EXDEV: it is no more beneath dirfd, perhaps because it was renamed
+	 * while it was opened, as a marker is by who claims it: see anew */
 	do
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof how);
-	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	while (fd < 0 && (errno == EINTR || errno == EAGAIN ||
+	    (errno == EXDEV && again-- > 0)));
 	return (int)fd;
 }
 

@@ -98,6 +98,8 @@ strange(void)
 	    io_make_dir(AT_FDCWD, "none", "d", false) < 0, "none is there");
 	if (system("mkdir -p e; >e/f; ln -f e/f e/g; mkfifo e/p") != 0)
 		exit(111);
+	ok(io_open(AT_FDCWD, "e/../..", O_RDONLY, 0) < 0 && errno == EXDEV,
+	    "what lies elsewhere, however often it is looked for");
 	ok(io_open_file(AT_FDCWD, "e/f", O_RDONLY, 0) < 0 &&
 	    errno == EBADMSG && io_open_file(AT_FDCWD, "e/p", O_RDONLY, 0) < 0
 	    && errno == EBADMSG, "two links, a fifo");
