@@ -158,6 +158,7 @@ fill(struct executor *x)
 		memcpy(s->file, t.file, strlen(t.file) + 1);
 		s->group = t.group;
 		s->freed = x->freed;
+		s->looked = false;
 		send_order(s, t.file);
 		if (!s->busy) {
 			queue_error(x, t.file, errno);

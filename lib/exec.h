@@ -23,9 +23,8 @@ struct slot {
 	unsigned group;
 	unsigned long freed;	/* pools given back, when it got the task */
 	struct supervisor_offer *offer;
-	bool offered;		/* what it may do next: next, which */
-	bool follows;		/* is not ready before what it has ends */
-	struct ready_task next;
+	struct ready_task next;	/* what is offered; its file NULL: nothing */
+	bool looked;		/* for what follows from the task it has */
 };
 
 struct executor {

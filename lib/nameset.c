@@ -2,24 +2,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "nameset.h"
 
-/* FNV-1a */
+/* where s is to be, if no other is there */
 static size_t
-hash(const char *s)
+home_of(const struct nameset *k, const char *s)
 {
-	size_t h = 2166136261u;
-
-	while (*s)
-		h = (h ^ (unsigned char)*s++) * 16777619u;
-	return h;
+	return hash_add(HASH_EMPTY, s, strlen(s)) & (k->size - 1);
 }
 
 /* the place of s in the table: its own, or the empty one to fill */
 static size_t
 place(const struct nameset *k, const char *s)
 {
-	size_t i = hash(s) & (k->size - 1);
+	size_t i = home_of(k, s);
 
 	while (k->slot[i] && strcmp(k->slot[i], s) != 0)
 		i = (i + 1) & (k->size - 1);
@@ -79,7 +76,7 @@ nameset_remove(struct nameset *k, const char *s)
 			j = (j + 1) & (k->size - 1);
 			if (!k->slot[j])
 				return;
-			home = hash(k->slot[j]) & (k->size - 1);
+			home = home_of(k, k->slot[j]);
 		} while (i <= j ? i < home && home <= j :
 		    i < home || home <= j);
 		k->slot[i] = k->slot[j];

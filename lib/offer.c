@@ -15,34 +15,46 @@ withdraw(struct executor *x, struct slot *s)
 	return true;
 }
 
+/* what needs a slot of a pool is handed out singly, by who counts the slots */
+static bool
+pooled(const struct executor *x, unsigned group)
+{
+	return x->ready.group[group].pool[0];
+}
+
 static void
 offer(struct slot *s, bool follows)
 {
 	memcpy(s->offer->file, s->next.file, strlen(s->next.file) + 1);
-	s->offer->follows = s->follows = follows;
-	s->offered = true;
+	s->offer->follows = follows;
 	atomic_store(&s->offer->state, OFFER_MADE);
 }
 
 /*
  * What follows from the task that a slot has, if that is to be claimed before
  * all that is ready: it waits for nothing else, and its supervisor can go on
- * with it at once. What needs a slot of a pool is handed out one at a time, by
- * who counts them.
+ * with it at once. It is looked for once a task: to look whenever another of
+ * many has ended costs more than it saves.
  */
 static void
 offer_follower(struct executor *x, struct slot *s, const struct ready_task *t)
 {
-	if (x->ready.group[s->group].pool[0] ||
-	    !settle_follower(&x->settle, s->file, &s->next))
+	struct ready_task next;
+
+	if (s->looked)
 		return;
-	s->next.group = s->group;
-	if ((t && !ready_before(&s->next, t)) ||
-	    queue_paused(x, ready_dag(&x->ready, &s->next))) {
-		free(s->next.file);
+	s->looked = true;
+	if (pooled(x, s->group) ||
+	    !settle_follower(&x->settle, s->file, &next))
+		return;
+	next.group = s->group;
+	if ((t && !ready_before(&next, t)) ||
+	    queue_paused(x, ready_dag(&x->ready, &next))) {
+		free(next.file);
 		return;
 	}
 	ready_out(&x->ready, s->group);
+	s->next = next;
 	offer(s, true);
 }
 
@@ -54,13 +66,13 @@ offer_all(struct executor *x)
 
 	for (unsigned i = 0; i < x->nslot; i++) {
 		s = &x->slot[i];
-		if (!s->busy || s->offered || !s->file[0])
+		if (!s->busy || s->next.file || !s->file[0])
 			continue;
 		t = ready_peek(&x->ready, clock_seconds());
-		if (!t || settle_before(&x->settle, s->file, t))
+		if (!t || pooled(x, t->group) ||
+		    settle_before(&x->settle, s->file, t))
 			offer_follower(x, s, t);
-		else if (!x->ready.group[t->group].pool[0] &&
-		    ready_next(&x->ready, clock_seconds(), &s->next))
+		else if (ready_next(&x->ready, clock_seconds(), &s->next))
 			offer(s, false);
 	}
 }
@@ -69,7 +81,7 @@ void
 offer_review(struct executor *x)
 {
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].offered &&
+		if (x->slot[i].next.file &&
 		    ready_overtaken(&x->ready, &x->slot[i].next))
 			withdraw(x, &x->slot[i]);
 }
@@ -82,7 +94,7 @@ offer_withdraw(struct executor *x)
 	do {
 		first = NULL;
 		for (struct slot *s = x->slot; s < x->slot + x->nslot; s++)
-			if (s->offered && !s->follows &&
+			if (s->next.file && !s->offer->follows &&
 			    atomic_load(&s->offer->state) == OFFER_MADE &&
 			    (!first || ready_before(&s->next, &first->next)))
 				first = s;
@@ -94,7 +106,7 @@ void
 offer_none(struct executor *x)
 {
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].offered)
+		if (x->slot[i].next.file)
 			withdraw(x, &x->slot[i]);
 }
 
@@ -102,7 +114,7 @@ bool
 offer_any(const struct executor *x)
 {
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].offered)
+		if (x->slot[i].next.file)
 			return true;
 	return false;
 }
@@ -114,8 +126,9 @@ offer_took(struct executor *x, struct slot *s)
 	s->group = s->next.group;
 	s->freed = x->freed;
 	s->busy = true;
+	s->looked = false;
 	free(s->next.file);
-	s->offered = false;
+	s->next.file = NULL;
 	atomic_store(&s->offer->state, OFFER_NONE);
 }
 
@@ -123,18 +136,20 @@ offer_took(struct executor *x, struct slot *s)
 void
 offer_back(struct executor *x, struct slot *s)
 {
-	if (!s->offered)
+	struct ready_task t = s->next;
+
+	if (!t.file)
 		return;
-	s->offered = false;
+	s->next.file = NULL;
 	atomic_store(&s->offer->state, OFFER_NONE);
-	if (!s->follows) {
-		ready_return(&x->ready, s->next);
+	ready_back(&x->ready, t.group);
+	if (!s->offer->follows) {
+		x->rescan |= ready_return(&x->ready, t) < 0;
 		return;
 	}
 	/* it may be ready since, which was not heard of while it was offered */
-	ready_back(&x->ready, s->next.group);
-	queue_add(x, s->next.file, 0);
-	free(s->next.file);
+	queue_add(x, t.file, 0);
+	free(t.file);
 }
 
 void

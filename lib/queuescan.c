@@ -132,7 +132,8 @@ static bool
 with_us(const struct executor *x, const char *file)
 {
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (strcmp(x->slot[i].file, file) == 0 || (x->slot[i].offered &&
+		if (strcmp(x->slot[i].file, file) == 0 ||
+		    (x->slot[i].next.file &&
 		    strcmp(x->slot[i].next.file, file) == 0))
 			return true;
 	return false;

@@ -133,16 +133,26 @@ put(struct ready *r, struct ready_task t)
 }
 
 int
+ready_return(struct ready *r, struct ready_task t)
+{
+	if (put(r, t) >= 0)
+		return 0;
+	free(t.file);
+	return -1;
+}
+
+int
 ready_add(struct ready *r, struct ready_task t, const char *pool,
     const char *dag, bool backfill)
 {
 	int g = group_of(r, pool, share_of(r, dag, backfill));
 
+	if (g < 0) {
+		free(t.file);
+		return -1;
+	}
 	t.group = (unsigned)g;
-	if (g >= 0 && put(r, t) >= 0)
-		return 0;
-	free(t.file);
-	return -1;
+	return ready_return(r, t);
 }
 
 /* has it one that may be claimed? */
@@ -205,14 +215,6 @@ void
 ready_back(struct ready *r, unsigned group)
 {
 	r->share[r->group[group].share].out--;
-}
-
-void
-ready_return(struct ready *r, struct ready_task t)
-{
-	ready_back(r, t.group);
-	if (put(r, t) < 0)
-		free(t.file);
 }
 
 /* the group whose first is next, once those whose time has come are in theirs;
@@ -278,7 +280,8 @@ ready_overtaken(const struct ready *r, const struct ready_task *t)
 
 	for (size_t i = 0; i < r->ngroup; i++) {
 		g = &r->group[i];
-		if (open_group(g) && (g->heap[0].priority > t->priority ||
+		if (open_group(g) && !kept_back(r, g) &&
+		    (g->heap[0].priority > t->priority ||
 		    (g->share == r->group[t->group].share &&
 		    ready_before(&g->heap[0], t))))
 			return true;

@@ -70,8 +70,9 @@ void ready_back(struct ready *, unsigned group);
 const struct ready_task *ready_peek(struct ready *, int64_t now);
 /* one more of that group is handed out, which was not in it */
 void ready_out(struct ready *, unsigned group);
-/* puts back what was taken out and handed to nobody; takes file over */
-void ready_return(struct ready *, struct ready_task);
+/* puts back what was taken out and handed to nobody, once ready_back has said
+ * so; takes file over; -1 ENOMEM */
+int ready_return(struct ready *, struct ready_task);
 /* is another to be handed out before one that was taken out: one that is more
  * urgent, or of its share and earlier? */
 bool ready_overtaken(const struct ready *, const struct ready_task *);

@@ -11,7 +11,7 @@ six() {
 	for i in 1 2 3 4 5 6; do
 		printf '[task t%s]\nrun = echo %s >>ledger' $i $i
 		[ $i != 1 ] || printf '; cat gate'
-		printf '\n'
+		printf '\nretries = 1\n'
 		[ "$1" = flat ] || [ $i = 1 ] ||
 			printf 'after = t%s\n' $((i - 1))
 	done >d.dag
@@ -35,6 +35,18 @@ asleep() {
 	was="$1 $now"
 }
 
+# start SHAPE: in a directory of its own, a dagexec with one slot that has begun
+# the first of six, and sleeps; its number is in pid
+start() {
+	mkdir "$1" && cd "$1"
+	export DAG_SPOOL=$PWD/spool
+	six "$1"
+	dagexec -q -j1 --drain 3>&- 2>told &
+	pid=$!
+	begun 1
+	asleep $pid
+}
+
 # ended: each has succeeded, and has begun once
 ended() {
 	equal "$(cd spool/runs/d/* && echo *.success @*)" "t1.success\
@@ -44,13 +56,7 @@ ended() {
 
 @test "offer: a supervisor goes on with one more while its dagexec is stopped" {
 	for shape in flat chain; do
-		mkdir $shape && cd $shape
-		export DAG_SPOOL=$PWD/spool
-		six $shape
-		dagexec -q -j1 --drain 3>&- &
-		pid=$!
-		begun 1
-		asleep $pid
+		start $shape
 		kill -STOP $pid
 		: >gate
 		begun 1 2
@@ -66,12 +72,8 @@ ended() {
 }
 
 @test "offer: what is more urgent comes first all the same" {
-	six flat
+	start flat
 	printf '[task u]\nrun = echo u >>ledger\npriority = 9\n' >u.dag
-	dagexec -q -j1 --drain 3>&- &
-	pid=$!
-	begun 1
-	asleep $pid
 	dagsched -q --run ./u.dag | dagq -q
 	asleep $pid
 	: >gate
@@ -93,13 +95,7 @@ ended() {
 
 @test "offer: nothing is begun for a dagexec that was killed, and nothing lost" {
 	for shape in flat chain; do
-		mkdir $shape && cd $shape
-		export DAG_SPOOL=$PWD/spool
-		six $shape
-		dagexec -q -j1 --drain 3>&- &
-		pid=$!
-		begun 1
-		asleep $pid
+		start $shape
 		slot=$(pgrep -P $pid)
 		kill -KILL $pid
 		wait $pid || :
@@ -116,16 +112,7 @@ ended() {
 
 @test "offer: a supervisor that is killed has no claim to it" {
 	for shape in flat chain; do
-		mkdir $shape && cd $shape
-		export DAG_SPOOL=$PWD/spool
-		six $shape
-		sed -i '2a retries = 1' d.dag
-		rm -r spool
-		dagsched -q --run ./d.dag | dagq -q
-		dagexec -q -j1 --drain 3>&- 2>told &
-		pid=$!
-		begun 1
-		asleep $pid
+		start $shape
 		kill -KILL $(pgrep -P $pid)
 		begun 1 1
 		: >gate
@@ -134,6 +121,28 @@ ended() {
 		ended
 		cd ..
 	done
+}
+
+# bats test_tags=traced
+@test "offer: a success is on disk before its supervisor releases what follows" {
+	command -v strace >/dev/null || skip "skipped: no strace"
+	six chain
+	strace -f -qq -e trace=renameat2,fsync -o calls dagexec -q -j1 --drain \
+	    3>&- &
+	traced=$!
+	begun 1
+	pid=$(pgrep -P $traced)
+	asleep $pid
+	: >gate
+	wait $traced
+	ended
+	# who: the process; the same all the time, and no dagexec
+	equal "$(awk -v not=$pid '/"t1.success"/ { who = $1 }
+	    $1 == who && /"t1.success"|"t2.waiting"|fsync/ && !released {
+	        sub(/.*success.*/, "ended"); sub(/.*fsync.*/, "synced")
+	        released = sub(/.*waiting.*/, "released"); print
+	    } END { print who == not }' calls | tr '\n' ' ')" \
+	    "ended synced released 0 "
 }
 
 @test "offer: of many rows at once none is forgotten" {
