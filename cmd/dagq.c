@@ -105,12 +105,16 @@ fault(unsigned long line, const char *text, void *arg)
 	prog_warn("stdin:%lu: %s", line, text);
 }
 
-/* the stream pauses: what has come so far is to be on disk, and said */
+/*
+ * The stream pauses: what has come so far is to be on disk, and said. That it
+ * cannot be said is found again, and told, by prog_end: what comes is queued.
+ */
 static void
 pause_records(void *arg)
 {
-	if (intake_pause(arg) < 0 || fflush(stdout) != 0)
+	if (intake_pause(arg) < 0)
 		prog_die_errno("%s", dagq.spool.path);
+	(void)fflush(stdout);
 }
 
 static enum exit_code

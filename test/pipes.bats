@@ -93,6 +93,13 @@ statuses() {
 	    dagq -v >/dev/full'
 	equal "$output" "dagq: stdout: No space left on device"
 	[ "$(ls spool/runs/a | wc -l)" = 3 ]
+	# nor does a pause of who writes end it
+	records=$(dagsched -q --backfill 2026-02-01..2026-02-03 a)
+	run -111 sh -c '(echo "${1%%
+*}"; sleep 0.5; echo "${1#*
+}") | dagq -v >/dev/full' sh "$records"
+	equal "$output" "dagq: stdout: No space left on device"
+	[ "$(ls spool/runs/a | wc -l)" = 6 ]
 }
 
 @test "full: dagstat" {
