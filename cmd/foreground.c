@@ -1,6 +1,7 @@
 /* foreground: one run, made of a file and run before your eyes. */
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,14 +126,15 @@ foreground_make(struct foreground *f, const char *file, int argc,
 	return in.bad ? EXIT_BAD : EXIT_OK;
 }
 
-/* prints what has been written since, line by line; all: also one begun */
+/* prints what has come since, line by line; all: also one that is begun */
 static void
-show(struct foreground *f, struct foreground_log *l, bool all)
+show(struct foreground *f, struct foreground_log *l, int fd, bool all)
 {
 	char text[4096], *p, *nl;
 	ssize_t n;
 
-	while ((n = read(l->fd, text, sizeof text)) > 0)
+	while ((n = pread(fd, text, sizeof text, l->shown)) > 0) {
+		l->shown += n;
 		for (p = text; p < text + n; p = nl + 1) {
 			nl = memchr(p, '\n', (size_t)(text + n - p));
 			buf_add(&l->line, p, nl ? (size_t)(nl - p) :
@@ -143,6 +145,7 @@ show(struct foreground *f, struct foreground_log *l, bool all)
 			    buf_cstr(&l->line));
 			buf_reset(&l->line);
 		}
+	}
 	if (all && l->line.n) {
 		printf("%-*s | %s\n", (int)f->width, l->task,
 		    buf_cstr(&l->line));
@@ -152,68 +155,117 @@ show(struct foreground *f, struct foreground_log *l, bool all)
 		f->lost = errno;
 }
 
-/* the log of that name in log/, opened when it is met first */
-static struct foreground_log *
-find(struct foreground *f, const char *file)
+static int
+by_task(const void *a, const void *b)
 {
-	struct foreground_log *l;
-	const char *dot = strrchr(file, '.');
-	char path[FILE_LEN];
+	const struct foreground_log *x = a, *y = b;
 
-	if (!dot || dot - file > TASK_LEN)
+	return strcmp(x->task, y->task);
+}
+
+/* what was shown of that task's; it is made */
+static struct foreground_log *
+find(struct foreground *f, const char *task, size_t n)
+{
+	struct foreground_log key = {0}, *l;
+	void **at;
+
+	if (n > TASK_LEN)
 		return NULL;
-	for (size_t i = 0; i < f->nlog; i++)
-		if (strncmp(f->log[i].task, file, (size_t)(dot - file)) == 0 &&
-		    !f->log[i].task[dot - file] &&
-		    f->log[i].attempt == strtoul(dot + 1, NULL, 10))
-			return &f->log[i];
-	l = realloc(f->log, (f->nlog + 1) * sizeof *l);
-	if (!l)
-		prog_die_errno("%s", file);
-	f->log = l;
-	l += f->nlog;
-	*l = (struct foreground_log){
-		.attempt = (unsigned)strtoul(dot + 1, NULL, 10),
-	};
-	snprintf(l->task, sizeof l->task, "%.*s", (int)(dot - file), file);
-	snprintf(path, sizeof path, "log/%s", file);
-	l->fd = io_open_file(f->run.fd, path, O_RDONLY, 0);
-	if (l->fd < 0)
-		return NULL;
-	f->nlog++;
+	memcpy(key.task, task, n);
+	if (!(at = tsearch(&key, &f->logs, by_task)))
+		prog_die_errno("%s", key.task);
+	if (*at != &key)
+		return *at;
+	if (!(*at = l = malloc(sizeof *l)))
+		prog_die_errno("%s", key.task);
+	*l = key;
 	return l;
+}
+
+/* the log of that attempt, what of it has not been shown; false: there is
+ * none. It is not kept open: a run may have more tasks than we descriptors. */
+static bool
+show_attempt(struct foreground *f, struct foreground_log *l, unsigned attempt,
+    bool all)
+{
+	char path[FILE_LEN];
+	int fd;
+
+	snprintf(path, sizeof path, "log/%s.%u", l->task, attempt);
+	fd = io_open_file(f->run.fd, path, O_RDONLY, 0);
+	if (fd < 0) {
+		if (errno != ENOENT && !f->unread)
+			f->unread = errno;
+		return false;
+	}
+	if (attempt != l->attempt) {
+		l->attempt = attempt;
+		l->shown = 0;
+	}
+	show(f, l, fd, all);
+	close(fd);
+	return true;
+}
+
+/* what has not been shown of its attempts, which have ended; a sensor's next
+ * look appends to the last one */
+static void
+show_task(struct foreground *f, struct foreground_log *l)
+{
+	for (unsigned n = l->attempt ? l->attempt : 1;
+	    show_attempt(f, l, n, true); n++)
+		;
+}
+
+/* a file of log/: of this attempt, and first of those before it */
+static void
+show_file(struct foreground *f, const char *file, bool all)
+{
+	const char *dot = strrchr(file, '.');
+	unsigned long attempt = dot ? strtoul(dot + 1, NULL, 10) : 0;
+	struct foreground_log *l = attempt ?
+	    find(f, file, (size_t)(dot - file)) : NULL;
+
+	if (!l || attempt < l->attempt)
+		return;
+	for (unsigned n = l->attempt ? l->attempt : 1; n < attempt; n++)
+		show_attempt(f, l, n, true);
+	show_attempt(f, l, (unsigned)attempt, all);
 }
 
 void
 foreground_event(struct foreground *f, const struct watch_event *e)
 {
-	struct foreground_log *l = e->wd == f->wd && e->name[0] ?
-	    find(f, e->name) : NULL;
-
-	if (l && l->fd >= 0)
-		show(f, l, false);
+	if (e->wd == f->wd)
+		show_file(f, e->name, false);
 }
 
 /* whatever is in log/ and has not been shown */
 static void
-show_all(struct foreground *f, const char *task)
+show_rest(struct foreground *f)
 {
-	struct foreground_log *l;
 	struct names files;
-	size_t n = task ? strlen(task) : 0;
 
 	if (names_list(f->run.fd, "log", &files) < 0)
-		return;
-	for (size_t i = 0; i < files.n; i++) {
-		if (task && (strncmp(files.name[i], task, n) != 0 ||
-		    files.name[i][n] != '.'))
-			continue;
-		l = find(f, files.name[i]);
-		if (l && l->fd >= 0)
-			show(f, l, true);
-		/* a sensor's next look appends to it; it stays in the list */
-	}
+		prog_die_errno("%s/%s: log", f->dag, f->name);
+	for (size_t i = 0; i < files.n; i++)
+		show_file(f, files.name[i], true);
 	names_free(&files);
+	if (!f->unread)
+		return;
+	errno = f->unread;
+	prog_warn_errno("%s/%s: not all that was written could be shown",
+	    f->dag, f->name);
+}
+
+static void
+free_log(void *log)
+{
+	struct foreground_log *l = log;
+
+	buf_free(&l->line);
+	free(l);
 }
 
 void
@@ -226,7 +278,7 @@ foreground_ran(struct foreground *f, const char *file, enum state state)
 		return;
 	/* else of a run that was made for one of its tasks */
 	if (strcmp(dag, f->dag) == 0 && strcmp(run, f->name) == 0) {
-		show_all(f, task);
+		show_task(f, find(f, task, strlen(task)));
 		snprintf(id, sizeof id, "%s", task);
 	} else
 		snprintf(id, sizeof id, "%s/%s/%s", dag, run, task);
@@ -312,7 +364,7 @@ foreground_run(struct foreground *f)
 		prog_die_errno("%s", f->spool->path);
 	if (f->executor->stopped)
 		interrupt(f);
-	show_all(f, NULL);
+	show_rest(f);
 	code = verdict(f);
 	if (f->lost) {
 		errno = f->lost;
@@ -320,11 +372,7 @@ foreground_run(struct foreground *f)
 		clearerr(stdout);
 		code = EXIT_SYSTEM;
 	}
-	for (size_t i = 0; i < f->nlog; i++) {
-		close(f->log[i].fd);
-		buf_free(&f->log[i].line);
-	}
-	free(f->log);
+	tdestroy(f->logs, free_log);
 	free(f->spool_words);
 	run_close(&f->run);
 	return code;

@@ -5,10 +5,11 @@
 #include "exec.h"
 #include "prog.h"
 
+/* of a task: how much of the log of its last attempt has been shown */
 struct foreground_log {
 	char task[TASK_LEN + 1];
-	unsigned attempt;
-	int fd;
+	unsigned attempt;	/* 0: none has begun */
+	off_t shown;
 	struct buf line;	/* begun, not yet ended */
 };
 
@@ -20,9 +21,9 @@ struct foreground {
 	char *spool_words;	/* "--spool DIR ", to be said, or NULL */
 	int wd;			/* of its log/ */
 	size_t width;		/* of the longest name of a task */
-	struct foreground_log *log;
-	size_t nlog;
+	void *logs;		/* of struct foreground_log: tsearch(3) */
 	int lost;		/* errno of the first write that failed */
+	int unread;		/* errno of the first log that was not read */
 };
 
 /* makes a manual run of a DAG file, with NAME=VALUE parameters */

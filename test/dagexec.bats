@@ -647,6 +647,18 @@ b     | p is 1=2"
 	equal "$(ls "$DAG_SPOOL"/runs/f/*-manual/@*)" "$(echo "$DAG_SPOOL"/runs/f/*-manual/@success)"
 }
 
+@test "dagexec: FILE.dag shows what all tasks write, though they are more than its descriptors" {
+	for ((i = 0; i < 150; i++)); do
+		printf '[task t%d]\nretries = 1\nretry-delay = 0s\n' $i
+		printf 'run = echo "$DAG_TASK $DAG_ATTEMPT"; [ $DAG_ATTEMPT = 2 ]\n'
+	done >many.dag
+	run --separate-stderr bash -c 'ulimit -n 100; exec dagexec -q many.dag'
+	[ "$status" = 0 ]
+	equal "$(sed 's/.*| //' <<<"$output" | sort)" \
+	    "$(for i in {0..149}; do echo "t$i 1"; echo "t$i 2"; done | sort)"
+	equal "$stderr" ""
+}
+
 @test "dagexec: FILE.dag ends as the run ended" {
 	dag f <<-'EOF'
 	[task a]
