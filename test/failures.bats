@@ -104,15 +104,15 @@ tidy.failed'
 
 @test "on-failure: what fails after that is not tried again" {
 	for how in finish-running cancel; do
-		rm -rf "$DAG_SPOOL" go
+		rm -rf "$DAG_SPOOL" go begun
 		cat >dags/a.dag <<-END
 		[dag]
 		on-failure = $how
 		[task again]
 		retries     = 1
-		run         = trap '' TERM; until [ -e $T/go ]; do :; done; exit 4
+		run         = trap '' TERM; : >$T/begun; until [ -e $T/go ]; do :; done; exit 4
 		[task fails]
-		run  = false
+		run  = until [ -e $T/begun ]; do :; done; false
 		[task held]
 		hold = yes
 		run  = true

@@ -11,6 +11,11 @@ ours() {
 	done
 }
 
+# floor N PROCESSES: what a task costs at least, seen in files
+floor() {
+	contender ideal - : "ideal $1 $2" '[ $(ls run | wc -l) -gt "$tasks" ]'
+}
+
 # peers SHAPE N: those that start processes and keep nothing
 peers() {
 	contender make - "write make $* >Makefile" 'make -s -j2'
@@ -46,18 +51,21 @@ slow() {
 many=$(scaled 1000)
 workload W1 "$many" "$many tasks on their own" && {
 	ours flat "$many"
+	floor "$many" 2
 	peers flat "$many"
 }
 
 many=$(scaled 10000)
 workload W1.10k "$many" "$many tasks on their own" && {
 	ours flat "$many"
+	floor "$many" 2
 	peers flat "$many"
 }
 
 many=$(scaled 1000)
 workload W2 "$many" "$many tasks in a row" && {
 	ours chain "$many"
+	floor "$many" 1
 	peers chain "$many"
 	contender loop - : \
 	    "sh -c 'i=0; while [ \$i -lt $many ]; do /bin/true; i=\$((i + 1))
@@ -67,12 +75,14 @@ workload W2 "$many" "$many tasks in a row" && {
 many=$(scaled 10000)
 workload W3 "$many" "$many tasks, in rows of 100, each after three" && {
 	ours layers:100 "$many"
+	floor "$many" 2
 	peers layers:100 "$many"
 }
 
 many=$(scaled 5000)
 workload W4 $((many + 2)) "one, then $many, then one" && {
 	ours fan "$many"
+	floor $((many + 2)) 2
 	peers fan "$many"
 }
 
