@@ -29,7 +29,7 @@
 #include "work.h"
 
 #define SHUTDOWN _IOR('X', 125, uint32_t)
-enum { LOG_FLUSH = 1, NO_LOG_FLUSH = 2, SKIPPED = 77 };
+enum { LOG_FLUSH = 1, NO_LOG_FLUSH = 2, SKIPPED = 77, LOOKS = 4000 };
 
 static struct kase k;
 static char image[300], where[300], loop[64];
@@ -110,6 +110,22 @@ more(void)
 	return true;
 }
 
+/* the same, where dagq may not fail; NULL, or that it did, and all that was
+ * said */
+static char *
+must_be_had(void)
+{
+	char *out, *s;
+
+	if (more())
+		return NULL;
+	out = case_output(&k);
+	if (asprintf(&s, "dagq fails before the cut: %s", out) < 0)
+		abort();
+	free(out);
+	return s;
+}
+
 /* all runs that were acknowledged are there; NULL, or which is not */
 static char *
 all_there(void)
@@ -145,11 +161,10 @@ cut(const char *type, int n)
 	int fd, last = n % 4 == 3;
 
 	case_start(&k, exec, NULL, NULL);
-	if (!more())
-		wrong = strdup("dagq fails before the cut");
+	wrong = must_be_had();
 	poll(NULL, 0, rand() % 60);
-	if (!wrong && !more())
-		wrong = strdup("dagq fails before the cut");
+	if (!wrong)
+		wrong = must_be_had();
 	poll(NULL, 0, rand() % 30);
 	fd = open(where, O_RDONLY | O_DIRECTORY);
 	if (fd < 0 || ioctl(fd, SHUTDOWN, &how) < 0)
@@ -158,8 +173,12 @@ cut(const char *type, int n)
 	/* nobody outlives it */
 	case_wait(&k, exec, 0);
 	case_quiet(&k, 0);
-	for (int i = 0; i < 200 && umount(where) < 0; i++)
+	/* who is dead holds it until he is gone */
+	for (int i = 0; !wrong && umount(where) < 0; i++) {
+		if (i == LOOKS)
+			wrong = strdup("it cannot be unmounted");
 		poll(NULL, 0, 5);
+	}
 	if (wrong || !mounted(type))
 		return wrong ? wrong : strdup("it cannot be mounted again");
 	wrong = all_there();
