@@ -98,47 +98,62 @@ skipped() {
 	fault lost 10000 2 || fault lost 10000 2 || fault lost 10000 2
 }
 
-# plan NAME: a chain of two, queued
+# chain [KEY...]: two tasks in a row, queued
 chain() {
-	printf '[task a]\nrun = true\n[task b]\nafter = a\nrun = true\n' \
-	    >dags/c.dag
+	{
+		printf '[default]\n'
+		printf '%s\n' "$@"
+		printf '[task a]\nrun = true\n[task b]\nafter = a\nrun = true\n'
+	} >dags/c.dag
+	dagq -q --pool p=2
 	{
 		dagparse c
 		printf 'run\tc/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n'
 	} | dagq
 }
 
-@test "fault: a sync that fails is final: nothing follows from it, exit 111" {
-	chain
+# struck PROCESS KEY...: of that chain, run with that process's first sync
+# failing
+struck() {
+	local preload at who=$1 try
 	preload=$(dirname "$BIN")/fault/preload.so
+	shift
+	rm -rf "$DAG_SPOOL"
+	chain "$@"
 	env LD_PRELOAD="$preload" FAULT_SPOOL="$DAG_SPOOL" FAULT_LOG="$T/log" \
 	    ASAN_OPTIONS=verify_asan_link_order=0 dagexec -j1 --drain
-	at=$(sed -n 's/^dagexec \([0-9]*\) fsync .*/\1/p' log | head -n 1)
+	at=$(sed -n "s/^$who \([0-9]*\) fsync .*/\1/p" log | head -n 1)
 	[ -n "$at" ]
 	# how many calls come before it depends on what events meet: until it
-	# is the sync that was struck, and dagexec's, not one of a supervisor
-	# that was offered the next task in time
+	# is the sync that was struck
 	for ((try = 0; try < 20; try++)); do
 		rm -rf "$DAG_SPOOL" log
-		chain
+		chain "$@"
 		run env LD_PRELOAD="$preload" FAULT_SPOOL="$DAG_SPOOL" \
-		    FAULT_LOG="$T/log" FAULT_AT="dagexec:$at:28" \
+		    FAULT_LOG="$T/log" FAULT_AT="$who:$at:28" \
 		    ASAN_OPTIONS=verify_asan_link_order=0 dagexec -v -j1 --drain
-		! grep -q "^dagexec $at fsync " log ||
-			[ ! -e "$DAG_SPOOL/runs/c/2026-01-01T0000Z/b.waiting" ] ||
-			break
+		! grep -q "^$who $at fsync " log || break
 	done
-	grep "^dagexec $at fsync " log
+	grep "^$who $at fsync " log
 	[ "$status" = 111 ]
-	equal "$output" "dagexec: what follows: No space left on device
-dagexec: $DAG_SPOOL: No space left on device"
 	equal "$(cd "$DAG_SPOOL" && ls queue runs/c/*/*.*)" \
 "runs/c/2026-01-01T0000Z/a.success
 runs/c/2026-01-01T0000Z/b.waiting
 
 queue:"
-	dagexec --drain
+	dagexec -q --drain
 	[ -e "$DAG_SPOOL/runs/c/2026-01-01T0000Z/@success" ]
+}
+
+@test "fault: a sync that fails is final: nothing follows from it, exit 111" {
+	# of what its supervisor was offered, that releases it
+	struck supervisor1
+	equal "$output" "dagexec: c@2026-01-01T0000Z.a: No space left on device
+dagexec: $DAG_SPOOL: No space left on device"
+	# and of what it was not, dagexec
+	struck dagexec 'pool = p'
+	equal "$output" "dagexec: what follows: No space left on device
+dagexec: $DAG_SPOOL: No space left on device"
 }
 
 @test "fault: a network file system is refused, unless told" {
