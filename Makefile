@@ -268,7 +268,7 @@ slurm-test:
 	@share/deps build check slurm
 	@$(MAKE) --no-print-directory all
 	@O=$(abspath $(O)) SLURM=long LIMIT=0 test/run test/slurm.bats \
-	    test/ssh.bats test/launch.bats
+	    test/ssh.bats test/launch.bats test/lost.bats
 
 # not those that look at the tree, count instructions, or sweep faults, nor
 # tests that are long, nor under strace, where the leak check cannot work; of

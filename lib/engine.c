@@ -75,14 +75,12 @@ engine_note(struct engine *e, const char *text)
 	bool was = e->away != 0;
 
 	e->asked = clock_seconds();
-	if (was != (text != NULL))
-		e->tries = 0;
+	e->tries = was == (text != NULL) ? e->tries + 1 : 0;
 	if (!text)
 		e->away = 0;
 	else if (!was)
 		e->away = e->asked;
 	snprintf(e->text, sizeof e->text, "%s", text ? text : "");
-	e->tries++;
 }
 
 int64_t

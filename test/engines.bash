@@ -1,0 +1,69 @@
+# engines: what the tests of launchers share: a DAG for an engine, what ran.
+
+load helper
+
+eval "$(declare -f setup | sed '1s/setup/helper_setup/')"
+
+# dag NAME: the definition on stdin, as a DAG of the engine ENGINE (with what
+# else is to be in [dag]), and a run of it
+dag() {
+	{ printf '[dag]\nlaunch = %s\nworkdir = %s\n' "$ENGINE" "$T"; cat; } \
+	    >"dags/$1.dag"
+	dagsched --run "$1" | dagq
+}
+
+drain() { timeout "${PATIENCE:-60}" dagexec --drain -q -j 2 "$@"; }
+
+# ends STATUS PID: waits for its end, which is that
+ends() {
+	local status=0
+	wait "$2" || status=$?
+	equal "exit $status" "exit $1"
+}
+
+# ledger: what ran, sorted: ID/ATTEMPT a line, as the tasks wrote it
+ledger() { sort ledger; }
+
+# about TASK...: its state, attempt, reason and note, if there is one
+about() {
+	dagstat "${@/#/d/@/}" --json | jq -r '.[] | [.task, .state, .attempt,
+	    .reason // "-"] + [.note // empty] | join(" ")'
+}
+
+# until_true COMMAND...: waits for it to be true
+until_true() {
+	local end=$((SECONDS + 60))
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || { echo "never: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+# until_text FILE TEXT: waits until the file, which may be a pattern, has it
+until_text() { until_true eval "grep -q -e '$2' $1"; }
+
+# marker TASK: the marker of a task, wherever it is
+marker() { cat spool/runs/*/*/"$1".* spool/queue/*."$1" 2>/dev/null; }
+
+# aside NAME COMMAND...: in a directory, with a spool and an engine of its own
+aside() (
+	T=$T/$1
+	export HERE=$T/here DAG_SPOOL=$T/spool DAG_PATH=$T/dags
+	mkdir -m 700 "$T" "$T/dags" "$HERE"
+	cd "$T" || return
+	: >ledger
+	shift
+	"$@"
+)
+
+# beside COMMAND WORD...: aside, with each of these words, all at once
+beside() {
+	local word pid pids=""
+	for word in "${@:2}"; do
+		aside "$word" "$1" "$word" &
+		pids+=" $!"
+	done
+	for pid in $pids; do
+		wait "$pid"
+	done
+}

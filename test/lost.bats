@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# lost: what an engine gives up, ends, or does not know any more.
+#
+# The engine is test/launch/here: processes of this machine, and what is said
+# of them can be made up.
+
+load engines
+
+setup() {
+	helper_setup
+	export DAG_LAUNCH_PATH=$BATS_TEST_DIRNAME/launch HERE=$T/here
+	ENGINE=here
+	mkdir "$HERE"
+	: >ledger
+}
+
+# gave WORD: what becomes of a task, with a retry, that its engine never
+# started and says that of
+gave() {
+	echo "$1" >"$HERE/cut"
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger
+	END
+	drain 2>/dev/null &
+	until_text "$HERE/calls" poll
+	rm "$HERE/cut"
+	wait $! || true
+	echo "$1: $(about a | cut -d" " -f 2) $(ledger)"
+}
+
+@test "lost: what an engine says of what it has not started" {
+	# its node was gone: that costs nothing; ended: it may have been tried
+	equal "$(beside gave lost-node ended lost-launch lost-cancelled |
+	    sort)" "ended: success 2
+lost-cancelled: failed 
+lost-launch: success 2
+lost-node: success 1"
+}
+
+@test "lost: what its engine does not know is lost, and no success" {
+	dag d <<-'END'
+	[task a]
+	run = echo "$DAG_ATTEMPT" >>ledger
+	END
+	mkdir launchers
+	cat >launchers/here <<-END
+	#!/bin/sh
+	case \$1 in
+	submit) echo "submitted	x	id=1" ;;
+	caps) echo "caps	here	poll=1" ;;
+	esac
+	END
+	chmod +x launchers/here
+	# of what was submitted just now it may not know yet: ten seconds
+	DAG_LAUNCH_PATH=$T/launchers run -1 drain
+	equal "$(about a)" "a failed 1 lost"
+	equal "$(ledger)" ""
+}
+
+@test "lost: an attempt whose processes die is lost, and tried again" {
+	mkfifo begun
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger
+	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
+	END
+	drain &
+	read -r _ <begun
+	kill -KILL -- $(cat "$HERE"/here.*.1) \
+	    $(grep -ls dagexec-slot /proc/[0-9]*/comm | tr -dc '0-9\n' |
+	    while read -r pid; do
+		grep -qsF -- --element "/proc/$pid/cmdline" &&
+		    grep -qsF "$T/" "/proc/$pid/environ" && echo "$pid"
+	    done)
+	wait $!
+	equal "$(ledger)" "1
+2"
+	marker a | grep -q '	lost	attempt=1	reason=lost	engine=lost$'
+}
+
+@test "lost: what an engine gives up, and goes on, is not lost" {
+	mkfifo begun go
+	dag d <<-'END'
+	[task a]
+	run = echo "$DAG_ATTEMPT" >>ledger; echo x >begun; read -r x <go
+	END
+	drain &
+	read -r _ <begun
+	# its node is cut off, says the engine; the kernel knows better
+	file=$(ls "$HERE"/here.*.1)
+	echo lost-node >"$file.said"
+	until_text "$(echo spool/launch/here.*)/closed" 'lost-node'
+	echo x >go
+	wait $!
+	equal "$(ledger)" 1
+	dagq --check
+}
+
+@test "lost: an engine that ends a task says why: it is not tried again" {
+	mkfifo begun
+	dag d <<-'END'
+	[task a]
+	retries = 3
+	run = echo "$DAG_ATTEMPT" >>ledger; echo x >begun; exec sleep 300
+	END
+	drain &
+	read -r _ <begun
+	file=$(ls "$HERE"/here.*.1)
+	echo lost-cancelled >"$file.said"
+	# as Slurm does: all of its processes are told
+	kill -TERM -- -"$(cat "$file")" $(grep -lsF "DAG_SPOOL=$T/spool" \
+	    /proc/[0-9]*/environ | tr -dc '0-9\n' | while read -r pid; do
+		grep -qs -e --element -e sleep "/proc/$pid/cmdline" &&
+		    echo "$pid"
+	    done)
+	ends 1 $!
+	equal "$(ledger)" 1
+	equal "$(about a)" "a failed 1 lost-cancelled"
+}
