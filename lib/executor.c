@@ -44,11 +44,11 @@ look_at_all(struct executor *x)
 	x->again_at = 0;
 	x->rescan = true;
 	x->post.look = true;
-	x->launching.look |= x->launching.used;
 	queue_forgive(x);
 	x->spool->alarm = x->spool->shared ? clock_seconds() + POLL : 0;
 	x->ndated = 0;
-	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0)
+	if (peers_look(&x->peers, x->spool) < 0 || queue_watch(x) < 0 ||
+	    launching_found(&x->launching, x->spool) < 0)
 		return -1;
 	ready_room(&x->ready, NULL);
 	if (x->started && slots_start(x) < 0)

@@ -87,7 +87,8 @@ add_batch(struct launch *l, const char *name)
 	return 1;
 }
 
-/* one that is damaged must not hold up the others */
+/* one that is damaged must not hold up the others: dagq --check tells of it,
+ * and what it has is given to the engine again */
 static int
 read_batches(struct launch *l)
 {
@@ -97,7 +98,7 @@ read_batches(struct launch *l)
 	if (batch_list(l->spool, &names) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++)
-		if (add_batch(l, names.name[i]) < 0)
+		if (add_batch(l, names.name[i]) < 0 && !run_damaged(errno))
 			err = errno;
 	names_free(&names);
 	errno = err;
@@ -108,16 +109,11 @@ read_batches(struct launch *l)
 static int
 submit_all(struct launch *l)
 {
-	int64_t now = clock_seconds();
-
 	for (size_t i = 0; i < l->n; i++) {
 		struct batch_state *s = &l->batch[i];
-		struct engine *e = &s->launcher->engine;
 
-		if (s->batch.id[0] || s->launcher->failed || (e->away &&
-		    engine_due(e, s->launcher->every, false) > now))
-			continue;
-		if (launcher_submit(s, false) < 0)
+		if (!s->batch.id[0] && !launcher_rests(s->launcher) &&
+		    launcher_submit(s, false) < 0)
 			return -1;
 	}
 	return 0;
@@ -147,16 +143,14 @@ settle_all(struct launch *l, bool cancel)
 	launchsettle_end(&l->settle);
 	launchsettle_begin(&l->settle, sp);
 	l->settle.failed = failed;
+	l->settle.cancel = cancel;
 	for (size_t i = 0; i < l->nengine; i++) {
 		l->engine[i].open = 0;
 		l->engine[i].happened = false;
 	}
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < l->n; i++)
 		if (launchsettle(&l->settle, &l->batch[i]) < 0)
 			return -1;
-		if (cancel && l->settle.idle.n > 0 && l->batch[i].batch.id[0])
-			launcher_cancel(&l->batch[i], &l->settle.idle);
-	}
 	return 0;
 }
 

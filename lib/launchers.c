@@ -220,19 +220,28 @@ launcher_poll(struct launcher *l, struct batch_state *s, size_t n)
 	return ok;
 }
 
-void
+bool
 launcher_cancel(struct batch_state *s, const struct buf *elements)
 {
 	struct buf in = BUF_INIT, out = BUF_INIT, why = BUF_INIT;
+	bool ok;
 
 	put_line(&in, &s->batch);
 	buf_add(&in, elements->p, elements->n);
 	/* what it does not cancel finds nothing to do when it is started */
-	answered(s->launcher, launcher_call(s->batch.launcher, "cancel",
+	ok = answered(s->launcher, launcher_call(s->batch.launcher, "cancel",
 	    s->batch.fd, &in, &out, &why), &why);
 	buf_free(&in);
 	buf_free(&out);
 	buf_free(&why);
+	return ok;
+}
+
+bool
+launcher_rests(const struct launcher *l)
+{
+	return l->failed || (l->engine.away && engine_due(&l->engine,
+	    l->every, false) > clock_seconds());
 }
 
 bool

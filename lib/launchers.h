@@ -36,8 +36,11 @@ bool launcher_caps(struct launcher *);
 int launcher_submit(struct batch_state *, bool first);
 /* asks for the elements of all batches of a launcher; false: no answer */
 bool launcher_poll(struct launcher *, struct batch_state *, size_t n);
-/* tells it that elements (numbers, a line each) need not be started */
-void launcher_cancel(struct batch_state *, const struct buf *elements);
+/* tells it that elements (numbers, a line each) need not be started; false: no
+ * answer */
+bool launcher_cancel(struct batch_state *, const struct buf *elements);
+/* had it no answer, and is not to be asked again yet? */
+bool launcher_rests(const struct launcher *);
 /* is that an end, by what an engine says? its word */
 bool launcher_end(const char *said, char word[BATCH_WORD]);
 

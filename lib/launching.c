@@ -42,6 +42,21 @@ launching_scan(struct launching *l)
 	l->seen[0] = '\0';
 }
 
+int
+launching_found(struct launching *l, struct spool *sp)
+{
+	struct names batches;
+
+	if (!l->used) {
+		if (batch_list(sp, &batches) < 0)
+			return -1;
+		l->used = batches.n > 0;
+		names_free(&batches);
+	}
+	l->look |= l->used;
+	return 0;
+}
+
 void
 launching_left(struct launching *l, bool left)
 {
@@ -167,7 +182,7 @@ launching_over(struct launching *l, struct spool *sp, unsigned *failed)
 	if (l->open > 0 && !l->last)
 		l->last = l->look = true;
 	if (l->seen[0] || l->look || l->beside.pid > 0 ||
-	    launch_step(sp, &s) < 0)
+	    launch_step(sp, &s) < 0 || s.busy)
 		return false;
 	*failed += s.failed;
 	return true;

@@ -32,6 +32,9 @@ void launching_add(struct launching *, const char *file, int64_t due,
 	bool arrived);
 /* all of queue/ is about to be looked through */
 void launching_scan(struct launching *);
+/* who was here before may have left engines something: a step is made, if so;
+ * -1 and errno */
+int launching_found(struct launching *, struct spool *);
 /* one that works on the spool may have left: there may be room */
 void launching_left(struct launching *, bool left);
 /* starts a step if one is due, sees what came of it; of which runs, as the

@@ -122,18 +122,16 @@ end_task(struct launchsettle *l, struct batch_state *s,
 	return x < 0 ? -1 : 0;
 }
 
-/* does it stand in the engine's queue for nothing? */
+/* does it stand in the engine's queue for nothing? 1, 0, -1 */
 static int
-note_idle(struct launchsettle *l, const struct batch *b,
+is_idle(struct launchsettle *l, const struct batch *b,
     const struct element *e)
 {
 	int x = 0;
 
 	for (size_t t = e->from; t < e->to && x == 0; t++)
 		x = launchlook_began(&l->look, b, t);
-	if (x == 0)
-		buf_fmt(&l->idle, "%u\n", e->number);
-	return x < 0 ? -1 : 0;
+	return x < 0 ? -1 : x == 0;
 }
 
 /* it was asked several times, and does not know that what it started is dead:
@@ -158,7 +156,7 @@ settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
 {
 	struct batch *b = &s->batch;
 	struct element e;
-	int f;
+	int f, idle;
 
 	element_of(&e, s, number);
 	if (!e.end && !b->spool->shared && s->said &&
@@ -174,8 +172,14 @@ settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
 			return -1;
 	}
 	if (!e.end && e.n[FATE_OVER] + e.n[FATE_FAILED] == e.to - e.from) {
-		if (note_idle(l, b, &e) < 0)
+		idle = s->batch.id[0] ? is_idle(l, b, &e) : 0;
+		if (idle < 0)
 			return -1;
+		if (idle) {
+			buf_fmt(&l->idle, "%u\n", number);
+			*failed += e.n[FATE_FAILED];
+			return 0;
+		}
 		snprintf(e.word, sizeof e.word, "over");
 		e.end = true;
 	}
@@ -190,6 +194,31 @@ settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
 	return 0;
 }
 
+/* what stands in a queue for nothing is closed when it is out of it, so that
+ * who comes next takes it out if we do not live to, or have no answer */
+static int
+cancel_idle(struct launchsettle *l, struct batch_state *s)
+{
+	char *line, *save;
+	bool out;
+
+	if (l->idle.err)
+		return -1;
+	if (l->idle.n == 0)
+		return 0;
+	out = l->cancel && !launcher_rests(s->launcher) &&
+	    launcher_cancel(s, &l->idle);
+	for (line = strtok_r(buf_cstr(&l->idle), "\n", &save); line;
+	    line = strtok_r(NULL, "\n", &save))
+		if (!out)
+			s->launcher->open++;
+		else if (batch_end(&s->batch, (unsigned)strtoul(line, NULL, 10),
+		    "over", "") < 0)
+			return -1;
+	s->gone &= out;
+	return 0;
+}
+
 int
 launchsettle(struct launchsettle *l, struct batch_state *s)
 {
@@ -200,7 +229,9 @@ launchsettle(struct launchsettle *l, struct batch_state *s)
 	for (unsigned i = 1; i <= s->batch.elements; i++)
 		if (settle_element(l, s, i, &failed) < 0)
 			return -1;
+	if (cancel_idle(l, s) < 0)
+		return -1;
 	if (s->gone)
 		l->failed += failed;
-	return l->idle.err ? -1 : 0;
+	return 0;
 }

@@ -11,7 +11,8 @@ struct launchsettle {
 	size_t ncovered, cap;
 	bool sorted;
 	struct buf lost;	/* runs with attempts to recover, a line each */
-	struct buf idle;	/* elements of the batch that need not start */
+	bool cancel;		/* engines are told what need not start */
+	struct buf idle;	/* of the batch: such elements */
 	unsigned failed;	/* tasks of batches that are gone */
 };
 

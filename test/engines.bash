@@ -24,10 +24,10 @@ ends() {
 # ledger: what ran, sorted: ID/ATTEMPT a line, as the tasks wrote it
 ledger() { sort ledger; }
 
-# about TASK...: its state, attempt, reason and note, if there is one
+# about TASK...: its state, attempt, and reason and note, if there are any
 about() {
 	dagstat "${@/#/d/@/}" --json | jq -r '.[] | [.task, .state, .attempt,
-	    .reason // "-"] + [.note // empty] | join(" ")'
+	    (.reason, .note) // empty] | join(" ")'
 }
 
 # until_true COMMAND...: waits for it to be true

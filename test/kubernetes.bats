@@ -3,16 +3,15 @@
 #
 # It starts processes of this machine, and says of them what it is told to.
 
-load helper
+load engines
 
 setup() {
-	eval "$(sed -n '/^setup()/,/^}/p' "$BATS_TEST_DIRNAME/helper.bash" |
-		sed 's/^setup/helper_setup/')"
 	helper_setup
 	export DAG_LAUNCH_PATH=$ROOT/share/launch KUBE=$T/kube
 	export DAG_KUBECTL=$ROOT/test/kubernetes/kubectl
 	export DAG_KUBERNETES_POD=$T/pod.yaml
 	mkdir "$KUBE"
+	ENGINE=kubernetes
 	: >ledger
 	cat >pod.yaml <<-'END'
 	# DAG_TIME has no place
@@ -32,33 +31,6 @@ setup() {
 	  volumes:
 	  - {name: spool, persistentVolumeClaim: {claimName: spool}}
 	END
-}
-
-# dag NAME: the definition on stdin, as a DAG for Kubernetes, and a run of it
-dag() {
-	{ printf '[dag]\nlaunch = kubernetes\nworkdir = %s\n' "$T"; cat; } \
-	    >"dags/$1.dag"
-	dagsched --run "$1" | dagq
-}
-
-drain() { timeout 60 dagexec --drain -q -j 2; }
-
-# about TASK...: its state, attempt, reason
-about() {
-	dagstat "${@/#/d/@/}" --json | jq -r \
-	    '.[] | "\(.task) \(.state) \(.attempt) \(.reason)"'
-}
-
-# ends STATUS PID: waits for its end, which is that
-ends() {
-	local status=0
-	wait "$2" || status=$?
-	equal "exit $status" "exit $1"
-}
-
-# until_text FILE TEXT: waits until the file has it
-until_text() {
-	timeout 30 tail -n +1 -F "$1" 2>/dev/null | grep -qm 1 -e "$2"
 }
 
 # verb VERB [NAME [FIELD...]]: the launcher, called as dagexec does for a batch

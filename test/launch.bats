@@ -29,9 +29,9 @@ setup() {
 	run    = true
 	END
 	drain
-	equal "$(about a b c)" "a success 1 -
-b success 1 -
-c success 1 -"
+	equal "$(about a b c)" "a success 1
+b success 1
+c success 1"
 	run -0 dagstat --log d/@/a
 	[[ $output =~ from\ d/.*/a$ ]]
 	marker a | grep -qE '	start	.*	batch=here\.[0-9a-f]{16}/1$'
@@ -331,6 +331,52 @@ b 1"
 	equal "$(ls spool/launch)" here
 }
 
+@test "launch: what is held while an engine is away is cancelled later" {
+	mkdir launchers
+	cat >launchers/here <<-END
+	#!/bin/sh
+	echo "\$1" >>"$HERE/calls"
+	case \$1 in
+	submit) echo "submitted	x	id=1" ;;
+	caps) echo "caps	here	poll=1" ;;
+	esac
+	[ \$1 != poll ] || cut -f 2 |
+	    sed 's|.*|element	&/*	state=queued	detail=Priority|'
+	[ \$1 != cancel ] || { [ ! -e "$HERE/away" ] && cat >"$HERE/cancelled"; }
+	END
+	chmod +x launchers/here
+	export DAG_LAUNCH_PATH=$T/launchers
+	dag d <<-'END'
+	[task a]
+	run = echo a >>ledger
+	END
+	drain &
+	until_text 'spool/launch/here.*/said' queued
+	: >"$HERE/away"
+	dagq --hold d/@/a
+	wait $!
+	grep -q cancel "$HERE/calls"
+	[ ! -e "$HERE/cancelled" ]
+	rm "$HERE/away"
+	# the next one has nothing to give, and does that, once it is time
+	until_true eval 'drain && test -e "$HERE/cancelled"'
+	equal "$(sed 1d "$HERE/cancelled")" 1
+	equal "$(ls spool/launch)" here
+}
+
+@test "launch: a batch that is damaged holds up no other" {
+	dag d <<-'END'
+	[task a]
+	run = echo a >>ledger
+	END
+	mkdir -p spool/launch/here.0123456789abcdef
+	echo rubbish >spool/launch/here.0123456789abcdef/batch
+	drain
+	equal "$(ledger)" a
+	equal "$(ls spool/launch)" "here
+here.0123456789abcdef"
+}
+
 # unlocked: a library under which locks are taken, and mean nothing: as those
 # of another machine may
 unlocked() {
@@ -426,8 +472,8 @@ b 2"
 	run   = test "$DAG_FROM_a_n" = 7
 	END
 	drain
-	equal "$(about a b)" "a success 1 -
-b success 1 -"
+	equal "$(about a b)" "a success 1
+b success 1"
 	equal "$(cat spool/runs/d/*/fate/a.1 | cut -d' ' -f 1)" ended
 	equal "$(cat spool/runs/d/*/out/a)" "n=7"
 	dagq --check

@@ -59,6 +59,16 @@ lost-node: success 1"
 	equal "$(ledger)" ""
 }
 
+# kill_all: what runs the one element that there is
+kill_all() {
+	kill -KILL -- $(cat "$HERE"/here.*.1) \
+	    $(grep -ls dagexec-slot /proc/[0-9]*/comm | tr -dc '0-9\n' |
+	    while read -r pid; do
+		grep -qsF -- --element "/proc/$pid/cmdline" &&
+		    grep -qsF "$T/" "/proc/$pid/environ" && echo "$pid"
+	    done)
+}
+
 @test "lost: an attempt whose processes die is lost, and tried again" {
 	mkfifo begun
 	dag d <<-'END'
@@ -69,16 +79,29 @@ lost-node: success 1"
 	END
 	drain &
 	read -r _ <begun
-	kill -KILL -- $(cat "$HERE"/here.*.1) \
-	    $(grep -ls dagexec-slot /proc/[0-9]*/comm | tr -dc '0-9\n' |
-	    while read -r pid; do
-		grep -qsF -- --element "/proc/$pid/cmdline" &&
-		    grep -qsF "$T/" "/proc/$pid/environ" && echo "$pid"
-	    done)
+	kill_all
 	wait $!
 	equal "$(ledger)" "1
 2"
 	marker a | grep -q '	lost	attempt=1	reason=lost	engine=lost$'
+}
+
+@test "lost: what dies while no dagexec is there is found by the next" {
+	mkfifo begun
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger
+	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
+	END
+	dagexec -q -j 1 &
+	read -r _ <begun
+	kill -KILL $!
+	wait $! || true
+	kill_all
+	drain
+	equal "$(ledger)" "1
+2"
 }
 
 @test "lost: what an engine gives up, and goes on, is not lost" {

@@ -3,10 +3,10 @@
 #
 # The long form, SLURM=long (make slurm-test): 10,000 tasks, and time limits.
 
-load helper
+load engines
 
 setup_file() {
-	export CLUSTER=$BATS_FILE_TMPDIR/c TIMEOUT=5
+	export CLUSTER=$BATS_FILE_TMPDIR/c TIMEOUT=5 CPUS=8
 	PATH=$PATH:/usr/sbin:/sbin
 	for tool in munged slurmctld slurmd sbatch; do
 		command -v $tool >/dev/null || return 0
@@ -20,37 +20,14 @@ teardown_file() {
 }
 
 setup() {
-	eval "$(sed -n '/^setup()/,/^}/p' "$BATS_TEST_DIRNAME/helper.bash" |
-		sed 's/^setup/helper_setup/')"
 	helper_setup
 	[ -n "${SLURM_CONF-}" ] || skip "skipped: no slurm"
 	export DAG_LAUNCH_PATH=$ROOT/share/launch
+	ENGINE=slurm PATIENCE=200
 	: >ledger
 }
 
 cluster() { "$ROOT/test/slurm/cluster" "$@"; }
-
-# dag NAME: the definition on stdin, as a DAG for Slurm, and a run of it
-dag() {
-	{ printf '[dag]\nlaunch = slurm\nworkdir = %s\n' "$T"; cat; } \
-	    >"dags/$1.dag"
-	dagsched --run "$1" | dagq
-}
-
-drain() { timeout 200 dagexec --drain -q -j 2 "$@"; }
-
-# about TASK...: its state, attempt, reason
-about() {
-	dagstat "${@/#/d/@/}" --json | jq -r \
-	    '.[] | "\(.task) \(.state) \(.attempt) \(.reason)"'
-}
-
-# ends STATUS PID: waits for its end, which is that
-ends() {
-	local status=0
-	wait "$2" || status=$?
-	equal "exit $status" "exit $1"
-}
 
 # counted: a launcher that notes its calls, and after that of die.VERB kills
 # who called it, once
@@ -80,7 +57,7 @@ counted() {
 	    "$SLURM_JOB_ID"; test -z "$SBATCH_TIMELIMIT"
 	END
 	SBATCH_TIMELIMIT=7 drain
-	equal "$(about a)" "a success 1 null"
+	equal "$(about a)" "a success 1"
 	run -0 dagstat --log d/@/a
 	[[ $output == *"2 dag.slurm."* ]]
 	for text in Partition=main TimeLimit=00:02:00 Comment=mine Nice=7 \
@@ -110,19 +87,100 @@ counted() {
 	dagq --check
 }
 
-@test "slurm: who submits is killed after that: the job is found, by its name" {
-	counted
-	touch die.submit
+# stepped STEP: commands that kill who submits, and who started that, once,
+# at that step: VERB, before the launcher does that; VERB.after; sbatch.after,
+# and the launcher before it says so; sbatch.late, and then comes that sbatch
+stepped() {
+	mkdir commands launchers
+	touch "die.$1"
+	cat >launchers/slurm <<-END
+	#!/bin/sh
+	die() {
+		rm "$T/die.\$1" 2>/dev/null || return 0
+		kill -KILL "\$PPID" "\$(ps -o ppid= "\$PPID" | tr -d ' ')"
+	}
+	echo "\$1" >>"$T/calls"
+	echo "\$\$ \$PPID \$(ps -o ppid= "\$PPID")" >"$T/submitter"
+	die "\$1"
+	"$ROOT/share/launch/slurm" "\$@"
+	status=\$?
+	die "\$1.after"
+	exit \$status
+	END
+	cat >commands/sbatch <<-END
+	#!/bin/sh
+	if rm "$T/die.sbatch.late" 2>/dev/null; then
+		kill -KILL \$(cat "$T/submitter")
+		until grep -q find "$T/calls"; do sleep 0.1; done
+	fi
+	"$(command -v sbatch)" "\$@"
+	status=\$?
+	rm "$T/die.sbatch.after" 2>/dev/null && kill -KILL \$(cat "$T/submitter")
+	exit \$status
+	END
+	chmod +x commands/sbatch launchers/slurm
+	export DAG_LAUNCH_PATH=$T/launchers PATH=$T/commands:$PATH
+}
+
+# lives: dagexec, as often as it is killed
+lives() {
+	local status
+	while :; do
+		status=0
+		drain || status=$?
+		[ $status = 137 ] || return $status
+		echo again >>lives
+	done
+}
+
+# standing: jobs of the batches in this spool that wait in the queue
+standing() {
+	squeue -h -t pending -o %j | grep -xF "$(cat batches)"
+}
+
+# submits STEP: who submits is killed at that step; a task runs until it was
+# asked for, another stands in the queue until it is held
+submits() {
+	stepped "$1"
+	case $1 in
+	find*) touch die.submit.after ;;
+	esac
 	dag d <<-'END'
+	launch-options = poll=1s
 	[task a]
 	run = echo "a $DAG_ATTEMPT" >>ledger
 	[task b]
+	after = a
 	run = echo "b $DAG_ATTEMPT" >>ledger
+	[task w]
+	run = echo "w $DAG_ATTEMPT" >>ledger; until test -e go; do sleep 0.1; done
+	[task z]
+	launch-options = poll=1s begin=now+1hour
+	run = echo "z $DAG_ATTEMPT" >>ledger
 	END
-	drain 2>/dev/null
-	equal "$(sort ledger)" "a 1
-b 1"
-	equal "$(grep -c submit calls) $(grep -c find calls)" "1 1"
+	lives 2>/dev/null &
+	local pid=$!
+	until_text 'spool/launch/slurm.*/said' 'queued PENDING BeginTime'
+	dagstat --wait d/@/b
+	grep -hs ^batch spool/launch/slurm.*/batch | cut -f 2 |
+		sed 's/^/dag./' >batches
+	dagq --hold d/@/z >/dev/null
+	until_true eval '! standing'
+	until_true eval "! compgen -G 'die.*'"
+	: >go
+	wait $pid
+	equal "$1: $(sort ledger)" "$1: a 1
+b 1
+w 1"
+	equal "$1: $(cat lives)" "$1: again$(case $1 in
+	    find*) printf '\nagain' ;; esac)"
+	equal "$1: $(ls spool/launch)" "$1: slurm"
+	dagq --check
+}
+
+@test "slurm: who submits is killed at each step, and each task runs once" {
+	beside submits caps caps.after submit sbatch.late sbatch.after \
+	    submit.after find find.after poll poll.after cancel cancel.after
 }
 
 @test "slurm: what it refuses has failed, with its words" {
@@ -132,7 +190,7 @@ b 1"
 	run = true
 	END
 	run -1 drain
-	equal "$(about a)" "a failed 1 lost-launch"
+	equal "$(about a)" "a failed 1 lost-launch sbatch: error: invalid partition specified: nowhere sbatch: error: Batch job submission failed: Invalid partition name specified"
 	run -0 dagstat d/@/a --json
 	[[ $output == *"invalid partition specified: nowhere"* ]]
 }
@@ -253,6 +311,6 @@ b 1"
 	    test "$DAG_ATTEMPT" = 2 || exec sleep 300
 	END
 	drain
-	equal "$(about a)" "a success 2 null"
+	equal "$(about a)" "a success 2"
 	grep -q '	engine=lost-timeout' spool/runs/d/*/a.success
 }

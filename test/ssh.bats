@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # ssh: tasks on machines that share the spool: a real sshd, on the loopback.
 
-load helper
+load engines
 
 setup_file() {
 	export MACHINE=$BATS_FILE_TMPDIR/m
@@ -16,24 +16,14 @@ teardown_file() {
 }
 
 setup() {
-	eval "$(sed -n '/^setup()/,/^}/p' "$BATS_TEST_DIRNAME/helper.bash" |
-		sed 's/^setup/helper_setup/')"
 	helper_setup
 	[ -n "${DAG_SSH-}" ] || skip "skipped: no sshd"
 	export DAG_LAUNCH_PATH=$ROOT/share/launch DAG_SSH_HOSTS=$T/hosts
+	ENGINE=$'ssh\nlaunch-options = poll=1s'
 	: >ledger
 	# two names of one machine
 	printf '# two of them\n127.0.0.1 2\nlocalhost\n' >hosts
 }
-
-# dag NAME: the definition on stdin, as a DAG for these hosts, and a run of it
-dag() {
-	{ printf '[dag]\nlaunch = ssh\nlaunch-options = poll=1s\nworkdir = %s\n' \
-	    "$T"; cat; } >"dags/$1.dag"
-	dagsched --run "$1" | dagq
-}
-
-drain() { timeout 60 dagexec --drain -q -j 2 "$@"; }
 
 @test "ssh: tasks run there, each once, and no more than there are slots" {
 	{
