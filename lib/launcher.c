@@ -113,6 +113,17 @@ complaint(int fd, const char *path, int status, struct buf *why)
 		buf_fmt(why, "%s: exit %d", path, WEXITSTATUS(status));
 }
 
+/* does that exit code say something? of a poll, that there is nothing is never
+ * said by one: all that the engine has would be lost */
+static bool
+means(const char *verb, int code)
+{
+	return code == LAUNCHED_OK ||
+	    (code == LAUNCHED_NOT && strcmp(verb, "find") == 0) ||
+	    (code == LAUNCHED_REFUSED && (strcmp(verb, "submit") == 0 ||
+	    strcmp(verb, "cancel") == 0));
+}
+
 enum launched
 launcher_call(const char *name, const char *verb, int dir,
     const struct buf *in, struct buf *out, struct buf *why)
@@ -140,9 +151,7 @@ launcher_call(const char *name, const char *verb, int dir,
 	if (pid < 0)
 		goto done;
 	status = wait_for(pid);
-	if (WIFEXITED(status) && (WEXITSTATUS(status) == LAUNCHED_OK ||
-	    WEXITSTATUS(status) == LAUNCHED_NOT ||
-	    WEXITSTATUS(status) == LAUNCHED_REFUSED))
+	if (WIFEXITED(status) && means(verb, WEXITSTATUS(status)))
 		x = (enum launched)WEXITSTATUS(status);
 	if (x != LAUNCHED_OK)
 		complaint(fd[2], path, status, why);

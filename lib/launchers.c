@@ -98,8 +98,6 @@ launcher_submit(struct batch_state *s, bool first)
 		x = launcher_call(name, "submit", s->batch.fd, &in, &out,
 		    &why);
 	}
-	if (x == LAUNCHED_NOT)	/* of submit it means nothing */
-		x = LAUNCHED_AWAY;
 	if (answered(s->launcher, x, &why) && x == LAUNCHED_OK)
 		r = note_id(&s->batch, &out) < 0 ? -1 : 1;
 	else if (x == LAUNCHED_REFUSED) {

@@ -59,6 +59,36 @@ lost-node: success 1"
 	equal "$(ledger)" ""
 }
 
+@test "lost: a question that fails is no answer: nothing is lost by it" {
+	mkfifo begun go
+	dag d <<-'END'
+	[task a]
+	run = echo "$DAG_ATTEMPT" >>ledger; echo x >begun; read -r x <go
+	END
+	mkdir launchers
+	cat >launchers/here <<-END
+	#!/bin/sh
+	[ "\$1" != poll ] || { echo asked >>"$T/asked"; exit \$(cat "$T/code"); }
+	exec "$DAG_LAUNCH_PATH/here" "\$@"
+	END
+	chmod +x launchers/here
+	export DAG_LAUNCH_PATH=$T/launchers
+	echo 1 >code
+	drain &
+	read -r _ <begun
+	# of what was submitted just now it may not know yet: ten seconds
+	touch -d '1 minute ago' spool/launch/here.*/id
+	until_text asked asked
+	echo 70 >code
+	: >asked
+	until_text asked asked
+	until_text spool/launch/here 'exit 70'
+	[ ! -e "$(echo spool/launch/here.*)/closed" ]
+	echo x >go
+	wait $!
+	equal "$(ledger)" 1
+}
+
 # kill_all: what runs the one element that there is
 kill_all() {
 	kill -KILL -- $(cat "$HERE"/here.*.1) \

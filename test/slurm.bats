@@ -195,6 +195,56 @@ w 1"
 	[[ $output == *"invalid partition specified: nowhere"* ]]
 }
 
+# way NAME LINE...: what becomes of a task with these lines, and what it wrote
+way() {
+	{
+		printf 'launch-options = poll=1s\n[task a]\n'
+		printf '%s\n' "${@:2}"
+		printf 'run = echo "$DAG_ATTEMPT" >>ledger; %s\n' "$RUN"
+	} | dag d
+	drain 2>/dev/null &
+	if [ -n "${THEN-}" ]; then
+		until_true eval 'test -s spool/launch/slurm.*/said'
+		"$THEN"
+	fi
+	wait $! || true
+	echo "$1: $(about a | cut -d' ' -f -4), ran $(echo $(cat ledger)), lost" \
+	    $(marker a | sed -n 's/.*	engine=\([^	]*\).*/\1/p')
+}
+
+# what is over its memory, in its first attempt
+memory() {
+	RUN='test "$DAG_ATTEMPT" = 2 || { head -c 300M /dev/zero; sleep 60; } | tail'
+	local mem='launch-options = poll=1s mem=50M'
+	case $1 in
+	retry-on) way "$1" "$mem" 'retries = 1' 'retry-on = 7' ;;
+	*) way "$1" "$mem" 'retries = 1' ;;
+	esac
+}
+
+launch() {
+	RUN=:
+	way "$1" 'retries = 1' 'launch-options = poll=1s output=/nowhere/log'
+}
+
+outside() { scancel --name="$(basename spool/launch/slurm.* | sed 's/^/dag./')"; }
+
+cancelled() {
+	RUN=: THEN=outside
+	way "$1" 'retries = 1' 'launch-options = poll=1s begin=now+1hour'
+}
+
+@test "slurm: memory, launch, cancelled: told apart, and retried by policy" {
+	beside memory memory retry-on >>out &
+	beside launch launch >>out &
+	beside cancelled cancelled >>out &
+	wait
+	equal "$(sort out)" "cancelled: a failed 1 lost-cancelled, ran , lost lost-cancelled
+launch: a failed 2 lost-launch, ran , lost lost-launch lost-launch
+memory: a success 2, ran 1 2, lost lost-memory
+retry-on: a failed 1 lost-memory, ran 1, lost lost-memory"
+}
+
 @test "slurm: a node's power is lost: the task is tried again elsewhere" {
 	mkfifo begun
 	dag d <<-'END'
