@@ -32,7 +32,8 @@ follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
           kill spawn attempt fence limit retry logtail made finish lost deliver \
-          beside post ender launchlook launchsettle
+          beside post ender launchlook launchpool \
+          launchsettle
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue

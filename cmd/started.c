@@ -86,6 +86,25 @@ want_element(struct wanted *w, const char *text)
 	batch_close(&b);
 }
 
+/* the element is closed, so that what it has left is given again: at no cost,
+ * since it has not begun */
+static void
+close_element(struct spool *sp, const char *text, const char *pool)
+{
+	char name[BATCH_LEN], why[NAME_LEN + 32];
+	struct batch b;
+	unsigned element;
+
+	snprintf(why, sizeof why, "the pool %s is full", pool);
+	prog_warn("%s: %s", text, why);
+	if (verdict_parse(text, name, &element) < 0 ||
+	    (batch_open(sp, name, &b) < 0 && errno == ENOENT))
+		return;
+	if (b.fd < 0 || batch_end(&b, element, "over", why) < 0)
+		prog_die_errno("launch/%s", name);
+	batch_close(&b);
+}
+
 static bool
 next(char file[FILE_LEN], void *arg)
 {
@@ -140,6 +159,8 @@ started_run(struct spool *sp, unsigned nslot, int argc, char **argv,
 	solo.arg = &w;
 	if (solo_run(&solo) < 0)
 		prog_die_errno("cannot start a supervisor");
+	if (element && solo.full[0])
+		close_element(sp, element, solo.full);
 	/* else it is seen that we have left something to be recovered */
 	if (!solo.lost)
 		worker_leave(sp, worker);

@@ -220,12 +220,13 @@ static int
 give(struct launch *l)
 {
 	struct launchgive g = {.spool = l->spool, .step = l->step,
-	    .covered = is_covered, .launcher = launcher_of, .made = made,
+	    .covered = is_covered, .pools = &l->settle.pools, .launcher = launcher_of, .made = made,
 	    .arg = l};
 	size_t before = l->n;
 	int x = launchgive(&g);
 
-	l->step->left = g.left;
+	/* what finds a pool full leaves, and is given again */
+	l->step->left = g.left || l->settle.pools.n > 0;
 	l->step->due = g.due;
 	/* what was refused just now has failed */
 	for (size_t i = before; i < l->n && x == 0; i++)

@@ -14,10 +14,13 @@
 #include "ready.h"
 #include "verdict.h"
 
+enum { POOL_LOOK = 10 };	/* seconds until a full one is looked at again */
+
 /* a task that is ready for an engine */
 struct wanted {
 	struct launcher *launcher;
 	char *fields;		/* what it asks for: "\tkey=value…" */
+	char *pool;		/* the pools that it wants, or NULL */
 	unsigned pack;		/* tasks of an element */
 	int64_t every;		/* poll=, 0: as the launcher says */
 	char *id;		/* DAG/RUN/TASK */
@@ -64,7 +67,7 @@ static int
 wants(struct wanted *w, const struct plan *p, uint32_t task)
 {
 	static const char *const keys[] = {"partition", "cpus", "gpus",
-	    "memory", "time"};
+	    "memory", "time", "pool"};
 	struct buf b = BUF_INIT, v = BUF_INIT;
 	const char *value;
 
@@ -73,6 +76,9 @@ wants(struct wanted *w, const struct plan *p, uint32_t task)
 			rec_put(&b, keys[i], value);
 	if ((value = plan_get(p, task, "launch-options", &v)))
 		put_options(&b, value, w);
+	value = plan_get(p, task, "pool", &v);
+	w->pool = value ? strdup(value) : NULL;
+	b.err = value && !w->pool ? ENOMEM : b.err;
 	w->fields = b.err ? NULL : strdup(buf_cstr(&b));
 	buf_free(&b);
 	buf_free(&v);
@@ -158,29 +164,48 @@ gather(struct launchgive *g, struct launchlook *l, struct gathered *all,
 	    "priority", 0);
 	if (!w->launcher || !w->id || wants(w, l->run.plan, l->number) < 0) {
 		free(w->id);
+		free(w->fields);
+		free(w->pool);
 		return -1;
 	}
 	all->n++;
 	return 0;
 }
 
-/* how many of those from w on, which want the same, make a batch now */
-static size_t
+/* what has to wait for a pool is not told of: it is looked at again */
+static void
+wait_for_pool(struct launchgive *g)
+{
+	int64_t due = clock_seconds() + POOL_LOOK;
+
+	g->left = true;
+	if (!g->due || due < g->due)
+		g->due = due;
+}
+
+/* how many of those from w on, which want the same, make a batch now; -1 */
+static ssize_t
 portion(struct launchgive *g, const struct wanted *w, size_t same)
 {
 	struct launcher *l = w->launcher;
-	size_t most;
+	int64_t all = (int64_t)((same + w->pack - 1) / w->pack), most;
 
-	if (!launcher_caps(l))
+	most = launchpool_room(g->pools, g->spool, w->pool, all);
+	if (most < 0)
+		return -1;
+	if (most < all)
+		wait_for_pool(g);
+	if (most == 0 || !launcher_caps(l))
 		return 0;
 	if (l->open >= l->queued) {
 		g->left = true;
 		return 0;
 	}
-	most = (size_t)(l->queued - l->open);
-	if (most > (size_t)l->most)
-		most = (size_t)l->most;
-	return same < most * w->pack ? same : most * w->pack;
+	if (most > l->queued - l->open)
+		most = l->queued - l->open;
+	if (most > l->most)
+		most = l->most;
+	return (ssize_t)(most < all ? (size_t)most * w->pack : same);
 }
 
 static int
@@ -199,6 +224,9 @@ make(struct launchgive *g, const struct wanted *w, size_t n)
 	    w->pack, name);
 	buf_free(&fields);
 	buf_free(&tasks);
+	if (x == 0)
+		x = launchpool_take(g->pools, g->spool, w->pool,
+		    (int64_t)((n + w->pack - 1) / w->pack));
 	if (x == 0) {
 		w->launcher->open += (unsigned)((n + w->pack - 1) / w->pack);
 		x = g->made(name, g->arg);
@@ -209,7 +237,8 @@ make(struct launchgive *g, const struct wanted *w, size_t n)
 static int
 make_all(struct launchgive *g, struct gathered *all)
 {
-	size_t i = 0, same, n;
+	size_t i = 0, same;
+	ssize_t n;
 
 	qsort(all->w, all->n, sizeof *all->w, compare);
 	while (i < all->n) {
@@ -219,9 +248,9 @@ make_all(struct launchgive *g, struct gathered *all)
 		    strcmp(all->w[i + same].fields, all->w[i].fields) == 0;)
 			same++;
 		n = portion(g, &all->w[i], same);
-		if (n > 0 && make(g, &all->w[i], n) < 0)
+		if (n < 0 || (n > 0 && make(g, &all->w[i], (size_t)n) < 0))
 			return -1;
-		i += n ? n : same;
+		i += n ? (size_t)n : same;
 	}
 	return 0;
 }
@@ -245,6 +274,7 @@ launchgive(struct launchgive *g)
 		x = make_all(g, &all);
 	for (size_t i = 0; i < all.n; i++) {
 		free(all.w[i].fields);
+		free(all.w[i].pool);
 		free(all.w[i].id);
 	}
 	free(all.w);

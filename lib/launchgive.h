@@ -3,6 +3,7 @@
 #define LAUNCHGIVE_H
 
 #include "launchers.h"
+#include "launchpool.h"
 
 /* what a step is to do, and what came of it: shared with who waits for it */
 struct launch_step {
@@ -23,6 +24,7 @@ struct launchgive {
 	const struct launch_step *step;
 	/* is it in a batch that may start it yet? */
 	bool (*covered)(const char *id, void *);
+	struct launchpool *pools;	/* with what engines have taken off */
 	/* the engine of that name; NULL and errno */
 	struct launcher *(*launcher)(const char *name, void *);
 	/* a batch was made, and is to be submitted; 0, -1 and errno */

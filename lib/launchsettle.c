@@ -22,6 +22,7 @@ launchsettle_end(struct launchsettle *l)
 	buf_free(&l->lost);
 	buf_free(&l->idle);
 	free(l->covered);
+	launchpool_free(&l->pools);
 }
 
 static int
@@ -184,6 +185,10 @@ settle_element(struct launchsettle *l, struct batch_state *s, unsigned number,
 		e.end = true;
 	}
 	if (e.end && !e.closed && batch_end(b, number, e.word, e.detail) < 0)
+		return -1;
+	if (!e.end && e.n[FATE_WAITS] > 0 && e.n[FATE_RUNS] == 0 &&
+	    launchpool_take(&l->pools, b->spool, rec_get(&b->rec, "pool"),
+	    1) < 0)
 		return -1;
 	s->launcher->open += !e.end;
 	/* that it says why, it has to be asked */

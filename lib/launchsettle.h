@@ -4,12 +4,14 @@
 
 #include "launchers.h"
 #include "launchlook.h"
+#include "launchpool.h"
 
 struct launchsettle {
 	struct launchlook look;
 	const char **covered;	/* tasks that a batch may start yet, */
 	size_t ncovered, cap;
 	bool sorted;
+	struct launchpool pools;	/* and what these will want */
 	struct buf lost;	/* runs with attempts to recover, a line each */
 	bool cancel;		/* engines are told what need not start */
 	struct buf idle;	/* of the batch: such elements */

@@ -264,6 +264,25 @@ pool_count(struct spool *sp, const char *name, unsigned *size, unsigned *held)
 }
 
 bool
+pool_wanted(const char *spec, size_t i, char name[NAME_LEN + 1],
+    int64_t *weight)
+{
+	char **words;
+	struct want w;
+	size_t n;
+	bool there;
+
+	words = words_split(spec, &n);
+	there = words && i < n && parse_want(words[i], &w) == 0;
+	free(words);
+	if (!there)
+		return false;
+	memcpy(name, w.name, sizeof w.name);
+	*weight = w.weight;
+	return true;
+}
+
+bool
 pool_missing(struct spool *sp, const char *spec, char name[NAME_LEN + 1])
 {
 	char **words = words_split(spec, NULL);

@@ -28,6 +28,10 @@ int pool_resize(struct spool *, const char *name, unsigned n, unsigned *held);
 /* how many slots it has and how many of these are held; -1, ENOENT */
 int pool_count(struct spool *, const char *name, unsigned *size,
 	unsigned *held);
+/* the pool of spec with that number (from 0), and how many slots it wants of
+ * it; false: there is none */
+bool pool_wanted(const char *spec, size_t i, char name[NAME_LEN + 1],
+	int64_t *weight);
 /* the first pool of spec that is not there, in name; false: all are */
 bool pool_missing(struct spool *, const char *spec, char name[NAME_LEN + 1]);
 /* the first pool of spec that has fewer slots than spec asks of it, and how

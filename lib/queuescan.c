@@ -354,6 +354,7 @@ dir_event(struct executor *x, const struct watch_event *e)
 		if (x->dirs[i].pool) {
 			x->freed++;
 			ready_room(&x->ready, x->dirs[i].name);
+			launching_left(&x->launching, true);
 		} else
 			new_run(x, x->dirs[i].name, e->name);
 		return;

@@ -13,7 +13,7 @@
 #include "solo.h"
 
 enum {
-	LOCKED_LOOKS = 3,	/* at a marker that another has locked */
+	LOCKED_LOOKS = 3,	/* at a marker, or a pool, that others have */
 	LOOK_MS = 1000,
 };
 
@@ -85,7 +85,12 @@ reply(struct solo *s, struct solo_slot *k, const struct supervisor_reply *r)
 		s->ran(k->file, NULL, s->arg);
 		break;
 	case REPLY_FULL:
-		return;
+		/* what an engine gave it is not held while it waits */
+		if (!s->spool->batch || ++k->looks < LOCKED_LOOKS)
+			return;
+		snprintf(s->full, sizeof s->full, "%.64s", r->text);
+		s->stopped = true;
+		break;
 	case REPLY_BAD:
 		s->trouble(k->file, r->text, s->arg);
 		s->others++;

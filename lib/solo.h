@@ -19,6 +19,7 @@ struct solo {
 	/* what came of it */
 	unsigned failed, others;	/* those that somebody else has */
 	bool lost;		/* one has not been recorded */
+	char full[NAME_LEN + 1];	/* a pool that one waited for in vain */
 	/* inside */
 	struct solo_slot {
 		pid_t pid;

@@ -253,6 +253,68 @@ b 1"
 	    sort -n | tail -n 1)" 2
 }
 
+@test "launch: no more of a pool is given to an engine than it has free" {
+	dagq --pool p=2
+	{
+		for i in 1 2 3 4 5; do
+			printf '[task t%d]\npool = %s\nrun = %s\n' $i \
+			    "$((i == 5 ? 2 : 1))" 'echo b >>ledger
+	    sleep 0.2; echo e >>ledger'
+		done | sed 's/^pool = 1/pool = p/; s/^pool = 2/pool = p:2/'
+	} | dag d
+	drain
+	equal "$(awk '{ n += $1 == "b" ? 1 : -1; if (n > most) most = n }
+	    END { print NR, most }' ledger)" "10 2"
+	# none stood with the engine and waited
+	equal "$(cat "$HERE"/*.batch | grep -c '	pool=p	')" 2
+	equal "$(cat "$HERE"/*.batch | grep '	pool=p	' |
+	    grep -c 'elements=2')" 2
+	equal "$(cat "$HERE/log")" ""
+	equal "$(ls spool/launch)" here
+}
+
+@test "launch: what finds its pool full leaves, and is given again for nothing" {
+	mkfifo begun end
+	dagq --pool p=1
+	mkdir launchers
+	cat >launchers/here <<-END
+	#!/bin/sh
+	[ \$1 != submit ] || until test -e "$T/go"; do
+		: >"$T/given"
+		sleep 0.1
+	done
+	exec "$DAG_LAUNCH_PATH/here" "\$@"
+	END
+	chmod +x launchers/here
+	export DAG_LAUNCH_PATH=$T/launchers
+	dag d <<-'END'
+	[task a]
+	pool = p
+	run = echo "$DAG_ATTEMPT" >>ledger
+	END
+	drain &
+	until_true test -e given
+	# while it is on its way, another has the last slot
+	dag e <<-'END'
+	[task b]
+	launch = local
+	pool   = p
+	run    = echo x >begun; read -r x <end
+	END
+	read -r _ <begun
+	: >go
+	until_text 'spool/launch/here.*/closed' '^1 over the pool p is full$'
+	until_true eval '! compgen -G "spool/launch/here.*"'
+	run -0 dagstat --why d/@/a
+	[[ $output == *"the pool p is full: 1 of 1"* ]]
+	equal "$(grep -c submit "$HERE/calls")" 1
+	echo x >end
+	wait $!
+	equal "$(ledger)" 1
+	equal "$(grep -c submit "$HERE/calls")" 2
+	dagq --check
+}
+
 @test "launch: an engine is not asked while nothing changes" {
 	printf '100' >"$HERE/caps"
 	mkfifo begun go
