@@ -84,7 +84,7 @@ b"
 	echo x >go
 	wait $!
 	equal "$(cat ledger)" 1
-	DAG_SSH=$("$ROOT/test/ssh/machine" start)
+	"$ROOT/test/ssh/machine" start
 }
 
 @test "ssh: the power of a machine is lost: tried again" {
@@ -95,7 +95,6 @@ b"
 	run = echo "$DAG_ATTEMPT" >>ledger
 	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
 	END
-	DAG_SSH=$("$ROOT/test/ssh/machine" start 2>/dev/null || echo "$DAG_SSH")
 	drain &
 	read -r _ <begun
 	# all that was started there for this spool
@@ -106,4 +105,97 @@ b"
 	wait $!
 	equal "$(cat ledger)" "1
 2"
+}
+
+# wrapped LINE...: ssh by way of a script, which has these lines before it, and
+# HOST as $host
+wrapped() {
+	{
+		# shellcheck disable=SC2016 # the script expands it
+		printf '%s\n' '#!/bin/sh' 'host=$1' "$@"
+		echo "exec $DAG_SSH \"\$@\""
+	} >wrapped
+	chmod +x wrapped
+	export DAG_SSH=$T/wrapped
+}
+
+@test "ssh: the answer is lost after a task began: another begins it, it runs once" {
+	wrapped "[ \$host != localhost ] || {" "	$DAG_SSH \"\$@\"" \
+	    '	exit 255' '}'
+	printf 'localhost 2\n127.0.0.1 1\n' >hosts
+	dag d <<-'END'
+	[task a]
+	run = echo "a $DAG_ATTEMPT" >>ledger
+	[task b]
+	run = echo "b $DAG_ATTEMPT" >>ledger; sleep 3
+	END
+	drain
+	equal "$(sort ledger)" "a 1
+b 1"
+	equal "$(ls spool/launch | grep -v '^down')" ssh
+	dagq --check
+}
+
+@test "ssh: a host that hangs has some seconds, and holds up no other" {
+	wrapped "[ \$host != localhost ] || exec sleep 300"
+	printf 'localhost 2\n127.0.0.1 1\n' >hosts
+	export DAG_SSH_PATIENCE=1
+	dag d <<-'END'
+	[task a]
+	run = echo "$DAG_ATTEMPT" >>ledger
+	END
+	SECONDS=0
+	drain
+	equal "$(cat ledger)" 1
+	# of two calls and more the second is what takes long
+	[ $SECONDS -lt 20 ]
+	# alone it is away, and why is said
+	echo localhost >hosts
+	dag e <<-'END'
+	[task a]
+	run = echo "$DAG_ATTEMPT" >>ledger
+	END
+	drain &
+	until_text spool/launch/ssh 'localhost: no answer in 1 seconds'
+	run -0 dagstat --why e/@/a
+	[[ $output == *"ssh is away since "*": localhost: no answer in 1 seconds" ]]
+	kill $!
+}
+
+@test "ssh: a host whose key has changed is passed over, and that is said" {
+	sed 's/^[^ ]*/127.0.0.1/' "$MACHINE/known" >known
+	sed 's/^[^ ]*/localhost/; s/AAAA[^ ]*/'"$(ssh-keygen -q -t ed25519 \
+	    -N '' -f other && cut -d' ' -f 2 other.pub | sed 's|/|\\/|g')"'/' \
+	    "$MACHINE/known" >>known
+	# the port is a part of the name
+	port=${DAG_SSH##* }
+	sed -i "s/^\([^ ]*\)/[\1]:$port/" known
+	export DAG_SSH=${DAG_SSH/$MACHINE\/known/$T/known}
+	echo localhost >hosts
+	dag d <<-'END'
+	[task a]
+	run = echo "$DAG_ATTEMPT" >>ledger
+	END
+	drain &
+	until_text spool/launch/ssh 'localhost: Host key verification failed'
+	run -0 dagstat --why d/@/a
+	[[ $output == *"localhost: Host key verification failed"* ]]
+	printf 'localhost 2\n127.0.0.1\n' >hosts
+	wait $!
+	equal "$(cat ledger)" 1
+}
+
+@test "ssh: a host that is full has none, and the others have what they can" {
+	wrapped "[ \$host != localhost ] || {" \
+	    '	echo "sh: Cannot fork" >&2; exit 75' '}'
+	printf 'localhost 4\n127.0.0.1 1\n' >hosts
+	{
+		for i in 1 2 3; do
+			printf '[task t%d]\nrun = %s\n' $i 'echo b >>ledger
+	    sleep 0.2; echo e >>ledger'
+		done
+	} | dag d
+	drain
+	equal "$(awk '{ n += $1 == "b" ? 1 : -1; if (n > most) most = n }
+	    END { print NR, most }' ledger)" "6 1"
 }
