@@ -67,3 +67,39 @@ beside() {
 		wait "$pid"
 	done
 }
+
+# stepped STEP: the launcher of share/launch, under which who submits, and who
+# started that, is killed once, at that step: VERB, before it does that, or
+# VERB.after. Notes its calls, and who has called it last
+stepped() {
+	local name=${ENGINE%%$'\n'*}
+	mkdir launchers
+	touch "die.$1"
+	cat >"launchers/$name" <<-END
+	#!/bin/sh
+	die() {
+		rm "$T/die.\$1" 2>/dev/null || return 0
+		kill -KILL "\$PPID" "\$(ps -o ppid= "\$PPID" | tr -d ' ')"
+	}
+	echo "\$1" >>"$T/calls"
+	echo "\$\$ \$PPID \$(ps -o ppid= "\$PPID")" >"$T/submitter"
+	die "\$1"
+	"$ROOT/share/launch/$name" "\$@"
+	status=\$?
+	die "\$1.after"
+	exit \$status
+	END
+	chmod +x "launchers/$name"
+	export DAG_LAUNCH_PATH=$T/launchers
+}
+
+# lives: dagexec, as often as it is killed
+lives() {
+	local status
+	while :; do
+		status=0
+		drain || status=$?
+		[ $status = 137 ] || return $status
+		echo again >>lives
+	done
+}

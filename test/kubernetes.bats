@@ -187,6 +187,44 @@ b 1"
 	[[ $output == *id=dag-kubernetes-0000000000000001 ]]
 }
 
+# submits STEP: who submits is killed at that step; create.after: as soon as
+# there is a Job, and its launcher as well
+submits() {
+	export KUBE=$T/kube
+	mkdir "$KUBE"
+	stepped "$1"
+	cat >kubectl <<-END
+	#!/bin/sh
+	"$ROOT/test/kubernetes/kubectl" "\$@"
+	status=\$?
+	case "\$*" in *create*)
+		rm "$T/die.create.after" 2>/dev/null &&
+		    kill -KILL \$(cat "$T/submitter") ;;
+	esac
+	exit \$status
+	END
+	chmod +x kubectl
+	export DAG_KUBECTL=$T/kubectl
+	dag d <<-'END'
+	[task a]
+	run = echo "a $DAG_ATTEMPT" >>ledger
+	[task b]
+	run = echo "b $DAG_ATTEMPT" >>ledger
+	END
+	lives 2>/dev/null
+	[ ! -e "die.$1" ]
+	equal "$1: $(sort ledger) $(cat lives)" "$1: a 1
+b 1 again"
+	# one Job, however often that was asked for
+	equal "$1: $(ls "$KUBE"/jobs/*.json | grep -c .)" "$1: 1"
+	equal "$(ls spool/launch)" kubernetes
+	dagq --check
+}
+
+@test "kubernetes: who submits is killed at each step, and each task runs once" {
+	beside submits caps caps.after submit create.after submit.after
+}
+
 @test "kubernetes: another's Job of the same name is neither had nor deleted" {
 	touch "$KUBE/empty"
 	verb submit 1 elements=1
@@ -357,9 +395,8 @@ pods dag-kubernetes-0000000000000001.2"
 	run = true
 	END
 	run -1 drain
-	equal "$(about a)" "a failed 1 lost-launch"
-	run -0 dagstat d/@/a --json
-	[[ $output == *"Error from server (BadRequest): no"* ]]
+	equal "$(about a)" \
+	    "a failed 1 lost-launch Error from server (BadRequest): no"
 }
 
 @test "kubernetes: a node's power is lost: another pod, another attempt" {

@@ -87,26 +87,10 @@ counted() {
 	dagq --check
 }
 
-# stepped STEP: commands that kill who submits, and who started that, once,
-# at that step: VERB, before the launcher does that; VERB.after; sbatch.after,
-# and the launcher before it says so; sbatch.late, and then comes that sbatch
-stepped() {
-	mkdir commands launchers
-	touch "die.$1"
-	cat >launchers/slurm <<-END
-	#!/bin/sh
-	die() {
-		rm "$T/die.\$1" 2>/dev/null || return 0
-		kill -KILL "\$PPID" "\$(ps -o ppid= "\$PPID" | tr -d ' ')"
-	}
-	echo "\$1" >>"$T/calls"
-	echo "\$\$ \$PPID \$(ps -o ppid= "\$PPID")" >"$T/submitter"
-	die "\$1"
-	"$ROOT/share/launch/slurm" "\$@"
-	status=\$?
-	die "\$1.after"
-	exit \$status
-	END
+# sbatched STEP: an sbatch under which who submits is killed, once, the launcher
+# as well: sbatch.after, before it has said so; sbatch.late, and then it comes
+sbatched() {
+	mkdir commands
 	cat >commands/sbatch <<-END
 	#!/bin/sh
 	if rm "$T/die.sbatch.late" 2>/dev/null; then
@@ -118,19 +102,8 @@ stepped() {
 	rm "$T/die.sbatch.after" 2>/dev/null && kill -KILL \$(cat "$T/submitter")
 	exit \$status
 	END
-	chmod +x commands/sbatch launchers/slurm
-	export DAG_LAUNCH_PATH=$T/launchers PATH=$T/commands:$PATH
-}
-
-# lives: dagexec, as often as it is killed
-lives() {
-	local status
-	while :; do
-		status=0
-		drain || status=$?
-		[ $status = 137 ] || return $status
-		echo again >>lives
-	done
+	chmod +x commands/sbatch
+	export PATH=$T/commands:$PATH
 }
 
 # standing: jobs of the batches in this spool that wait in the queue
@@ -142,6 +115,7 @@ standing() {
 # asked for, another stands in the queue until it is held
 submits() {
 	stepped "$1"
+	sbatched
 	case $1 in
 	find*) touch die.submit.after ;;
 	esac
