@@ -220,8 +220,8 @@ static int
 give(struct launch *l)
 {
 	struct launchgive g = {.spool = l->spool, .step = l->step,
-	    .covered = is_covered, .pools = &l->settle.pools, .launcher = launcher_of, .made = made,
-	    .arg = l};
+	    .covered = is_covered, .pools = &l->settle.pools,
+	    .launcher = launcher_of, .made = made, .arg = l};
 	size_t before = l->n;
 	int x = launchgive(&g);
 

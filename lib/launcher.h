@@ -15,8 +15,8 @@ enum launched {
 /*
  * Runs DIR/NAME VERB in the directory that fd is (-1: any), with in on its
  * stdin; what it writes is appended to out, what it complains of, in one line,
- * is put into why. It has a minute. Anything that is none of the above, or not of
- * that verb, is that the engine is away.
+ * is put into why. It has a minute. Anything that is none of the above, or not
+ * of that verb, is that the engine is away.
  */
 enum launched launcher_call(const char *name, const char *verb, int dir,
 	const struct buf *in, struct buf *out, struct buf *why);

@@ -14,7 +14,7 @@
 #include "ready.h"
 #include "verdict.h"
 
-enum { POOL_LOOK = 10 };	/* seconds until a full one is looked at again */
+enum { POOL_LOOK = 10 };	/* seconds until one is looked at again */
 
 /* a task that is ready for an engine */
 struct wanted {
