@@ -267,6 +267,15 @@ plan_next(struct launch *l)
 	return x;
 }
 
+static bool
+was_asked(const struct launch *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->batch[i].said)
+			return true;
+	return false;
+}
+
 static int
 step(struct launch *l)
 {
@@ -276,14 +285,13 @@ step(struct launch *l)
 	if (x == 0 && !s->settle_only)
 		x = submit_all(l);
 	if (x == 0)
-		x = settle_all(l, !s->settle_only);
+		x = settle_all(l, false);
 	if (x == 0 && !s->settle_only) {
 		poll_all(l);
-		for (size_t i = 0; i < l->n && x == 0; i++)
-			if (l->batch[i].said) {
-				x = settle_all(l, true);
-				break;
-			}
+		/* asked before it is told: a cancel that fails keeps nobody
+		 * from hearing what is lost */
+		if (l->settle.idled || was_asked(l))
+			x = settle_all(l, true);
 	}
 	if (x == 0)
 		x = remove_gone(l);

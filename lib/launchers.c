@@ -226,9 +226,11 @@ launcher_cancel(struct batch_state *s, const struct buf *elements)
 
 	put_line(&in, &s->batch);
 	buf_add(&in, elements->p, elements->n);
-	/* what it does not cancel finds nothing to do when it is started */
-	ok = answered(s->launcher, launcher_call(s->batch.launcher, "cancel",
-	    s->batch.fd, &in, &out, &why), &why);
+	/* what it does not cancel finds nothing to do when it is started: so
+	 * what else is to be asked of it in this step is asked all the same */
+	ok = launcher_call(s->batch.launcher, "cancel", s->batch.fd, &in, &out,
+	    &why) != LAUNCHED_AWAY;
+	engine_note(&s->launcher->engine, ok ? NULL : buf_cstr(&why));
 	buf_free(&in);
 	buf_free(&out);
 	buf_free(&why);

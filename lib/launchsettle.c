@@ -221,6 +221,7 @@ cancel_idle(struct launchsettle *l, struct batch_state *s)
 		    "over", "") < 0)
 			return -1;
 	s->gone &= out;
+	l->idled |= !out;
 	return 0;
 }
 

@@ -14,7 +14,8 @@ struct launchsettle {
 	struct launchpool pools;	/* and what these will want */
 	struct buf lost;	/* runs with attempts to recover, a line each */
 	bool cancel;		/* engines are told what need not start */
-	struct buf idle;	/* of the batch: such elements */
+	struct buf idle;	/* of the batch: such elements, */
+	bool idled;		/* and some are left */
 	unsigned failed;	/* tasks of batches that are gone */
 };
 

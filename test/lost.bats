@@ -77,6 +77,7 @@ lost-node: success 1"
 	drain &
 	read -r _ <begun
 	# of what was submitted just now it may not know yet: ten seconds
+	until_true eval "compgen -G 'spool/launch/here.*/id'"
 	touch -d '1 minute ago' spool/launch/here.*/id
 	until_text asked asked
 	echo 70 >code
@@ -114,6 +115,50 @@ kill_all() {
 	equal "$(ledger)" "1
 2"
 	marker a | grep -q '	lost	attempt=1	reason=lost	engine=lost$'
+}
+
+@test "lost: a cancel that fails keeps nobody from hearing what is lost" {
+	mkfifo begun
+	mkdir launchers
+	# what has the option wait stands in a queue, and cannot be cancelled
+	cat >launchers/here <<-END
+	#!/bin/sh
+	batch=\$(cat)
+	wait=\$(printf '%s\n' "\$batch" | grep '	options=wait')
+	rest=\$(printf '%s\n' "\$batch" | grep -v '	options=wait')
+	case \$1 in
+	poll)
+		[ -z "\$wait" ] || printf '%s\n' "\$wait" | cut -f 2 |
+		    sed 's|.*|element	&/*	state=queued|'
+		[ -z "\$rest" ] || printf '%s\n' "\$rest" |
+		    "$DAG_LAUNCH_PATH/here" poll
+		exit 0
+		;;
+	submit) [ -z "\$wait" ] || exec echo 'submitted	x	id=1' ;;
+	cancel) exit 69 ;;
+	esac
+	printf '%s\n' "\$batch" | "$DAG_LAUNCH_PATH/here" "\$@"
+	END
+	chmod +x launchers/here
+	export DAG_LAUNCH_PATH=$T/launchers
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	run = echo "$DAG_ATTEMPT" >>ledger
+	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
+	[task z]
+	launch-options = wait
+	run = echo z >>ledger
+	END
+	drain &
+	read -r _ <begun
+	until_text 'spool/launch/here.*/said' queued
+	dagq --hold d/@/z
+	until_text spool/launch/here 'exit 69'
+	kill_all
+	wait $! || true
+	equal "$(ledger)" "1
+2"
 }
 
 @test "lost: what dies while no dagexec is there is found by the next" {
