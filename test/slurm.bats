@@ -245,6 +245,29 @@ once"
 	    spool/runs/d/*/a.success
 }
 
+@test "slurm: a node is back before Slurm sees that its power was lost" {
+	mkfifo begun
+	dag d <<-'END'
+	[task a]
+	retries = 1
+	launch-options = poll=1s
+	run = echo "$DAG_ATTEMPT $SLURMD_NODENAME" >>ledger
+	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
+	END
+	drain &
+	local pid=$!
+	read -r _ <begun
+	node=$(cut -d' ' -f 2 ledger)
+	cluster crash "$node"
+	cluster up "$node"
+	ends 0 $pid
+	# Slurm may say for minutes that it is running
+	equal "$(cut -d' ' -f 1 ledger)" "1
+2"
+	grep -q '	lost	attempt=1	reason=lost	engine=lost-node' \
+	    spool/runs/d/*/a.success
+}
+
 @test "slurm: a node is cut off in mid-task: it goes on, and counts once" {
 	mkfifo begun go
 	dag d <<-'END'
