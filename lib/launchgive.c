@@ -85,16 +85,23 @@ wants(struct wanted *w, const struct plan *p, uint32_t task)
 	return w->fields ? 0 : -1;
 }
 
-static bool
+/* 1, 0; -1 and errno: it may be, nothing of it is given until that is known */
+static int
 is_paused(struct launchgive *g, struct gathered *all, const char *dag)
 {
 	struct known k;
+	int e;
 
 	if (strcmp(all->dag, dag) == 0)
 		return all->paused;
+	if (known_dag(&k, g->spool, dag) < 0 && !run_damaged(errno)) {
+		e = errno;
+		known_free(&k);
+		errno = e;
+		return -1;
+	}
 	snprintf(all->dag, sizeof all->dag, "%s", dag);
-	/* it may be: nothing of it is run until that is known */
-	all->paused = known_dag(&k, g->spool, dag) < 0 || k.paused;
+	all->paused = k.paused;
 	known_free(&k);
 	return all->paused;
 }
@@ -138,9 +145,11 @@ gather(struct launchgive *g, struct launchlook *l, struct gathered *all,
 	struct stat st;
 	int x;
 
-	if (queue_parse(file, dag, run, task) < 0 || !meant(g, dag, run) ||
-	    (!g->step->only_run && is_paused(g, all, dag)))
+	if (queue_parse(file, dag, run, task) < 0 || !meant(g, dag, run))
 		return 0;
+	x = g->step->only_run ? 0 : is_paused(g, all, dag);
+	if (x != 0)
+		return x < 0 ? -1 : 0;
 	snprintf(id, sizeof id, "%s/%s/%s", dag, run, task);
 	x = launchlook_find(l, id);
 	if (x <= 0 || !verdict_engine(l->run.plan, l->number, name) ||

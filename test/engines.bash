@@ -47,7 +47,7 @@ marker() { cat spool/runs/*/*/"$1".* spool/queue/*."$1" 2>/dev/null; }
 
 # aside NAME COMMAND...: in a directory, with a spool and an engine of its own
 aside() (
-	T=$T/$1
+	T=$T/${1//:/.}
 	export HERE=$T/here DAG_SPOOL=$T/spool DAG_PATH=$T/dags
 	mkdir -m 700 "$T" "$T/dags" "$HERE"
 	cd "$T" || return
