@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# submits: who gives tasks to an engine dies, or fails, at any of its calls.
+# submits: who gives tasks to an engine, and what that starts, die at any call.
 #
 # The engine is test/launch/here: processes of this machine.
 
@@ -10,6 +10,52 @@ setup() {
 	ENGINE=here
 	: >ledger
 	[ -e "$(dirname "$BIN")/fault/preload.so" ] || skip "skipped: no preload"
+}
+
+# each N COMMAND: with each call of the log on stdin, of which there are more than
+# N, as what is killed before it; a sixth of them, another each time, or with
+# FAULT_SCALE all
+each() {
+	local few=()
+	awk '{ print $1 ":" $2 ":kill" }' | sort -uV >points
+	[ "$(wc -l <points)" -gt "$1" ]
+	[ -n "${FAULT_SCALE-}" ] || sed -i -n "$((RANDOM % 6 + 1))~6p" points
+	while mapfile -t -n 6 few && [ ${#few[@]} -gt 0 ]; do
+		beside "$2" "${few[@]}"
+	done <points
+}
+
+# element AT: that befalls what the engine starts, the first time
+element() {
+	export DAG_LAUNCH_PATH=$T/launchers
+	mkdir launchers
+	cat >launchers/here <<-END
+	#!/bin/sh
+	[ "\$1" != submit ] || [ -e "$T/used" ] || {
+		: >"$T/used"
+		export LD_PRELOAD="$(dirname "$BIN")/fault/preload.so" \\
+		    ASAN_OPTIONS=verify_asan_link_order=0 \\
+		    FAULT_SPOOL="$DAG_SPOOL" FAULT_AT=$1 FAULT_LOG="$T/log"
+	}
+	exec "$ROOT/test/launch/here" "\$@"
+	END
+	chmod +x launchers/here
+	dag d <<-'END'
+	[task a]
+	retries = 2
+	retry-delay = 1s
+	run = echo "a $DAG_ATTEMPT" >>ledger
+	[task b]
+	after = a
+	launch = local
+	run = echo "b $DAG_ATTEMPT" >>ledger
+	END
+	drain 2>/dev/null
+	# an attempt that was not recorded is made again, and none twice
+	equal "$1: $(ledger | uniq -d)$(grep b ledger)" "$1: b 1"
+	[ "$(grep -c a ledger)" -le 2 ]
+	equal "$1: $(ls spool/launch)" "$1: here"
+	dagq --check
 }
 
 # faulty AT: two tasks are given, run, and settled; what AT says befalls it, as
@@ -39,17 +85,13 @@ b 1"
 }
 
 @test "submits: who submits is killed before a call on the spool, at each in turn" {
-	local few=()
 	aside log faulty none:0:0
-	awk '$1 ~ /^supervisor/ && $2 > n[$1] { n[$1] = $2 }
-	    END { for (i in n) for (k = 1; k <= n[i]; k++)
-	        print i ":" k ":kill" }' log/log | sort -V >points
-	[ "$(wc -l <points)" -gt 150 ]
-	# a sixth, another each time; all with FAULT_SCALE
-	[ -n "${FAULT_SCALE-}" ] || sed -i -n "$((RANDOM % 6 + 1))~6p" points
-	while mapfile -t -n 6 few && [ ${#few[@]} -gt 0 ]; do
-		beside faulty "${few[@]}"
-	done <points
+	grep '^supervisor' log/log | each 100 faulty
+}
+
+@test "submits: what an engine has started is killed before a call, at each" {
+	aside log element none:0:0
+	each 60 element <log/log
 }
 
 @test "submits: whether a DAG is paused cannot be read, once: it is asked again" {
