@@ -1,6 +1,7 @@
 /* fence: an attempt that an engine has started, and may end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,15 +11,24 @@
 #include "fence.h"
 #include "io.h"
 
-enum { RECORDS = 300 };		/* seconds that it may take to record an end */
+enum {
+	RECORDS = 300,		/* seconds that it may take to record an end */
+	HEARD = 500, LOOK = 10,	/* ms */
+};
 
 bool
 fence_told(const struct attempt *a, const struct ended *end)
 {
 	const struct spool *sp = a->run->spool;
 
-	return sp->batch && sp->told && *sp->told && !end->never &&
-	    !end->timed_out && WIFSIGNALED(end->status);
+	if (!sp->batch || !sp->told || end->never || end->timed_out ||
+	    !WIFSIGNALED(end->status))
+		return false;
+	/* an engine tells all of a job's processes, one after the other: the
+	 * task may have died of that before we hear it */
+	for (int waited = 0; !*sp->told && waited < HEARD; waited += LOOK)
+		poll(NULL, 0, LOOK);
+	return *sp->told;
 }
 
 /* makes it: 1 it is ours, 0 it was made before, -1 and errno. Whether a link

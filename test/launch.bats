@@ -303,8 +303,9 @@ b 1"
 	END
 	read -r _ <begun
 	: >go
-	until_text 'spool/launch/here.*/closed' '^1 over the pool p is full$'
+	# its batch is closed, and gone
 	until_true eval '! compgen -G "spool/launch/here.*"'
+	grep -q ': the pool p is full$' "$HERE/log"
 	run -0 dagstat --why d/@/a
 	[[ $output == *"the pool p is full: 1 of 1"* ]]
 	equal "$(grep -c submit "$HERE/calls")" 1

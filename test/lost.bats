@@ -197,6 +197,14 @@ kill_all() {
 	dagq --check
 }
 
+# told WORD: those of this spool that have the word in their command line
+told() {
+	kill -TERM $(grep -lsF "DAG_SPOOL=$T/spool" /proc/[0-9]*/environ |
+	    tr -dc '0-9\n' | while read -r pid; do
+		! grep -qs -e "$1" "/proc/$pid/cmdline" || echo "$pid"
+	    done) 2>/dev/null || true
+}
+
 @test "lost: an engine that ends a task says why: it is not tried again" {
 	mkfifo begun
 	dag d <<-'END'
@@ -205,16 +213,16 @@ kill_all() {
 	run = echo "$DAG_ATTEMPT" >>ledger; echo x >begun; exec sleep 300
 	END
 	drain &
+	local pid=$!
 	read -r _ <begun
 	file=$(ls "$HERE"/here.*.1)
 	echo lost-cancelled >"$file.said"
-	# as Slurm does: all of its processes are told
-	kill -TERM -- -"$(cat "$file")" $(grep -lsF "DAG_SPOOL=$T/spool" \
-	    /proc/[0-9]*/environ | tr -dc '0-9\n' | while read -r pid; do
-		grep -qs -e --element -e sleep "/proc/$pid/cmdline" &&
-		    echo "$pid"
-	    done)
-	ends 1 $!
+	# as Slurm does: all of its processes are told, one after the other
+	told sleep
+	sleep 0.1
+	kill -TERM -- -"$(cat "$file")" || true
+	told --element
+	ends 1 "$pid"
 	equal "$(ledger)" 1
 	equal "$(about a)" "a failed 1 lost-cancelled"
 }
