@@ -31,7 +31,7 @@ follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
           whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
-          kill spawn attempt fence limit retry logtail made finish lost deliver \
+          lease beat kill spawn attempt fence limit retry logtail made finish lost deliver \
           beside post ender launchlook launchsettle
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge

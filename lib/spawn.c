@@ -14,7 +14,7 @@
 
 #include "spawn.h"
 
-enum { LOOK_MS = 50 };
+enum { LOOK_MS = 50, FOREVER = 1 << 30 };
 
 /* the file of the command in the PATH of that environment, or NULL; what was
  * found last is remembered, since most tasks of a spool run the same */
@@ -116,6 +116,9 @@ execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 
 	if (!file)
 		return ENOENT;
+	/* what was claimed long ago may have been given up meanwhile */
+	if (s->beat && beat_late(s->beat))
+		return EAGAIN;
 	*pid = vfork();
 	if (*pid == 0)
 		become(file, w, s, dir, &error);
@@ -123,6 +126,8 @@ execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 		return errno;
 	if (error)
 		waitpid(*pid, NULL, 0);
+	else if (s->beat)
+		beat_process(s->beat, *pid);
 	return error;
 }
 
@@ -188,22 +193,26 @@ has_ended(pid_t pid)
 }
 
 /*
- * Waits until the process has ended, but at most so long; true: it has. Where
- * no descriptor for it was to be had (-1) it is looked at now and then.
+ * Waits until the process has ended, but at most so long; true: it has, or has
+ * been ended since its lease was over. Where no descriptor for it was to be had
+ * (-1) it is looked at now and then.
  */
 static bool
-ended_within(pid_t pid, int pidfd, double seconds)
+ended_within(pid_t pid, int pidfd, double seconds, struct beat *b)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 	int most = pidfd < 0 ? LOOK_MS : 1000000000;
 	struct timespec start;
 	double left = seconds;
 
+	if (b && beat_every(b) < most)
+		most = beat_every(b);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (left > 0) {
 		if (poll(&p, 1, left * 1000 > most ? most :
 		    (int)(left * 1000) + 1) > 0 ||
-		    (pidfd < 0 && has_ended(pid)))
+		    (pidfd < 0 && has_ended(pid)) ||
+		    (b && beat_late(b)))
 			return true;
 		left = seconds - seconds_since(&start);
 	}
@@ -216,12 +225,14 @@ limit_time(pid_t pid, const struct spawn *s)
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	bool late;
 
-	late = !ended_within(pid, pidfd, (double)s->timeout);
+	late = !ended_within(pid, pidfd, s->timeout > 0 ? (double)s->timeout :
+	    FOREVER, s->beat);
 	if (late) {
 		kill(-pid, s->stop_signal);
 		/* who was stopped must go on to hear of it */
 		kill(-pid, SIGCONT);
-		if (!ended_within(pid, pidfd, (double)s->kill_after))
+		if (!ended_within(pid, pidfd, (double)s->kill_after,
+		    s->beat))
 			kill(-pid, SIGKILL);
 	}
 	if (pidfd >= 0)
@@ -236,7 +247,7 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 	int r;
 
 	*end = (struct ended){0};
-	if (s->timeout > 0)
+	if (s->timeout > 0 || s->beat)
 		end->timed_out = limit_time(pid, s);
 	do
 		r = waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT);
@@ -246,6 +257,8 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 	end->wall = seconds_since(&s->begun);
 	/* not yet reaped, so that the number of the group is still its own */
 	kill(-pid, SIGKILL);
+	if (s->beat && beat_stop(s->beat))
+		end->want = "lease";
 	do
 		r = wait4(pid, &end->status, 0, &end->usage);
 	while (r < 0 && errno == EINTR);

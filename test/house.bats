@@ -140,7 +140,8 @@ nothing() {
 #	aside		what is not ours, to bad/
 #	pool worker	slots that are free; workers/PID
 #	batch		launch/NAME.ID, made whole, taken away
-#	fence		fate/TASK.N, made by a link: who records an attempt
+#	fence		fate/TASK.N, made by a link: who records an attempt;
+#			then what it has left in out/ and files/
 #	stage		outside of the spool: outputs, and where they are made
 #	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run

@@ -1,0 +1,221 @@
+#!/usr/bin/env bats
+# shared: a spool that several machines have, and a network between them.
+#
+# The other machine is namespaces of processes, mounts and names, in which the
+# spool is a FUSE file system: what is locked there is not seen here, and a
+# network that is cut is one whose server is stopped. What a task does is in
+# files beside the spool, which both have.
+
+load helper
+
+setup() {
+	eval "$(sed -n '/^setup()/,/^}/p' "$BATS_TEST_DIRNAME/helper.bash" |
+		sed 's/^setup/helper_setup/')"
+	helper_setup
+	export DAG_LAUNCH_PATH=$BATS_TEST_DIRNAME/launch HERE=$T/here
+	export DAG_REMOTE=yes
+	mkdir "$HERE"
+	: >ledger
+}
+
+teardown() {
+	[ ! -e server ] || kill -CONT "$(cat server)" 2>/dev/null || true
+	[ ! -e machine ] || kill -KILL "$(cat machine)" 2>/dev/null || true
+	[ ! -d net ] || umount -l net 2>/dev/null || true
+	end_all
+}
+
+# ends STATUS PID: waits for its end, which is that
+ends() {
+	local status=0
+	wait "$2" || status=$?
+	equal "exit $status" "exit $1"
+}
+
+# dag NAME: the definition on stdin, as a DAG of the engine, and a run of it
+dag() {
+	{ printf '[dag]\nlaunch = here\nworkdir = %s\n' "$T"; cat; } >"dags/$1.dag"
+	dagsched --run "$1" | dagq
+}
+
+# network: the spool as the other machine has it
+network() {
+	[ -n "$(command -v bindfs)" ] || skip "skipped: no bindfs"
+	[ -e /dev/fuse ] || skip "skipped: no FUSE"
+	unshare -mpfu --mount-proc true 2>/dev/null ||
+		skip "skipped: no namespaces"
+	mkdir net
+	bindfs -f -o attr_timeout=0,entry_timeout=0,negative_timeout=0 \
+	    spool net &
+	echo $! >server
+	timeout 30 sh -c 'until mountpoint -q net; do sleep 0.02; done' ||
+		skip "skipped: no FUSE"
+}
+
+# elsewhere COMMAND...: runs it on the other machine, in the background; that
+# is there as long as the file up
+elsewhere() {
+	unshare -mpfu --mount-proc sh -c 'mount --bind net spool &&
+	    hostname elsewhere || exit 100
+	    "$@"; s=$?; while [ -e up ]; do sleep 0.05; done; exit $s' sh \
+	    "$@" &
+	other=$!
+	timeout 30 sh -c "until pgrep -P $other >machine; do sleep 0.02; done"
+}
+
+# begin: what is ready is given to the engine, which says that it runs; and is
+# started on the other machine
+begin() {
+	echo running >"$HERE/cut"
+	timeout 100 dagexec --drain -q -j 1 &
+	drain=$!
+	timeout 30 sh -c 'until cat spool/launch/here.*/id; do sleep 0.02; done' \
+	    >/dev/null 2>&1
+	batch=$(basename spool/launch/here.*)
+	elsewhere dagexec --element "$batch/1" 2>late.err
+	timeout 30 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 begin
+}
+
+# before FILE: did the last tick of attempt 1 come before that was made?
+before() { [ "$(tail -n 1 ticks.1)" -lt "$(date +%s%N -r "$1")" ]; }
+
+# a task that says all the time that it runs, and which attempt it is
+TICKS='run = echo "begin $DAG_ATTEMPT" >>ledger
+    while [ ! -e go ]; do date +%s%N >>"ticks.$DAG_ATTEMPT"; sleep 0.05; done
+    echo "by=$DAG_ATTEMPT" >>"$DAG_OUT"
+    echo "$DAG_ATTEMPT" >"$DAG_OUTDIR/by"
+    echo "end $DAG_ATTEMPT" >>ledger'
+
+@test "shared: a task with a lease whose network is cut is ended before it is given up" {
+	dag d <<-END
+	[task a]
+	once  = yes
+	lease = 4s
+	$TICKS
+	END
+	network
+	begin
+	kill -STOP "$(cat server)"
+	ends 1 "$drain"
+	before spool/runs/d/*/fate/a.1
+	grep -q 'reason=lost	engine=lost-lease' spool/runs/d/*/a.failed
+	equal "$(cat spool/runs/d/*/fate/a.1 | cut -d' ' -f 1)" lost
+	cat spool/runs/d/*/a.failed >failed
+	# nothing of it is left there, and what comes late touches nothing
+	kill -CONT "$(cat server)"
+	ends 1 "$other"
+	grep -q 'Stale file handle' late.err
+	equal "$(cat spool/runs/d/*/a.failed)" "$(cat failed)"
+	equal "$(cat ledger)" "begin 1"
+	dagq --check
+}
+
+@test "shared: a network that is back in time has ended nothing" {
+	dag d <<-END
+	[task a]
+	once  = yes
+	lease = 20s
+	$TICKS
+	END
+	network
+	begin
+	kill -STOP "$(cat server)"
+	sleep 4
+	kill -CONT "$(cat server)"
+	touch go
+	ends 0 "$drain"
+	equal "$(cat ledger)" "begin 1
+end 1"
+	equal "$(cat spool/runs/d/*/out/a)" by=1
+	equal "$(cat spool/runs/d/*/files/a/by)" 1
+	equal "$(ls spool/runs/d/*/files)" a
+}
+
+@test "shared: with a lease the next attempt never begins before the last is over" {
+	dag d <<-END
+	[task a]
+	retries     = 1
+	retry-delay = 0s
+	lease       = 4s
+	$TICKS
+	END
+	network
+	begin
+	# the next is started here
+	rm "$HERE/cut"
+	kill -STOP "$(cat server)"
+	timeout 60 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 'begin 2'
+	[ "$(tail -n 1 ticks.1)" -lt "$(head -n 1 ticks.2)" ]
+	touch go
+	ends 0 "$drain"
+	kill -CONT "$(cat server)"
+	ends 1 "$other"
+	equal "$(cat ledger)" "begin 1
+begin 2
+end 2"
+	equal "$(cat spool/runs/d/*/out/a)" by=2
+	equal "$(cat spool/runs/d/*/files/a/by)" 2
+	dagq --check
+}
+
+@test "shared: a machine that stood still ends what was given up meanwhile" {
+	dag d <<-END
+	[task a]
+	once  = yes
+	lease = 4s
+	$TICKS
+	END
+	network
+	begin
+	stood=$(pgrep --ns "$(cat machine)" --nslist pid .)
+	kill -STOP $stood
+	ends 1 "$drain"
+	cat spool/runs/d/*/a.failed >failed
+	cat failed >&2
+	grep -q 'reason=lost	engine=lost-lease' failed
+	kill -CONT $stood
+	touch go
+	ends 1 "$other"
+	# it may have ticked once
+	equal "$(cat ledger)" "begin 1"
+	equal "$(cat spool/runs/d/*/a.failed)" "$(cat failed)"
+	dagq --check
+}
+
+@test "shared: who dies there leaves nothing that runs, and nothing to wait for" {
+	dag d <<-END
+	[task a]
+	once  = yes
+	$TICKS
+	END
+	network
+	begin
+	touch up
+	pkill -KILL -x dagexec-slot --ns "$(cat machine)" --nslist pid
+	# five minutes are the lease
+	ends 1 "$drain"
+	rm up
+	before spool/runs/d/*/fate/a.1
+	grep -q 'reason=lost	engine=lost-lease' spool/runs/d/*/a.failed
+	equal "$(cat ledger)" "begin 1"
+}
+
+@test "shared: a sensor may look more than once" {
+	dag d <<-'END'
+	[task a]
+	poke = 1s
+	run  = echo x >>ledger; test "$(wc -l <ledger)" -ge 3 || exit 75
+	END
+	timeout 60 dagexec --drain -q -j 1
+	equal "$(dagstat d/@/a --json | jq -r '.[0] | "\(.state) \(.attempt)"')" \
+	    "success 1"
+	equal "$(cd spool/runs/d/*/fate && echo *)" "a.1 a.1.1 a.1.2"
+}
+
+@test "shared: lease is a duration, for all tasks or for one" {
+	printf '[dag]\nlaunch = here\nlease = 10m\n[task a]\nlease = 0s\nrun = true\n' \
+	    >dags/d.dag
+	dagparse --check dags/d.dag
+	equal "$(printf '[task a]\nlease = soon\nrun = true\n' | faults)" \
+	    "dagparse: dags/bad.dag:2:9: lease: \"soon\" is not a duration such as 30s, 5m, 1h30m or 2d"
+}
