@@ -172,6 +172,7 @@ enter(void)
 {
 	int dir = io_open(spool.fd, "workers", O_RDONLY | O_DIRECTORY, 0), fd;
 	struct peers there = {0};
+	char machine[64];
 
 	if (dir < 0 || flock(dir, LOCK_EX) < 0)
 		prog_die_errno("%s/workers", spool.path);
@@ -185,6 +186,15 @@ enter(void)
 			exit(EXIT_OK);
 		}
 		peers_free(&there);
+	}
+	switch (worker_serve(&spool, machine)) {
+	case 0:
+		break;
+	case 1:
+		prog_die(EXIT_SYSTEM, "%s: it is served by a dagexec on %s",
+		    spool.path, machine[0] ? machine : "another machine");
+	default:
+		prog_die_errno("%s/workers/.served", spool.path);
 	}
 	fd = worker_enter(&spool, "dagexec");
 	if (fd < 0)

@@ -8,16 +8,21 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "beat.h"
+#include "cause.h"
 #include "holders.h"
 #include "io.h"
 
 enum {
-	BEATS = 8, LOOKS = 24, LOOK_LEAST = 20,	/* of a lease; ms */
+	BEATS = 8,		/* of a lease */
+	LOOKS = 24, LOOK_LEAST = 20, LOOK_MOST = 500,	/* the same; ms */
+	REQUESTS = 2000,	/* ms between two looks for one */
+	MARKER_MAX = 64 << 20,
 	FD_LIFE = 3, FD_SPOOL, FD_RUN, FDS,
 };
 
@@ -26,17 +31,19 @@ enum {
 struct beat_seen {
 	_Atomic int64_t last;	/* began the last one that came through */
 	_Atomic pid_t process;	/* 0: there is none */
-	_Atomic bool late;
+	_Atomic bool late, asked;	/* to end it for good; to be killed */
 };
 
 struct beat {
 	struct run *run;
-	int64_t lease;		/* ms */
+	int64_t lease;		/* ms, 0: none */
 	unsigned attempt;
+	int signal;		/* that stops it */
+	bool told;		/* it has had that */
 	struct beat_seen *seen;
 	pid_t keeper;		/* 0: there is none */
 	int life;		/* closed when the supervisor dies */
-	char fate[FILE_LEN], path[LEASE_PATH];
+	char marker[FILE_LEN], fate[FILE_LEN], path[LEASE_PATH];
 	struct holders holders;
 };
 
@@ -64,16 +71,24 @@ write_beat(const struct beat *b, int spool, unsigned long long n)
 	return close(fd) < 0 ? -1 : x;
 }
 
-/* all of it, without asking the spool, which may not answer */
-static void
-kill_all(struct beat *b)
+/* all of it is to be found without asking the spool, which may not answer */
+static struct holders *
+find_all(struct beat *b)
 {
 	b->holders.sid = b->seen->process;
 	b->holders.away = true;
+	return &b->holders;
+}
+
+static void
+kill_all(struct beat *b)
+{
+	pid_t pid = b->seen->process;
+
 	b->seen->late = true;
-	if (b->holders.sid > 0)
-		kill(-b->holders.sid, SIGKILL);
-	(void)holders_end(&b->holders);
+	if (pid > 0)
+		kill(-pid, SIGKILL);
+	(void)holders_end(find_all(b));
 }
 
 int
@@ -81,29 +96,55 @@ beat_every(const struct beat *b)
 {
 	int64_t ms = b->lease / LOOKS;
 
-	return ms < LOOK_LEAST ? LOOK_LEAST : (int)ms;
+	return !ms || ms > LOOK_MOST ? LOOK_MOST :
+	    ms < LOOK_LEAST ? LOOK_LEAST : (int)ms;
 }
 
 static bool
 late(const struct beat *b)
 {
-	return b->seen->late || boot_ms() - b->seen->last > b->lease * 2 / 3;
+	return b->seen->late || (b->lease && boot_ms() - b->seen->last >
+	    b->lease * 2 / 3);
 }
 
-/* the process that writes, until it is killed with its parent */
+/* has somebody given the attempt up, or asked that it be killed? */
+static void
+look_for_requests(struct beat *b, off_t *size)
+{
+	struct buf text = BUF_INIT;
+	struct marker_sum sum;
+	struct stat st;
+
+	if (io_exists(FD_RUN, b->fate) > 0)
+		b->seen->late = true;
+	if (fstatat(FD_RUN, b->marker, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_size == *size)
+		return;
+	*size = st.st_size;
+	if (io_read(FD_RUN, b->marker, &text, MARKER_MAX) == 0) {
+		marker_sum(buf_cstr(&text), &sum);
+		if (sum.killed && sum.victim == b->attempt)
+			b->seen->asked = true;
+	}
+	buf_free(&text);
+}
+
+/* the process that may hang, until it is killed with its parent */
 static void
 write_beats(struct beat *b)
 {
-	int64_t now;
+	int64_t now, looked = 0;
+	off_t size = 0;
 
 	for (unsigned long long n = 2; !late(b); poll(NULL, 0,
 	    beat_every(b))) {
 		now = boot_ms();
-		if (now - b->seen->last < b->lease / BEATS)
-			continue;
-		if (io_exists(FD_RUN, b->fate) > 0)
-			b->seen->late = true;
-		else if (write_beat(b, FD_SPOOL, n++) == 0)
+		if (now - looked >= REQUESTS) {
+			look_for_requests(b, &size);
+			looked = now;
+		}
+		if (b->lease && now - b->seen->last >= b->lease / BEATS &&
+		    !b->seen->late && write_beat(b, FD_SPOOL, n++) == 0)
 			b->seen->last = now;
 	}
 	_exit(0);
@@ -129,7 +170,8 @@ keep(struct beat *b)
 		/* nobody records it: but who waits for it need not any more */
 		kill(writer, SIGKILL);
 		waitpid(writer, NULL, 0);
-		(void)write_beat(b, FD_SPOOL, 0);
+		if (b->lease)
+			(void)write_beat(b, FD_SPOOL, 0);
 	}
 	_exit(0);
 }
@@ -175,22 +217,27 @@ int
 beat_begin(struct beat **beat, struct run *r, uint32_t task, unsigned attempt,
     int fd, const struct marker_sum *before)
 {
-	int64_t lease = r->spool->shared && r->spool->batch ?
-	    lease_of(r, task) : 0;
 	char name[TASK_LEN + 1];
+	struct buf stop = BUF_INIT;
 	struct beat *b;
+	const char *v;
 
 	*beat = NULL;
-	if (!lease)
+	if (!r->spool->shared || !r->spool->batch)
 		return 0;
 	b = calloc(1, sizeof *b);
 	if (!b)
 		return -1;
 	b->run = r;
-	b->lease = lease * 1000;
+	b->lease = lease_of(r, task) * 1000;
 	b->attempt = attempt;
 	b->life = -1;
+	v = plan_get(r->plan, task, "stop-signal", &stop);
+	b->signal = v && cause_signal(v) ? cause_signal(v) : SIGTERM;
+	buf_free(&stop);
 	plan_name(r->plan, task, name);
+	marker_file(b->marker, name, (struct instance){STATE_RUNNING,
+	    attempt});
 	lease_fate(b->fate, name, attempt, before);
 	lease_path(b->path, r, name, r->spool->batch);
 	b->seen = mmap(NULL, sizeof *b->seen, PROT_READ | PROT_WRITE,
@@ -198,7 +245,7 @@ beat_begin(struct beat **beat, struct run *r, uint32_t task, unsigned attempt,
 	if (b->seen != MAP_FAILED) {
 		b->seen->last = boot_ms();
 		if (holders_of(&b->holders, r, name, attempt, fd, NULL) == 0 &&
-		    write_beat(b, r->spool->fd, 1) == 0 &&
+		    (!b->lease || write_beat(b, r->spool->fd, 1) == 0) &&
 		    start_keeper(b) == 0) {
 			*beat = b;
 			return 0;
@@ -227,6 +274,23 @@ beat_late(struct beat *b)
 }
 
 bool
+beat_asked(struct beat *b)
+{
+	if (b->told || !b->seen->asked)
+		return false;
+	b->told = true;
+	holders_signal(find_all(b), b->signal);
+	holders_signal(&b->holders, SIGCONT);
+	return true;
+}
+
+void
+beat_sweep(struct beat *b)
+{
+	(void)holders_end(find_all(b));
+}
+
+bool
 beat_stop(struct beat *b)
 {
 	b->seen->process = 0;
@@ -245,7 +309,7 @@ beat_end(struct beat *b, bool said)
 		close(b->life);
 	while (b->keeper && waitpid(b->keeper, NULL, 0) < 0 && errno == EINTR)
 		;
-	if (said)
+	if (said && b->lease)
 		(void)write_beat(b, b->run->spool->fd, 0);
 	munmap(b->seen, sizeof *b->seen);
 	free(b);

@@ -11,6 +11,7 @@
 #include "io.h"
 #include "lease.h"
 #include "tree.h"
+#include "who.h"
 
 enum { RECORDS = 300 };		/* seconds that it may take to record an end */
 
@@ -29,14 +30,14 @@ static int
 make_fate(struct run *r, const char *path, const char *what)
 {
 	const char *name = path + strlen("fate/");
-	char host[64] = "", tmp[FILE_LEN];
+	char host[64] = "", tmp[64];
 	struct stat st = {0};
 	int dir = io_make_dir(r->fd, ".", "fate", r->spool->durable), fd, x;
 
 	if (dir < 0)
 		return -1;
 	gethostname(host, sizeof host - 1);
-	snprintf(tmp, sizeof tmp, ".%s.%ld", host, (long)getpid());
+	snprintf(tmp, sizeof tmp, ".%s", who_self());
 	unlinkat(dir, tmp, 0);
 	fd = io_open(dir, tmp, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	x = fd < 0 || dprintf(fd, "%s %s\n", what, host) < 0 ||

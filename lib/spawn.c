@@ -192,12 +192,14 @@ has_ended(pid_t pid)
 	    0 && si.si_pid == pid;
 }
 
+/* how a process was waited for: ended, or killed for good; asked to be */
+enum waited { TIME_UP, ENDED, ASKED };
+
 /*
- * Waits until the process has ended, but at most so long; true: it has, or has
- * been ended since its lease was over. Where no descriptor for it was to be had
- * (-1) it is looked at now and then.
+ * Waits until the process has ended, but at most so long. Where no descriptor
+ * for it was to be had (-1) it is looked at now and then.
  */
-static bool
+static enum waited
 ended_within(pid_t pid, int pidfd, double seconds, struct beat *b)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
@@ -213,31 +215,34 @@ ended_within(pid_t pid, int pidfd, double seconds, struct beat *b)
 		    (int)(left * 1000) + 1) > 0 ||
 		    (pidfd < 0 && has_ended(pid)) ||
 		    (b && beat_late(b)))
-			return true;
+			return ENDED;
+		if (b && beat_asked(b))
+			return ASKED;
 		left = seconds - seconds_since(&start);
 	}
-	return false;
+	return TIME_UP;
 }
 
 static bool
 limit_time(pid_t pid, const struct spawn *s)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool late;
+	enum waited how = ended_within(pid, pidfd, s->timeout > 0 ?
+	    (double)s->timeout : FOREVER, s->beat);
 
-	late = !ended_within(pid, pidfd, s->timeout > 0 ? (double)s->timeout :
-	    FOREVER, s->beat);
-	if (late) {
+	if (how == TIME_UP) {
 		kill(-pid, s->stop_signal);
 		/* who was stopped must go on to hear of it */
 		kill(-pid, SIGCONT);
-		if (!ended_within(pid, pidfd, (double)s->kill_after,
-		    s->beat))
-			kill(-pid, SIGKILL);
 	}
+	if (how != ENDED && ended_within(pid, pidfd, (double)s->kill_after,
+	    s->beat) != ENDED)
+		kill(-pid, SIGKILL);
+	if (how == ASKED)
+		beat_sweep(s->beat);
 	if (pidfd >= 0)
 		close(pidfd);
-	return late;
+	return how == TIME_UP;
 }
 
 int

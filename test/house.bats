@@ -138,7 +138,7 @@ nothing() {
 #	tree		what is in tmp/, taken away
 #	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
-#	pool worker	slots that are free; workers/PID
+#	pool worker	slots that are free; workers/PID, workers/.served
 #	batch		launch/NAME.ID, made whole, taken away
 #	fence		fate/TASK.N, made by a link: who records an attempt;
 #			then what it has left in out/ and files/

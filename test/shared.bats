@@ -200,6 +200,51 @@ end 2"
 	equal "$(cat ledger)" "begin 1"
 }
 
+@test "shared: what runs elsewhere is killed from here, with its own signal, and all of it" {
+	dag d <<-'END'
+	[task a]
+	stop-signal = INT
+	kill-after  = 60s
+	run = trap 'echo told >>ledger; kill $!; exit 3' INT
+	    setsid sh -c 'trap "" INT; echo $$ >left; echo begin >>ledger
+	        while :; do sleep 0.1; date >>left.ticks; done' &
+	    sleep 300 & wait
+	END
+	network
+	begin
+	dagq --kill d/@/a
+	ends 1 "$drain"
+	ends 1 "$other"
+	equal "$(cat ledger)" "begin
+told"
+	equal "$(dagstat d/@/a --json | jq -r '.[0] | "\(.state) \(.reason) \(.host)"')" \
+	    "failed killed elsewhere"
+	cp left.ticks before
+	sleep 0.5
+	cmp left.ticks before
+}
+
+@test "shared: one machine serves; the others do what they are told" {
+	dag d <<-'END'
+	[task a]
+	run = true
+	END
+	unshare -u sh -c 'hostname one && exec timeout 60 dagexec -q -j 1' &
+	one=$!
+	timeout 30 sh -c 'until ls spool/workers/*~one; do sleep 0.05; done' \
+	    >/dev/null 2>&1
+	run unshare -u sh -c 'hostname two && exec dagexec --drain'
+	equal "$status $output" \
+	    "111 dagexec: $T/spool: it is served by a dagexec on one"
+	unshare -u sh -c 'hostname two && dagsched --run d | dagq &&
+	    ls spool/workers' >there
+	[ "$(grep -c '~one$' there)" -ge 1 ]
+	timeout 30 dagstat --wait d/@ >/dev/null
+	kill "$one"
+	wait "$one" || true
+	unshare -u sh -c 'hostname two && exec dagexec --drain -q'
+}
+
 @test "shared: a sensor may look more than once" {
 	dag d <<-'END'
 	[task a]
