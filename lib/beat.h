@@ -16,7 +16,8 @@
 struct beat;
 
 /* before a task is started: the first heartbeat, and who goes on; fd: its
- * marker, and what that added up to. *beat is NULL where none is needed. 0; -1 and errno EAGAIN: nothing is begun */
+ * marker, and what that added up to. *beat is NULL where none is needed. 0; -1
+ * and errno EAGAIN: nothing is begun */
 int beat_begin(struct beat **, struct run *, uint32_t task, unsigned attempt,
 	int fd, const struct marker_sum *before);
 /* it has been started */

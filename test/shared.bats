@@ -245,6 +245,23 @@ told"
 	unshare -u sh -c 'hostname two && exec dagexec --drain -q'
 }
 
+@test "shared: what is needed of a file system is tried at the start" {
+	dagexec --drain
+	equal "$(ls spool/tmp)" ""
+	run -0 env DAG_NOW=2036-01-01T00:00:00Z dagexec --drain
+	[[ $output =~ ^"dagexec: spool $T/spool: the clock of its server is "[0-9]+" seconds behind ours"$ ]]
+	network
+	umount net
+	bindfs --hide-hard-links spool net
+	run -1 dagexec --spool net --drain
+	equal "$output" \
+	    "dagexec: spool $T/net: machines cannot share it: link(2) is not counted"
+	run -1 dagexec --spool net --element here.0123456789abcdef/1
+	equal "$output" \
+	    "dagexec: spool $T/net: machines cannot share it: link(2) is not counted"
+	equal "$(ls spool/tmp)" ""
+}
+
 @test "shared: a sensor may look more than once" {
 	dag d <<-'END'
 	[task a]
