@@ -223,13 +223,13 @@ beat_begin(struct beat **beat, struct run *r, uint32_t task, unsigned attempt,
 	const char *v;
 
 	*beat = NULL;
-	if (!r->spool->shared || !r->spool->batch)
+	if (!r->spool->shared)
 		return 0;
 	b = calloc(1, sizeof *b);
 	if (!b)
 		return -1;
 	b->run = r;
-	b->lease = lease_of(r, task) * 1000;
+	b->lease = r->spool->batch ? lease_of(r, task) * 1000 : 0;
 	b->attempt = attempt;
 	b->life = -1;
 	v = plan_get(r->plan, task, "stop-signal", &stop);
@@ -239,7 +239,8 @@ beat_begin(struct beat **beat, struct run *r, uint32_t task, unsigned attempt,
 	marker_file(b->marker, name, (struct instance){STATE_RUNNING,
 	    attempt});
 	lease_fate(b->fate, name, attempt, before);
-	lease_path(b->path, r, name, r->spool->batch);
+	if (b->lease)
+		lease_path(b->path, r, name, r->spool->batch);
 	b->seen = mmap(NULL, sizeof *b->seen, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (b->seen != MAP_FAILED) {

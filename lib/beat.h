@@ -5,13 +5,13 @@
 #include "lease.h"
 
 /*
- * Of an attempt that an engine has started, on a shared spool. A process writes
- * its heartbeat, if it has a lease, lease.h, and looks whether the attempt was
- * given up, or somebody asks in its marker that it be killed; it may hang in
- * that. Its parent does not touch the spool, nor does the supervisor while it
- * waits for the task: either of the two kills what runs when two thirds of the
- * lease have passed since the last heartbeat that came through, or when it was
- * given up; the parent also when the supervisor dies.
+ * Of an attempt on a shared spool. A process writes its heartbeat, if it has a
+ * lease, lease.h, and looks whether the attempt was given up, or somebody asks
+ * in its marker that it be killed; it may hang in that. Its parent does not
+ * touch the spool, nor does the supervisor while it waits for the task: either
+ * of the two kills what runs when two thirds of the lease have passed since the
+ * last heartbeat that came through, or when it was given up; the parent also
+ * when the supervisor dies.
  */
 struct beat;
 

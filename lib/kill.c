@@ -96,12 +96,13 @@ static int
 write_kill(struct victim *v, struct run *r, uint32_t task, unsigned n,
     const struct marker_sum *sum, const struct buf *line)
 {
-	bool heard = r->spool->shared && sum->attempt == n && sum->batch[0];
+	bool heard = r->spool->shared && sum->attempt == n;
 	bool again = sum->killed && sum->victim == n;
 	char name[TASK_LEN + 1];
 
 	plan_name(r->plan, task, name);
-	if (!heard && io_locked(v->fd, 0) != 1)
+	/* what an engine has started may be locked where we do not see it */
+	if (!(heard && sum->batch[0]) && io_locked(v->fd, 0) != 1)
 		return 0;
 	if (!again && marker_event(v->fd, "kill", line, NULL) <= 0)
 		return -1;

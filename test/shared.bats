@@ -90,7 +90,7 @@ TICKS='run = echo "begin $DAG_ATTEMPT" >>ledger
 	dag d <<-END
 	[task a]
 	once  = yes
-	lease = 4s
+	lease = 8s
 	$TICKS
 	END
 	network
@@ -120,7 +120,8 @@ TICKS='run = echo "begin $DAG_ATTEMPT" >>ledger
 	network
 	begin
 	kill -STOP "$(cat server)"
-	sleep 4
+	# longer than two heartbeats, shorter than two thirds of the lease
+	sleep 6
 	kill -CONT "$(cat server)"
 	touch go
 	ends 0 "$drain"
@@ -162,7 +163,7 @@ end 2"
 	dag d <<-END
 	[task a]
 	once  = yes
-	lease = 4s
+	lease = 8s
 	$TICKS
 	END
 	network
@@ -212,6 +213,8 @@ end 2"
 	END
 	network
 	begin
+	run -0 dagstat --why d/@/a
+	[[ $output == *"it is running, attempt 1, since "*" on elsewhere, started by $batch/1"* ]]
 	dagq --kill d/@/a
 	ends 1 "$drain"
 	ends 1 "$other"
@@ -222,6 +225,26 @@ told"
 	cp left.ticks before
 	sleep 0.5
 	cmp left.ticks before
+}
+
+@test "shared: what a dagexec runs itself is killed from another machine" {
+	unshare -mpfu --mount-proc true 2>/dev/null ||
+		skip "skipped: no namespaces"
+	dag d <<-'END'
+	[task a]
+	launch = local
+	run = trap 'echo told >>ledger; exit 3' TERM
+	    echo begin >>ledger; sleep 300 & wait
+	END
+	timeout 60 dagexec --drain -q -j 1 &
+	drain=$!
+	timeout 30 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 begin
+	unshare -mpfu --mount-proc sh -c 'hostname two && dagq --kill d/@/a'
+	ends 1 "$drain"
+	equal "$(cat ledger)" "begin
+told"
+	equal "$(dagstat d/@/a --json | jq -r '.[0] | "\(.state) \(.reason)"')" \
+	    "failed killed"
 }
 
 @test "shared: one machine serves; the others do what they are told" {
@@ -243,6 +266,27 @@ told"
 	kill "$one"
 	wait "$one" || true
 	unshare -u sh -c 'hostname two && exec dagexec --drain -q'
+}
+
+@test "shared: --wait and --log -f hear of what is done on another machine" {
+	dag d <<-'END'
+	[task a]
+	launch = local
+	run = echo one; cat go >ledger; echo two
+	END
+	mkfifo go
+	network
+	timeout 60 dagexec --drain -q -j 1 &
+	drain=$!
+	elsewhere sh -c 'dagstat --wait -q d/@ & dagstat --log -f d/@/a >log &&
+	    wait && echo waited >>log'
+	timeout 30 tail -n +1 -F log 2>/dev/null | grep -qm 1 one
+	echo x >go
+	ends 0 "$drain"
+	ends 0 "$other"
+	equal "$(cat log)" "one
+two
+waited"
 }
 
 @test "shared: what is needed of a file system is tried at the start" {
