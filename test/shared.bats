@@ -268,6 +268,28 @@ told"
 	unshare -u sh -c 'hostname two && exec dagexec --drain -q'
 }
 
+@test "shared: what a machine that is gone has left is swept when it is a day old" {
+	dagexec --drain
+	for name in workers/4711 tmp/write.4711 tmp/run.4711; do
+		for machine in one two~ '' three; do
+			touch "spool/$name~$machine"
+			[ "$machine" = three ] ||
+				touch -d '2 days ago' "spool/$name~$machine"
+		done
+	done
+	unshare -u sh -c 'hostname node-0123456789.example.org &&
+	    exec timeout 60 dagexec -q' &
+	timeout 30 sh -c 'until ls spool/workers/*~node-012345-*; do
+	    sleep 0.05; done' >/dev/null 2>&1
+	equal "$(cd spool && ls -d tmp/* workers/4711*)" "tmp/run.4711~three
+tmp/write.4711~three
+workers/4711~three"
+	name=$(cd spool/workers && echo *~node* | tr ' ' '\n' | head -n 1)
+	[[ $name =~ ^[0-9]+~node-012345-[0-9a-f]{8}$ ]]
+	dagq --check
+	end_all
+}
+
 @test "shared: --wait and --log -f hear of what is done on another machine" {
 	dag d <<-'END'
 	[task a]
