@@ -222,6 +222,7 @@ end 2"
 told"
 	equal "$(dagstat d/@/a --json | jq -r '.[0] | "\(.state) \(.reason) \(.host)"')" \
 	    "failed killed elsewhere"
+	grep -q "	host=elsewhere	batch=$batch/1$" spool/history/d.tsv
 	cp left.ticks before
 	sleep 0.5
 	cmp left.ticks before
