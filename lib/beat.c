@@ -166,7 +166,7 @@ keep(struct beat *b)
 	while (poll(&p, 1, beat_every(b)) <= 0 && !late(b))
 		;
 	kill_all(b);
-	if (p.revents) {
+	if (p.revents && writer > 0) {
 		/* nobody records it: but who waits for it need not any more */
 		kill(writer, SIGKILL);
 		waitpid(writer, NULL, 0);
