@@ -21,7 +21,7 @@
 enum {
 	BEATS = 8,		/* of a lease */
 	LOOKS = 24, LOOK_LEAST = 20, LOOK_MOST = 500,	/* the same; ms */
-	REQUESTS = 2000,	/* ms between two looks for one */
+	REQUESTS = 5000,	/* ms between two looks for one */
 	MARKER_MAX = 64 << 20,
 	FD_LIFE = 3, FD_SPOOL, FD_RUN, FDS,
 };

@@ -17,7 +17,7 @@
 #include "who.h"
 
 enum { MARKER_MAX = 64 << 20, STEP = 20, PATIENCE = 10000,
-	HEARD = 5000,		/* ms until it is read elsewhere, beat.c */
+	HEARD = 10000,		/* ms until it is read elsewhere, beat.c */
 	AT_ONCE = 64 };
 
 /* an attempt that is being ended */
