@@ -172,14 +172,33 @@ end 2"
 	kill -STOP $stood
 	ends 1 "$drain"
 	cat spool/runs/d/*/a.failed >failed
-	cat failed >&2
 	grep -q 'reason=lost	engine=lost-lease' failed
 	kill -CONT $stood
-	touch go
 	ends 1 "$other"
-	# it may have ticked once
 	equal "$(cat ledger)" "begin 1"
 	equal "$(cat spool/runs/d/*/a.failed)" "$(cat failed)"
+	dagq --check
+}
+
+@test "shared: a machine whose power is lost, and of which its engine knows nothing" {
+	dag d <<-END
+	[task a]
+	retries     = 1
+	retry-delay = 0s
+	lease       = 8s
+	$TICKS
+	END
+	network
+	begin
+	rm "$HERE/cut"
+	kill -KILL "$(cat machine)"
+	timeout 60 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 'begin 2'
+	touch go
+	ends 0 "$drain"
+	equal "$(cat ledger)" "begin 1
+begin 2
+end 2"
+	grep -q 'reason=lost	engine=lost-lease' spool/runs/d/*/a.success
 	dagq --check
 }
 
