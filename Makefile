@@ -23,17 +23,16 @@ lang    = become need launchwords lang langkeys plankind planline plan \
           dagcache capture dagprog dagplace dagfile dot mermaid
 # the spool: runs, markers, history, workers
 spool   = io watch alarm names maps target spool state run scan runs marker \
-          runfile hist outbox notify pool worker known seen tree batch \
-          verdict engine launcher launchers
+          runfile hist outbox notify pool worker sharing known seen tree \
+          batch verdict engine launcher launchers
 # what follows from the states of tasks
 follow  = outdir upvalues lend world worldenv child deadline stop fuse admit \
           revive items assets mapping decide due others needs gate gatefiles \
           whole glimpse eval simulate
 # a task that runs: its world, its limits, its end
 attempt = planstore maker stage kept cgroup holders \
-          kill spawn attempt fence limit retry logtail made finish lost deliver \
-          beside post ender launchlook launchpool \
-          launchsettle
+          lease beat kill spawn attempt fence limit retry logtail made finish \
+          lost deliver beside post ender launchlook launchpool launchsettle
 # archives; what is swept, kept, purged
 shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 # runs made, changed, withdrawn; the queue

@@ -22,6 +22,7 @@
 #include "prog.h"
 #include "progress.h"
 #include "retire.h"
+#include "sharing.h"
 #include "started.h"
 #include "sweep.h"
 #include "tree.h"
@@ -44,6 +45,7 @@ static const char usage[] =
 	"       dagexec --users FILE [-qv] [-j N] [--drain] [--sync MODE]";
 
 enum { SAMPLES = 500 };		/* runs of a DAG, to guess how much is left */
+enum { SKEW = 2 };			/* seconds, of clocks that agree */
 
 enum { OPT_DRAIN = OPT_OWN, OPT_SINGLE, OPT_SYNC, OPT_SHELL, OPT_REPLAY,
 	OPT_INTO, OPT_WORKDIR, OPT_USERS, OPT_TASK, OPT_ELEMENT };
@@ -162,6 +164,30 @@ left(void)
 	return n;
 }
 
+/* the spool; a shared one, if it can be one */
+static void
+open_spool(void)
+{
+	struct buf why = BUF_INIT;
+	int64_t ahead;
+	int x;
+
+	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	if (!spool.shared)
+		return;
+	x = sharing_check(&spool, &why, &ahead);
+	if (x < 0)
+		prog_die_errno("%s/tmp", spool.path);
+	if (x > 0)
+		prog_die(EXIT_BAD, "spool %s: machines cannot share it: %s",
+		    spool.path, buf_cstr(&why));
+	if (ahead < -SKEW || ahead > SKEW)
+		prog_warn("spool %s: the clock of its server is %lld seconds "
+		    "%s ours", spool.path, llabs((long long)ahead),
+		    ahead > 0 ? "ahead of" : "behind");
+	buf_free(&why);
+}
+
 /*
  * Enters us among the workers. With --single: unless another dagexec is
  * there; the lock on workers/ is held meanwhile, so that of two that start at
@@ -172,6 +198,7 @@ enter(void)
 {
 	int dir = io_open(spool.fd, "workers", O_RDONLY | O_DIRECTORY, 0), fd;
 	struct peers there = {0};
+	char machine[64];
 
 	if (dir < 0 || flock(dir, LOCK_EX) < 0)
 		prog_die_errno("%s/workers", spool.path);
@@ -185,6 +212,15 @@ enter(void)
 			exit(EXIT_OK);
 		}
 		peers_free(&there);
+	}
+	switch (worker_serve(&spool, machine)) {
+	case 0:
+		break;
+	case 1:
+		prog_die(EXIT_SYSTEM, "%s: it is served by a dagexec on %s",
+		    spool.path, machine[0] ? machine : "another machine");
+	default:
+		prog_die_errno("%s/workers/.served", spool.path);
 	}
 	fd = worker_enter(&spool, "dagexec");
 	if (fd < 0)
@@ -212,7 +248,7 @@ serve(void)
 {
 	int worker;
 
-	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	open_spool();
 	spool.durable = sync_all;
 	worker = enter();
 	if (executor_start(&executor, &spool) < 0)
@@ -244,7 +280,7 @@ run_file(int argc, char **argv)
 	if (replay)
 		elsewhere_make(&elsewhere, &f);
 	else
-		prog_spool(&spool, spool_dir, SPOOL_WRITE);
+		open_spool();
 	spool.durable = sync_all;
 	worker = enter();
 	if (executor_start(&executor, &spool) < 0)
@@ -303,7 +339,7 @@ serve_engine(int argc, char **argv)
 	    (element && (tasks || argc > 0)))
 		prog_die(EXIT_USAGE, "--task wants IDs, --element a batch's "
 		    "element, and nothing else");
-	prog_spool(&spool, spool_dir, SPOOL_WRITE);
+	open_spool();
 	spool.durable = sync_all;
 	code = started_run(&spool, jobs_said ? executor.nslot : 1, argc, argv,
 	    element);

@@ -397,7 +397,7 @@ scene_events(struct scene *s)
 		/* locks say nothing: what takes or leaves a slot moves, too */
 		some = s->stale_pools = true;
 	}
-	if (x < 0)
+	if (x < 0 || s->spool->shared)
 		all_stale(s);
-	return some || x < 0;
+	return some || x < 0 || s->spool->shared;
 }

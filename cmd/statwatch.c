@@ -243,7 +243,9 @@ wait_for(int ms)
 		return -1;
 	if (p[2].revents && statdagq_read(&dagq, &status) > 0)
 		finish(status);
-	return p[1].revents ? scene_events(&view.scene) : 0;
+	/* of what other machines do nothing is told */
+	return p[1].revents || dagstat.spool.shared ?
+	    scene_events(&view.scene) : 0;
 }
 
 static int

@@ -8,6 +8,7 @@
 
 #include "archive.h"
 #include "io.h"
+#include "who.h"
 
 /* the directories that a run may have; in the last there is one a task */
 static const char *const subdirs[] = { "log", "map", "out", "files" };
@@ -251,7 +252,7 @@ archive_pack(struct run *r, unsigned k, struct archive_packed *p,
 
 	*p = (struct archive_packed){.fd = -1};
 	/* our namesake is dead: there is one process of a number */
-	snprintf(p->tmp, sizeof p->tmp, "archive.%ld.pack%u", (long)getpid(),
+	snprintf(p->tmp, sizeof p->tmp, "archive.%s.pack%u", who_self(),
 	    k);
 	if (unlinkat(r->spool->tmp, p->tmp, 0) < 0 && errno != ENOENT)
 		return -1;

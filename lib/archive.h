@@ -28,7 +28,7 @@ struct archive_list {
 /* a packed run, aside */
 struct archive_packed {
 	struct archive_list list;
-	char tmp[40];		/* its name in tmp/; "" once it is published */
+	char tmp[64];		/* its name in tmp/; "" once it is published */
 	int fd;
 };
 

@@ -139,7 +139,7 @@ attempt_fresh(struct attempt *a)
 	if (drop_values(a) < 0)
 		return -1;
 	return outdir_wanted(a->run->plan, a->task) ?
-	    outdir_make(a->run, a->name) : 0;
+	    outdir_make(a->run, a->name, a->n) : 0;
 }
 
 void

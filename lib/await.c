@@ -111,9 +111,13 @@ await(struct spool *sp, const struct ids *ids, size_t *at,
 		if (left > 0 && waits)
 			waits(arg);
 		waits = NULL;
-		if (left > 0 && ((x = watch_wait(&w, -1)) < 0 ||
-		    (x = events(&w, ids, a, again)) < 0))
+		if (left == 0)
+			continue;
+		x = watch_wait(&w, sp->shared ? WATCH_SHARED : -1);
+		if (x < 0 || (x = events(&w, ids, a, again)) < 0)
 			break;
+		for (size_t i = 0; sp->shared && i < ids->n; i++)
+			again[i] = !a[i].ended;
 	}
 close:
 	e = errno;

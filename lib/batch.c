@@ -12,6 +12,7 @@
 #include "io.h"
 #include "num.h"
 #include "tree.h"
+#include "who.h"
 
 enum { TEXT_MAX = 256 << 20, DIGITS = 16 };
 
@@ -87,7 +88,7 @@ batch_make(struct spool *sp, const char *launcher, const struct buf *fields,
 		return -1;
 	snprintf(name, BATCH_LEN, "%.64s.%016llx", launcher, id);
 	snprintf(path, sizeof path, "launch/%s", name);
-	snprintf(tmp, sizeof tmp, "launch.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "launch.%s", who_self());
 	rec_begin(&line, "batch", name);
 	rec_putf(&line, "tasks", "%zu", n);
 	rec_putf(&line, "pack", "%u", pack);
@@ -274,7 +275,7 @@ batch_remove(struct batch *b)
 	char tmp[64], path[BATCH_LEN + 16];
 
 	snprintf(path, sizeof path, "launch/%s", b->name);
-	snprintf(tmp, sizeof tmp, "launch.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "launch.%s", who_self());
 	tree_remove(b->spool->tmp, tmp);
 	if (renameat(b->spool->fd, path, b->spool->tmp, tmp) < 0)
 		return -1;

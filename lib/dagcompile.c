@@ -158,7 +158,7 @@ static bool
 launches(int key)
 {
 	static const char *const names[] = {"launch", "launch-options",
-	    "partition", "cpus", "gpus", "time"};
+	    "lease", "partition", "cpus", "gpus", "time"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(lang_keys[key].name, names[i]) == 0)

@@ -12,6 +12,7 @@
 
 #include "dispatch.h"
 #include "eval.h"
+#include "lease.h"
 #include "lost.h"
 #include "pool.h"
 #include "queuescan.h"
@@ -26,6 +27,8 @@ executor_start(struct executor *x, struct spool *sp)
 	x->last.fd = -1;
 	x->settle.runs.spool = sp;
 	sp->cancelled = &x->ender.runs;
+	if (sp->shared && !(sp->leases = leases_new()))
+		return -1;
 	x->untidy = true;
 	x->tidy_again = 1;
 	for (unsigned i = 0; i < x->nslot; i++)
@@ -422,6 +425,8 @@ executor_end(struct executor *x)
 	run_close(&x->last);
 	free(x->dirs);
 	free(x->paused);
+	free(x->spool->leases);
+	x->spool->leases = NULL;
 	free(x->dated);
 	queue_forgive(x);
 }

@@ -10,6 +10,9 @@
 
 #include "fence.h"
 #include "io.h"
+#include "lease.h"
+#include "tree.h"
+#include "who.h"
 
 enum {
 	RECORDS = 300,		/* seconds that it may take to record an end */
@@ -34,17 +37,17 @@ fence_told(const struct attempt *a, const struct ended *end)
 /* makes it: 1 it is ours, 0 it was made before, -1 and errno. Whether a link
  * came of it the count says: an answer may be lost, and asked for again */
 static int
-make_fate(struct run *r, const char *task, unsigned attempt, const char *what)
+make_fate(struct run *r, const char *path, const char *what)
 {
-	char host[64] = "", tmp[FILE_LEN], name[FILE_LEN];
+	const char *name = path + strlen("fate/");
+	char host[64] = "", tmp[64];
 	struct stat st = {0};
 	int dir = io_make_dir(r->fd, ".", "fate", r->spool->durable), fd, x;
 
 	if (dir < 0)
 		return -1;
 	gethostname(host, sizeof host - 1);
-	snprintf(name, sizeof name, "%s.%u", task, attempt);
-	snprintf(tmp, sizeof tmp, ".%s.%ld", host, (long)getpid());
+	snprintf(tmp, sizeof tmp, ".%s", who_self());
 	unlinkat(dir, tmp, 0);
 	fd = io_open(dir, tmp, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	x = fd < 0 || dprintf(fd, "%s %s\n", what, host) < 0 ||
@@ -63,23 +66,58 @@ make_fate(struct run *r, const char *task, unsigned attempt, const char *what)
 	return x < 0 ? -1 : st.st_nlink == 2;
 }
 
+static int
+place(int dir, const char *task, unsigned attempt)
+{
+	char name[FILE_LEN];
+
+	for (unsigned n = 1; n < attempt; n++) {
+		snprintf(name, sizeof name, "%s.%u", task, n);
+		if (tree_remove(dir, name) < 0)
+			return -1;
+	}
+	snprintf(name, sizeof name, "%s.%u", task, attempt);
+	if (renameat(dir, name, dir, task) == 0 || errno == ENOENT)
+		return 0;
+	/* one directory after another: nobody reads it before it has ended */
+	return tree_remove(dir, task) < 0 ? -1 :
+	    renameat(dir, name, dir, task);
+}
+
+/* what attempt N has left takes the place of TASK; what those before have left
+ * is of no use */
+static int
+place_all(const struct run *r, const char *task, unsigned attempt)
+{
+	static const char *const in[] = {"out", "files"};
+	int fd, x = 0, e;
+
+	for (unsigned i = 0; i < 2 && x == 0; i++) {
+		fd = io_open(r->fd, in[i], O_RDONLY | O_DIRECTORY, 0);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		x = fd < 0 ? -1 : place(fd, task, attempt);
+		e = errno;
+		if (fd >= 0)
+			close(fd);
+		errno = e;
+	}
+	return x;
+}
+
 int
 fence_end(struct attempt *a)
 {
-	char from[FILE_LEN], to[FILE_LEN];
+	char path[FILE_LEN];
 	int x;
 
 	if (!a->run->spool->shared || !a->run->spool->batch)
 		return 0;
-	x = make_fate(a->run, a->name, a->n, "ended");
+	lease_fate(path, a->name, a->n, &a->before);
+	x = make_fate(a->run, path, "ended");
 	if (x == 0)
 		errno = ESTALE;
-	if (x <= 0)
-		return -1;
-	snprintf(from, sizeof from, "out/%s.%u", a->name, a->n);
-	snprintf(to, sizeof to, "out/%s", a->name);
-	return renameat(a->run->fd, from, a->run->fd, to) < 0 &&
-	    errno != ENOENT ? -1 : 0;
+	return x <= 0 || place_all(a->run, a->name, a->n) < 0 ? -1 : 0;
 }
 
 void
@@ -104,12 +142,12 @@ fence_lost(struct run *r, const char *task, unsigned attempt,
 	/* one whose start is not written yet may be an engine's as well */
 	if (!r->spool->shared || (sum->attempt == attempt && !sum->batch[0]))
 		return 1;
-	x = make_fate(r, task, attempt, "lost");
+	lease_fate(name, task, attempt, sum);
+	x = make_fate(r, name, "lost");
 	if (x != 0)
 		return x;
 	/* made before: by one of us that died, or by its supervisor, which may
 	 * have died as well */
-	snprintf(name, sizeof name, "fate/%s.%u", task, attempt);
 	if (fstatat(r->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	return st.st_mtime + RECORDS < clock_seconds();

@@ -361,7 +361,9 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 	if (lends && (x = lend_begin(&lend, a->run->plan, a->task, a->fd,
 	    &why)) > 0)
 		a->written += x;
-	if (x >= 0 && world_make(&w, wr, a->run, a->task, a->n, &why) == 0) {
+	if (x >= 0 && beat_begin(&s->beat, a->run, a->task, a->n, a->fd,
+	    &a->before) == 0 && world_make(&w, wr, a->run, a->task, a->n,
+	    &why) == 0) {
 		if (!wr->targets || made_begin(a, &w, m, &why) == 0)
 			pid = spawn_start(&w, a->run, a->task, s, &why);
 		if (pid < 0)
@@ -379,7 +381,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 			e = errno;
 		} else if (end->timed_out)
 			end_tree(a, &group);
-		else
+		else if (!end->want)
 			end->want = resource_reason(&s->resource, end->status,
 			    pid, s->begun.tv_sec);
 		spawn_tidy(&w);
@@ -394,6 +396,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		x = -1;
 		e = errno;
 	}
+	beat_end(s->beat, fence_told(a, end));
 	world_free(&w);
 	buf_free(&why);
 	lend_end(&lend);

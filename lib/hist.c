@@ -93,7 +93,7 @@ static void
 put_task(struct buf *b, const char *id, struct instance in, char *text)
 {
 	char start[INSTANT_LEN] = "", host[64] = "", last[16] = "0";
-	char then[8], reason[16] = "";
+	char then[8], reason[16] = "", batch[96] = "", own[8];
 	bool state = false, marked = false;
 	struct marker_line l;
 
@@ -101,6 +101,8 @@ put_task(struct buf *b, const char *id, struct instance in, char *text)
 		if (strcmp(l.event, "start") == 0) {
 			snprintf(start, sizeof start, "%s", l.when);
 			marker_field(&l, "host", host, sizeof host);
+			if (!marker_field(&l, "batch", batch, sizeof batch))
+				batch[0] = '\0';
 		}
 		marked = strcmp(l.event, "mark") == 0;
 		if (marked || strcmp(l.event, "rerun") == 0)
@@ -123,6 +125,8 @@ put_task(struct buf *b, const char *id, struct instance in, char *text)
 		rec_put(b, "end", l.when);
 		if (host[0])
 			rec_put(b, "host", host);
+		if (batch[0] && !marker_field(&l, "batch", own, sizeof own))
+			rec_put(b, "batch", batch);
 		rec_end(b);
 		state = true;
 	}

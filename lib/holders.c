@@ -169,8 +169,8 @@ spared(long pid, const struct worker *spare, size_t n)
 static bool
 is_of(const struct holders *h, int proc, const char *name, pid_t pid)
 {
-	return in_session(pid, h->sid) ||
-	    has_open(proc, name, h->dev, h->ino) || has_env(proc, name, h);
+	return in_session(pid, h->sid) || (!h->away &&
+	    has_open(proc, name, h->dev, h->ino)) || has_env(proc, name, h);
 }
 
 /* has it ended, though nobody has waited for it? */
@@ -190,10 +190,10 @@ holders_signal(const struct holders *h, int sig)
 	struct worker *spare = NULL;
 	struct dirent *e;
 	int64_t pid;
-	size_t n;
+	size_t n = 0;
 	int count = 0;
 
-	if (!d || worker_list(h->spool, &spare, &n) < 0) {
+	if (!d || (!h->away && worker_list(h->spool, &spare, &n) < 0)) {
 		if (d)
 			closedir(d);
 		return -1;

@@ -23,6 +23,7 @@ struct holders {
 	pid_t sid;		/* 0: not known to be its own any more */
 	char cgroup[CGROUP_LEN];	/* "": none */
 	char env[HOLDERS_ENV][PATH_MAX + 16];
+	bool away;		/* the spool may not answer: it is not asked */
 };
 
 /* the processes of an attempt, whose marker is open in fd; sum, what it says,

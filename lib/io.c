@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "io.h"
+#include "who.h"
 
 enum { MOVED = 8 };	/* times in a row that a file may move when opened */
 
@@ -123,7 +124,7 @@ io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *b,
 		errno = b->err;
 		return -1;
 	}
-	snprintf(tmp, sizeof tmp, "write.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "write.%s", who_self());
 	fd = io_open(tmpfd, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0)
 		return -1;
@@ -184,15 +185,30 @@ io_unlock(int fd, off_t byte)
 	return lock(fd, F_OFD_SETLK, byte, F_UNLCK);
 }
 
-int
-io_locked(int fd, off_t byte)
+/* len 0: all from there on */
+static int
+locked(int fd, off_t start, off_t len)
 {
 	struct flock fl = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET,
-		.l_start = byte, .l_len = 1,
+		.l_start = start, .l_len = len,
 	};
 
 	if (fcntl(fd, F_OFD_GETLK, &fl) < 0)
 		return -1;
 	return fl.l_type != F_UNLCK;
+}
+
+int
+io_locked(int fd, off_t byte)
+{
+	return locked(fd, byte, 1);
+}
+
+int
+io_locked_beside(int fd, off_t byte)
+{
+	int x = byte > 1 ? locked(fd, 1, byte - 1) : 0;
+
+	return x != 0 ? x : locked(fd, byte + 1, 0);
 }

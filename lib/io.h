@@ -47,5 +47,7 @@ int io_lock_wait(int fd, off_t byte, bool shared);
 int io_unlock(int fd, off_t byte);
 /* is it held by another? takes nothing; 1, 0, or -1 */
 int io_locked(int fd, off_t byte);
+/* is another byte than that, from 1 on? */
+int io_locked_beside(int fd, off_t byte);
 
 #endif

@@ -17,14 +17,29 @@
 #include "who.h"
 
 enum { MARKER_MAX = 64 << 20, STEP = 20, PATIENCE = 10000,
+	HEARD = 10000,		/* ms until it is read elsewhere, beat.c */
 	AT_ONCE = 64 };
+
+/* an attempt that is being ended */
+struct victim {
+	struct holders holders;
+	int fd;			/* its marker */
+	int sig;		/* to be sent yet, or 0 */
+	int64_t until;		/* ms; then it is killed for good */
+	bool *killed;		/* told when it is, or NULL */
+	/* of one whose supervisor, perhaps on another machine, reads in the
+	 * marker that it is to be killed, the name of that; else "" */
+	const struct run *run;
+	char file[FILE_LEN];
+};
 
 /* has its supervisor let go of it? looks for at most ms */
 static bool
-gone_within(int fd, int64_t ms)
+gone_within(const struct victim *v, int64_t ms)
 {
 	for (;;) {
-		if (io_locked(fd, 0) != 1)
+		if (v->file[0] ? io_exists(v->run->fd, v->file) == 0 :
+		    io_locked(v->fd, 0) != 1)
 			return true;
 		if (ms <= 0)
 			return false;
@@ -45,15 +60,6 @@ stop_signal(const struct run *r, uint32_t task)
 	return sig ? sig : SIGTERM;
 }
 
-/* an attempt that is being ended */
-struct victim {
-	struct holders holders;
-	int fd;			/* its marker */
-	int sig;		/* to be sent yet, or 0 */
-	int64_t until;		/* ms; then it is killed for good */
-	bool *killed;		/* told when it is, or NULL */
-};
-
 /* a task that was only claimed has no process yet that hears the signal */
 static void
 tell(struct victim *v)
@@ -70,19 +76,44 @@ end_it(struct victim *v)
 	int64_t left;
 
 	while (v->sig && (left = v->until - clock_steady()) > 0) {
-		if (gone_within(v->fd, left < STEP ? left : STEP))
+		if (gone_within(v, left < STEP ? left : STEP))
 			break;
 		tell(v);
 	}
-	if (!gone_within(v->fd, v->until - clock_steady())) {
+	if (!gone_within(v, v->until - clock_steady())) {
 		holders_signal(&v->holders, SIGKILL);
-		if (!gone_within(v->fd, PATIENCE)) {
+		if (!gone_within(v, PATIENCE)) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
 	}
 	/* what has left its group may have outlived its end */
 	return holders_end(&v->holders);
+}
+
+/* 1, 0 it does not run, -1 */
+static int
+write_kill(struct victim *v, struct run *r, uint32_t task, unsigned n,
+    const struct marker_sum *sum, const struct buf *line)
+{
+	bool heard = r->spool->shared && sum->attempt == n;
+	bool again = sum->killed && sum->victim == n;
+	char name[TASK_LEN + 1];
+
+	plan_name(r->plan, task, name);
+	/* what an engine has started may be locked where we do not see it */
+	if (!(heard && sum->batch[0]) && io_locked(v->fd, 0) != 1)
+		return 0;
+	if (!again && marker_event(v->fd, "kill", line, NULL) <= 0)
+		return -1;
+	v->run = r;
+	v->sig = heard || again ? 0 : stop_signal(r, task);
+	if (heard) {
+		v->until += HEARD;
+		marker_file(v->file, name, (struct instance){STATE_RUNNING,
+		    n});
+	}
+	return holders_of(&v->holders, r, name, n, v->fd, sum) < 0 ? -1 : 1;
 }
 
 /* says so in the marker, unless another has and has sent the signal; 1, 0 it
@@ -101,8 +132,6 @@ open_victim(struct victim *v, struct run *r, uint32_t task, unsigned n,
 	    (struct instance){STATE_RUNNING, n}, O_RDWR | O_APPEND);
 	if (v->fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (io_locked(v->fd, 0) != 1)
-		return 0;
 	rec_putf(&b, "attempt", "%u", n);
 	rec_put(&b, "user", user);
 	if (note)
@@ -111,14 +140,11 @@ open_victim(struct victim *v, struct run *r, uint32_t task, unsigned n,
 	    1000 * plan_duration(r->plan, task, "kill-after", 10);
 	if (buf_read(&text, v->fd, MARKER_MAX) == 0) {
 		marker_sum(buf_cstr(&text), &sum);
-		v->sig = sum.killed && sum.victim == n ? 0 :
-		    stop_signal(r, task);
-		if (v->sig == 0 || marker_event(v->fd, "kill", &b, NULL) > 0)
-			x = holders_of(&v->holders, r, name, n, v->fd, &sum);
+		x = write_kill(v, r, task, n, &sum, &b);
 	}
 	buf_free(&b);
 	buf_free(&text);
-	return x < 0 ? -1 : 1;
+	return x;
 }
 
 /* begins to end an attempt; 1, 0 it does not run, -1 */

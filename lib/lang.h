@@ -60,7 +60,7 @@ struct lang_key {
 };
 
 enum {
-	LANG_NKEYS = 73,
+	LANG_NKEYS = 74,
 	/* numbers of keys in lang_keys */
 	LANG_AFTER = 0,
 	LANG_GROUP_OF = 1,

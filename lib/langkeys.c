@@ -63,6 +63,7 @@ const struct lang_key lang_keys[] = {
 	{"open-files", EACH, LANG_NUMBER, false, 8, 1048576, NULL},
 	{"launch", LANG_DAG | EACH, LANG_NAME, false, 0, 0, NULL},
 	{"launch-options", LANG_DAG | EACH, LANG_OPTIONS, true, 0, 0, NULL},
+	{"lease", LANG_DAG | EACH, LANG_DURATION, false, 0, 0, NULL},
 	{"partition", LANG_DAG | EACH, LANG_WORDS, false, 0, 0, NULL},
 	{"cpus", LANG_DAG | EACH, LANG_NUMBER, false, 1, 100000, NULL},
 	{"gpus", LANG_DAG | EACH, LANG_NUMBER, false, 1, 100000, NULL},

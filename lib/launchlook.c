@@ -106,9 +106,12 @@ started_by(struct launchlook *l, const struct batch *b, bool *locked)
 	*locked = io_locked(fd, 0) == 1;
 	if (buf_read(&text, fd, MARKER_MAX) == 0) {
 		marker_sum(buf_cstr(&text), &sum);
-		x = strncmp(sum.batch, b->name, n) == 0 && sum.batch[n] == '/'
-		    && (l->in.state != STATE_RUNNING ||
-		    sum.attempt == l->in.attempt);
+		x = strncmp(sum.batch, b->name, n) == 0 && sum.batch[n] == '/';
+		/* who has not written its start yet may be of this batch:
+		 * where its lock is not seen, that is all there is of it */
+		if (l->in.state == STATE_RUNNING &&
+		    sum.attempt != l->in.attempt)
+			x = l->spool->shared;
 	}
 	buf_free(&text);
 	close(fd);

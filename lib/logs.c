@@ -260,7 +260,8 @@ follow(struct follow *f)
 			goto out;
 		x = catch_up(f);
 		if (x == 0)
-			more = watch_wait(&w, -1);
+			more = watch_wait(&w, f->run->spool->shared ?
+			    WATCH_SHARED : -1);
 		while (x == 0 && more > 0 && (more = watch_next(&w, &ev)) > 0)
 			;
 	} while (x == 0 && more >= 0);

@@ -14,6 +14,7 @@
 #include "fence.h"
 #include "holders.h"
 #include "io.h"
+#include "lease.h"
 #include "lend.h"
 #include "lost.h"
 #include "notify.h"
@@ -141,6 +142,25 @@ published(struct run *r, uint32_t task, const char *name, unsigned attempt,
 	return x;
 }
 
+/* is nothing of it left? 1, and what its engine said of it; 0, -1. One with a
+ * lease may be out of sight, and its machine hold a lock that nobody needs */
+static int
+gone(struct run *r, uint32_t task, const char *name, unsigned attempt,
+    int fd, const struct marker_sum *sum, bool held, char word[BATCH_WORD])
+{
+	enum lease lease = lease_look(r, task, attempt, sum);
+	int x;
+
+	if (lease == LEASE_HELD || (held && lease == LEASE_NONE))
+		return 0;
+	x = verdict_of(r->spool, sum, attempt, word);
+	if (lease == LEASE_OVER && x == 0)
+		snprintf(word, BATCH_WORD, "lost-lease");
+	if (lease == LEASE_OVER || x <= 0)
+		return lease == LEASE_OVER && x >= 0 ? 1 : x;
+	return kill_orphan(r, name, attempt, fd, sum) == 0;
+}
+
 /* one running marker: 1 recovered, 0 it was not lost, -1 */
 static int
 recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
@@ -152,13 +172,15 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	struct buf text = BUF_INIT;
 	struct stat st, named;
 	enum state to;
+	bool held;
 	int fd, x = 0;
 
 	plan_name(r->plan, task, name);
 	fd = marker_open(r, name, in, O_RDWR | O_APPEND);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (io_lock(fd, 0, false) < 0) {
+	held = io_lock(fd, 0, false) < 0;
+	if (held && (errno != EAGAIN || !lease_of(r, task))) {
 		x = errno == EAGAIN ? 0 : -1;
 		*alive += x == 0;
 		close(fd);
@@ -176,9 +198,7 @@ recover(struct run *r, uint32_t task, unsigned attempt, unsigned *failed,
 	}
 	marker_sum(buf_cstr(&text), &sum);
 	buf_free(&text);
-	x = verdict_of(r->spool, &sum, attempt, word);
-	if (x > 0 && kill_orphan(r, name, attempt, fd, &sum) < 0)
-		x = 0;
+	x = gone(r, task, name, attempt, fd, &sum, held, word);
 	if (x > 0)
 		x = fence_lost(r, name, attempt, &sum);
 	if (x <= 0) {

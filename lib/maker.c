@@ -16,6 +16,7 @@
 #include "planstore.h"
 #include "pool.h"
 #include "tree.h"
+#include "who.h"
 #include "workdir.h"
 
 static int
@@ -327,7 +328,7 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
     struct buf *why)
 {
 	const char *asked;
-	char tmp[32];
+	char tmp[64];
 	bool manual;
 	int64_t t;
 	int e;
@@ -346,7 +347,7 @@ maker_add(struct maker *m, const struct rec *rec, char name[RUN_LEN + 1],
 		return -1;
 	if (!manual && take(m, t) < 0)
 		return -1;
-	snprintf(tmp, sizeof tmp, "run.%ld.%lu", (long)getpid(), m->count++);
+	snprintf(tmp, sizeof tmp, "run.%s.%lu", who_self(), m->count++);
 	if (maker_build(m, rec, tmp, name) < 0) {
 		e = errno;
 		tree_remove(m->spool->tmp, tmp);

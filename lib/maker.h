@@ -18,7 +18,7 @@ struct maker {
 	char manual[RUN_LEN + 1];	/* the name asked for last, */
 	unsigned number;		/* and the number that it got */
 	struct {
-		char tmp[32], name[RUN_LEN + 1];
+		char tmp[64], name[RUN_LEN + 1];
 	} built[MAKER_BATCH];	/* aside, to be published */
 	size_t n;
 	bool holds;		/* some task has hold=yes */

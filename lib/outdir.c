@@ -1,6 +1,7 @@
 /* outdir: files/TASK in a run: whole files that a task leaves. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,9 +23,20 @@ open_files(const struct run *r)
 	return io_open(r->fd, "files", O_RDONLY | O_DIRECTORY, 0);
 }
 
-int
-outdir_make(const struct run *r, const char *task)
+void
+outdir_name(char name[FILE_LEN], const struct spool *sp, const char *task,
+    unsigned attempt)
 {
+	if (sp->shared && sp->batch)
+		snprintf(name, FILE_LEN, "%s.%u", task, attempt);
+	else
+		memcpy(name, task, strlen(task) + 1);
+}
+
+int
+outdir_make(const struct run *r, const char *task, unsigned attempt)
+{
+	char name[FILE_LEN];
 	int fd, x, e;
 
 	if (mkdirat(r->fd, "files", 0700) < 0 && errno != EEXIST)
@@ -32,10 +44,13 @@ outdir_make(const struct run *r, const char *task)
 	fd = open_files(r);
 	if (fd < 0)
 		return -1;
+	outdir_name(name, r->spool, task, attempt);
 	/* what an attempt before this one has left is not this one's */
 	x = tree_remove(fd, task);
+	if (x == 0 && strcmp(name, task) != 0)
+		x = tree_remove(fd, name);
 	if (x == 0)
-		x = mkdirat(fd, task, 0700);
+		x = mkdirat(fd, name, 0700);
 	e = errno;
 	close(fd);
 	errno = e;

@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "io.h"
 #include "planstore.h"
+#include "who.h"
 
 /* is the stored plan of that name this very text? 1, 0, or -1: not there */
 static int
@@ -31,10 +32,10 @@ static int
 write_plan(struct spool *sp, int dir, const char *name, const struct plan *p,
     bool replace)
 {
-	char tmp[32];
+	char tmp[64];
 	int fd, e;
 
-	snprintf(tmp, sizeof tmp, "plan.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "plan.%s", who_self());
 	fd = io_open(sp->tmp, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0)
 		return -1;

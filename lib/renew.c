@@ -13,6 +13,7 @@
 #include "retire.h"
 #include "tree.h"
 #include "unpack.h"
+#include "who.h"
 
 /* the run as it is built in tmp/, from the plan and from its archive */
 struct renewal {
@@ -144,10 +145,10 @@ static int
 renew_locked(struct maker *m, const char *run, const struct rec *rec,
     struct buf *why)
 {
-	char tmp[40];
+	char tmp[64];
 	int x, e;
 
-	snprintf(tmp, sizeof tmp, "renew.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "renew.%s", who_self());
 	x = maker_build(m, rec, tmp, run);
 	if (x == 0)
 		x = fill(m, tmp, run, why);

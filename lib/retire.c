@@ -12,15 +12,16 @@
 #include "retire.h"
 #include "tree.h"
 #include "unpack.h"
+#include "who.h"
 
 enum { RETIRE_BATCH = 64 };	/* runs that share their syncs */
 
 /* a name in tmp/ that is free */
 static int
-tmp_name(struct spool *sp, char name[40])
+tmp_name(struct spool *sp, char name[64])
 {
 	for (unsigned k = 0; k < 1000; k++) {
-		snprintf(name, 40, "archive.%ld.%u", (long)getpid(), k);
+		snprintf(name, 64, "archive.%s.%u", who_self(), k);
 		if (faccessat(sp->tmp, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 			return errno == ENOENT ? 0 : -1;
 	}
@@ -158,7 +159,7 @@ begin(struct leaving *l, struct spool *sp, const char *dag, const char *run,
 
 /* out of runs/, into tmp/, where it may be deleted */
 static int
-leave(struct leaving *l, int dirfd, char name[40])
+leave(struct leaving *l, int dirfd, char name[64])
 {
 	return tmp_name(l->r.spool, name) < 0 ? -1 : io_place(dirfd,
 	    l->r.name, l->r.spool->tmp, name);
@@ -171,7 +172,7 @@ static void
 retire_batch(struct spool *sp, const char *dag, const char *const *run,
     size_t n, int dirfd, struct leaving *l)
 {
-	char away[RETIRE_BATCH][40];
+	char away[RETIRE_BATCH][64];
 	int shelf = archive_shelf(sp, dag), e = shelf < 0 ? errno : 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -342,7 +343,7 @@ bring_back(struct run *r, int dirfd, const char *name, struct buf *why)
 static int
 restore_locked(struct spool *sp, int dirfd, struct run *r, struct buf *why)
 {
-	char name[40];
+	char name[64];
 	int x = -1, e;
 
 	if (faccessat(dirfd, r->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {

@@ -14,7 +14,7 @@
 
 #include "spawn.h"
 
-enum { LOOK_MS = 50 };
+enum { LOOK_MS = 50, FOREVER = 1 << 30 };
 
 /* the file of the command in the PATH of that environment, or NULL; what was
  * found last is remembered, since most tasks of a spool run the same */
@@ -116,6 +116,9 @@ execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 
 	if (!file)
 		return ENOENT;
+	/* what was claimed long ago may have been given up meanwhile */
+	if (s->beat && beat_late(s->beat))
+		return EAGAIN;
 	*pid = vfork();
 	if (*pid == 0)
 		become(file, w, s, dir, &error);
@@ -123,6 +126,8 @@ execute(pid_t *pid, const struct world *w, const struct spawn *s, int dir)
 		return errno;
 	if (error)
 		waitpid(*pid, NULL, 0);
+	else if (s->beat)
+		beat_process(s->beat, *pid);
 	return error;
 }
 
@@ -187,46 +192,57 @@ has_ended(pid_t pid)
 	    0 && si.si_pid == pid;
 }
 
+/* how a process was waited for: ended, or killed for good; asked to be */
+enum waited { TIME_UP, ENDED, ASKED };
+
 /*
- * Waits until the process has ended, but at most so long; true: it has. Where
- * no descriptor for it was to be had (-1) it is looked at now and then.
+ * Waits until the process has ended, but at most so long. Where no descriptor
+ * for it was to be had (-1) it is looked at now and then.
  */
-static bool
-ended_within(pid_t pid, int pidfd, double seconds)
+static enum waited
+ended_within(pid_t pid, int pidfd, double seconds, struct beat *b)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 	int most = pidfd < 0 ? LOOK_MS : 1000000000;
 	struct timespec start;
 	double left = seconds;
 
+	if (b && beat_every(b) < most)
+		most = beat_every(b);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (left > 0) {
 		if (poll(&p, 1, left * 1000 > most ? most :
 		    (int)(left * 1000) + 1) > 0 ||
-		    (pidfd < 0 && has_ended(pid)))
-			return true;
+		    (pidfd < 0 && has_ended(pid)) ||
+		    (b && beat_late(b)))
+			return ENDED;
+		if (b && beat_asked(b))
+			return ASKED;
 		left = seconds - seconds_since(&start);
 	}
-	return false;
+	return TIME_UP;
 }
 
 static bool
 limit_time(pid_t pid, const struct spawn *s)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool late;
+	enum waited how = ended_within(pid, pidfd, s->timeout > 0 ?
+	    (double)s->timeout : FOREVER, s->beat);
 
-	late = !ended_within(pid, pidfd, (double)s->timeout);
-	if (late) {
+	if (how == TIME_UP) {
 		kill(-pid, s->stop_signal);
 		/* who was stopped must go on to hear of it */
 		kill(-pid, SIGCONT);
-		if (!ended_within(pid, pidfd, (double)s->kill_after))
-			kill(-pid, SIGKILL);
 	}
+	if (how != ENDED && ended_within(pid, pidfd, (double)s->kill_after,
+	    s->beat) != ENDED)
+		kill(-pid, SIGKILL);
+	if (how == ASKED)
+		beat_sweep(s->beat);
 	if (pidfd >= 0)
 		close(pidfd);
-	return late;
+	return how == TIME_UP;
 }
 
 int
@@ -236,7 +252,7 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 	int r;
 
 	*end = (struct ended){0};
-	if (s->timeout > 0)
+	if (s->timeout > 0 || s->beat)
 		end->timed_out = limit_time(pid, s);
 	do
 		r = waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT);
@@ -246,6 +262,8 @@ spawn_wait(pid_t pid, const struct spawn *s, struct ended *end)
 	end->wall = seconds_since(&s->begun);
 	/* not yet reaped, so that the number of the group is still its own */
 	kill(-pid, SIGKILL);
+	if (s->beat && beat_stop(s->beat))
+		end->want = "lease";
 	do
 		r = wait4(pid, &end->status, 0, &end->usage);
 	while (r < 0 && errno == EINTR);

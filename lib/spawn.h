@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "beat.h"
 #include "resource.h"
 #include "world.h"
 
@@ -18,6 +19,7 @@ struct spawn {
 	const char *scriptdir;	/* where a script for an interpreter is put */
 	int cgroup;		/* what is written "0" to enter it; or -1 */
 	struct resource resource;
+	struct beat *beat;	/* begun; or NULL */
 	int64_t timeout, kill_after;	/* seconds; timeout 0: none */
 	int stop_signal;	/* at the timeout */
 	struct timespec begun;	/* set by spawn_start, of CLOCK_MONOTONIC */
@@ -28,7 +30,7 @@ struct ended {
 	bool never;		/* it was not started: there was no need, or no
 				 * time */
 	bool timed_out;
-	const char *want;	/* of what it has ended so, or NULL */
+	const char *want;	/* of what it has ended so, or NULL; "lease" */
 	double wall;		/* seconds */
 	struct rusage usage;
 };

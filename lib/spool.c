@@ -13,6 +13,7 @@
 #include "io.h"
 #include "names.h"
 #include "spool.h"
+#include "who.h"
 
 #define TO(s) (1u << STATE_##s)
 /* which moves there are: dagspool(5), The states */
@@ -194,6 +195,8 @@ spool_open(struct spool *sp, const char *path, enum spool_mode mode)
 		goto fail;
 	}
 	sp->shared = getenv("DAG_REMOTE") != NULL;
+	if (sp->shared)
+		who_share();
 	if (!sp->shared && remote(sp->fd)) {
 		errno = EREMOTE;
 		goto fail;

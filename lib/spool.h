@@ -36,6 +36,7 @@ enum { TASK_LEN = 2 * NAME_LEN + 1, FILE_LEN = 256,
 	RUN_MAX = 16 << 20	/* bytes in the file "run", REC_MAX */ };
 
 struct plan_cached;
+struct leases;
 struct maps;
 
 struct spool {
@@ -56,8 +57,10 @@ struct spool {
 	 * not 0 once it wants us gone */
 	const char *batch;
 	volatile sig_atomic_t *told;
-	/* other machines may have it too, whose locks we do not see for sure */
+	/* other machines may have it too, whose locks we do not see for sure;
+	 * and what is heard of them, lease.h, or NULL */
 	bool shared;
+	struct leases *leases;
 };
 
 /* one run of a DAG, its directory open */

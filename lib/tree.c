@@ -1,17 +1,20 @@
 /* tree: taking away what was built in tmp/, and what dead builders left. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
 #include "tree.h"
 #include "worker.h"
+#include "who.h"
 
 /* directories in a run, one in another: files/TASK */
-enum { LEVELS = 2 };
+enum { LEVELS = 2, ABANDONED = 86400 /* s */ };
 
 /* removes one name; 1: it is a directory that is not empty */
 static int
@@ -71,10 +74,28 @@ tree_drop(struct spool *sp, int dirfd, const char *name)
 {
 	char gone[64];
 
-	snprintf(gone, sizeof gone, "drop.%ld", (long)getpid());
+	snprintf(gone, sizeof gone, "drop.%s", who_self());
 	if (renameat2(dirfd, name, sp->tmp, gone, RENAME_NOREPLACE) < 0)
 		return -1;
 	return tree_remove(sp->tmp, gone);
+}
+
+/* is it of a process of this machine, "KIND.PID"? its number; 0: it is not, or
+ * of one of another machine that is at work, as far as can be told here */
+static long
+maker_of(struct spool *sp, const char *name)
+{
+	const char *dot = strchr(name, '.'), *own = who_machine();
+	struct stat st;
+	char *end;
+	long pid = dot ? strtol(dot + 1, &end, 10) : 0;
+	size_t n = strlen(own);
+
+	if (pid <= 0 || (strncmp(end, own, n) == 0 && (!end[n] ||
+	    end[n] == '.')))
+		return pid;
+	return fstatat(sp->tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_mtime + ABANDONED < clock_seconds() ? LONG_MAX : 0;
 }
 
 int
@@ -82,7 +103,6 @@ tree_clean(struct spool *sp)
 {
 	struct worker *alive;
 	struct names in;
-	const char *dot;
 	size_t n;
 	long pid;
 
@@ -94,8 +114,7 @@ tree_clean(struct spool *sp)
 		return -1;
 	}
 	for (size_t i = 0; i < in.n; i++) {
-		dot = strchr(in.name[i], '.');
-		pid = dot ? strtol(dot + 1, NULL, 10) : 0;
+		pid = maker_of(sp, in.name[i]);
 		for (size_t k = 0; k < n; k++)
 			if (alive[k].pid == pid)
 				pid = 0;

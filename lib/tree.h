@@ -11,7 +11,7 @@ int tree_remove(int dirfd, const char *name);
  * ceases to be, and removes it; -1 and errno */
 int tree_drop(struct spool *, int dirfd, const char *name);
 /* removes from tmp/ whatever bears the number of a process that is not at
- * work here: KIND.PID or KIND.PID.N */
+ * work here: KIND.PID or KIND.PID.N; of another machine's what is a day old */
 int tree_clean(struct spool *);
 
 #endif

@@ -18,6 +18,9 @@ enum {
 	WATCH_WHOLE = 128,	/* a file was written and closed */
 	WATCH_PLACED = 256,	/* a name came by a rename */
 	WATCH_ADD = 512,	/* for watch_add: its mask is added to */
+	/* ms until to look again at what another machine may change, of which
+	 * nothing is told */
+	WATCH_SHARED = 2000,
 };
 
 struct watch {

@@ -1,9 +1,16 @@
 /* who: whose doing it is, for the record. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "who.h"
+
+/* as much of a name as there is room for, and what tells it from others */
+enum { MACHINE = 20, HEAD = 11 };
+
+static char machine[MACHINE + 2];
 
 const char *
 who_acts(void)
@@ -20,4 +27,38 @@ who_acts(void)
 		return "root";
 	snprintf(number, sizeof number, "uid %lu", (unsigned long)getuid());
 	return number;
+}
+
+void
+who_share(void)
+{
+	char host[256] = "";
+	size_t n;
+
+	if (gethostname(host, sizeof host - 1) < 0 || !host[0])
+		host[0] = '-';
+	n = strlen(host);
+	for (char *p = host; *p; p++)
+		if (*p == '/' || *p == '.' || *p == '~')
+			*p = '-';
+	if (n <= MACHINE)
+		snprintf(machine, sizeof machine, "~%.*s", MACHINE, host);
+	else
+		snprintf(machine, sizeof machine, "~%.*s-%08x", HEAD, host,
+		    (unsigned)hash_add(HASH_EMPTY, host, n));
+}
+
+const char *
+who_machine(void)
+{
+	return machine;
+}
+
+const char *
+who_self(void)
+{
+	static char self[MACHINE + 16];
+
+	snprintf(self, sizeof self, "%ld%s", (long)getpid(), machine);
+	return self;
 }

@@ -286,7 +286,7 @@ running(const struct asked *a, struct buf *b)
 
 	if (fd < 0)
 		return;
-	if (io_locked(fd, 0) == 1) {
+	if (io_locked(fd, 0) == 1 || whylaunch_elsewhere(a)) {
 		buf_fmt(b, "it is running, attempt %u", a->in.attempt);
 		asked_when(b, ", since ", a->sum.start);
 		if (a->sum.cause[0])

@@ -99,6 +99,15 @@ whylaunch_ready(const struct asked *a, struct buf *b)
 }
 
 bool
+whylaunch_elsewhere(const struct asked *a)
+{
+	char word[BATCH_WORD];
+
+	return a->sp->shared && a->sum.batch[0] &&
+	    verdict_of(a->sp, &a->sum, a->in.attempt, word) == 0;
+}
+
+bool
 whylaunch_running(const struct asked *a, bool lost, struct buf *b)
 {
 	char word[BATCH_WORD], name[NAME_LEN + 1];

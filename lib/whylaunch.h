@@ -10,5 +10,7 @@ bool whylaunch_ready(const struct asked *, struct buf *b);
 /* of one that runs: appends what started it, if an engine did; lost: nobody
  * holds it any more. true: its engine has not said yet what became of it */
 bool whylaunch_running(const struct asked *, bool lost, struct buf *b);
+/* may one whose lock is not seen here run on another machine? */
+bool whylaunch_elsewhere(const struct asked *);
 
 #endif

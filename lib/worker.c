@@ -8,9 +8,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "io.h"
 #include "num.h"
+#include "who.h"
 #include "worker.h"
+
+enum { ABANDONED = 86400 };	/* seconds */
 
 static bool
 same_file(int dir, const char *path, int fd)
@@ -51,15 +55,11 @@ worker_enter(struct spool *sp, const char *role)
 	struct buf b = BUF_INIT;
 	int fd = -1;
 
-	/* of another machine the number says nothing */
-	if (sp->shared && sp->batch)
-		return open("/dev/null", O_RDONLY | O_CLOEXEC);
-
 	gethostname(host, sizeof host - 1);
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s %s %s\n", role, host, now);
-	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
-	snprintf(tmp, sizeof tmp, "tmp/worker.%ld", (long)getpid());
+	snprintf(path, sizeof path, "workers/%s", who_self());
+	snprintf(tmp, sizeof tmp, "tmp/worker.%s", who_self());
 	/* it appears written and locked: who finds one that is not, takes its
 	 * process for dead. What has our number is of a dead namesake. Who
 	 * cleans tmp/ does not know us yet, and may take it away: once more */
@@ -70,14 +70,39 @@ worker_enter(struct spool *sp, const char *role)
 	return fd;
 }
 
+int
+worker_serve(struct spool *sp, char machine[64])
+{
+	/* a byte for each machine; who has its own looks for the others */
+	const char *own = who_machine();
+	off_t byte = 1 + (off_t)(hash_add(HASH_EMPTY, own, strlen(own)) >> 2);
+	ssize_t n;
+	int fd, x;
+
+	if (!sp->shared)
+		return 0;
+	fd = io_open_file(sp->fd, "workers/.served", O_RDWR | O_CREAT, 0600);
+	x = fd < 0 || io_lock(fd, byte, true) < 0 ? -1 :
+	    io_locked_beside(fd, byte);
+	if (x == 0 && (ftruncate(fd, 0) < 0 || pwrite(fd, own + 1,
+	    strlen(own + 1), 0) < 0))
+		x = -1;
+	if (x == 0)
+		return 0;	/* the descriptor is open as long as we live */
+	n = x > 0 ? pread(fd, machine, 63, 0) : 0;
+	machine[n > 0 ? n : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return x;
+}
+
 void
 worker_leave(struct spool *sp, int fd)
 {
 	char path[FILE_LEN];
 
-	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
-	if (!sp->shared || !sp->batch)
-		unlinkat(sp->fd, path, 0);
+	snprintf(path, sizeof path, "workers/%s", who_self());
+	unlinkat(sp->fd, path, 0);
 	close(fd);
 }
 
@@ -86,24 +111,39 @@ worker_left(struct spool *sp, long pid)
 {
 	char path[FILE_LEN];
 
-	snprintf(path, sizeof path, "workers/%ld", pid);
+	snprintf(path, sizeof path, "workers/%ld%s", pid, who_machine());
 	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 }
 
-/* reads one; false: it is dead, or none */
+/* is it a day old, of another machine? */
+static bool
+abandoned(struct spool *sp, const char *path)
+{
+	struct stat st;
+
+	return fstatat(sp->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_mtime + ABANDONED < clock_seconds();
+}
+
+/* reads one; false: it is dead, or none, or of another machine */
 static bool
 look(struct spool *sp, const char *file, struct worker *w)
 {
-	char path[FILE_LEN], text[128];
+	char path[FILE_LEN], text[128], number[16];
 	int64_t pid;
 	ssize_t n;
 	int fd;
 
 	*w = (struct worker){0};
-	if (num_parse(file, 1, INT32_MAX, &pid) < 0)
+	snprintf(number, sizeof number, "%.*s", (int)strcspn(file, "~"), file);
+	if (num_parse(number, 1, INT32_MAX, &pid) < 0)
 		return false;
 	w->pid = (long)pid;
 	snprintf(path, sizeof path, "workers/%s", file);
+	/* of another machine the number says nothing */
+	if (strcmp(file + strcspn(file, "~"), who_machine()) != 0 &&
+	    !abandoned(sp, path))
+		return false;
 	fd = io_open_file(sp->fd, path, O_RDWR, 0);
 	if (fd < 0)
 		return false;
@@ -115,6 +155,8 @@ look(struct spool *sp, const char *file, struct worker *w)
 	}
 	n = pread(fd, text, sizeof text - 1, 0);
 	close(fd);
+	if (strcmp(file + strcspn(file, "~"), who_machine()) != 0)
+		return false;
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, " \n")] = '\0';
 	snprintf(w->role, sizeof w->role, "%.15s", text);
@@ -142,13 +184,13 @@ worker_list(struct spool *sp, struct worker **list, size_t *n)
 int
 worker_watch(struct spool *sp, long pid, struct worker *w)
 {
-	char file[24];
+	char file[64];
 	int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 
 	if (fd < 0)
 		return -1;
 	/* opened, then checked: the number may have been given away */
-	snprintf(file, sizeof file, "%ld", pid);
+	snprintf(file, sizeof file, "%ld%s", pid, who_machine());
 	if (look(sp, file, w))
 		return fd;
 	close(fd);

@@ -185,7 +185,7 @@ put_own(struct world *w, const struct run *r, uint32_t task, unsigned attempt,
 {
 	const char *lent = w->lend ? w->lend->dir : NULL;
 	struct buf *b = &w->text;
-	char name[TASK_LEN + 1], n[16];
+	char name[TASK_LEN + 1], file[FILE_LEN], n[16];
 
 	plan_name(r->plan, task, name);
 	put(b, "DAG_TASK", name);
@@ -193,20 +193,19 @@ put_own(struct world *w, const struct run *r, uint32_t task, unsigned attempt,
 	put(b, "DAG_ATTEMPT", n);
 	buf_fmt(b, "DAG_ID=%s/%s/%s", r->dag, r->name, name);
 	buf_ch(b, '\0');
+	outdir_name(file, r->spool, name, attempt);
 	if (lent)
 		buf_fmt(b, "DAG_OUT=%s/out", lent);
 	else
-		buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s%s%s", r->spool->path,
-		    r->dag, r->name, name, r->spool->shared &&
-		    r->spool->batch ? "." : "", r->spool->shared &&
-		    r->spool->batch ? n : "");
+		buf_fmt(b, "DAG_OUT=%s/runs/%s/%s/out/%s", r->spool->path,
+		    r->dag, r->name, file);
 	buf_ch(b, '\0');
 	if (lent && outdir_wanted(r->plan, task)) {
 		buf_fmt(b, "DAG_OUTDIR=%s/files", lent);
 		buf_ch(b, '\0');
 	} else if (outdir_wanted(r->plan, task)) {
 		buf_fmt(b, "DAG_OUTDIR=%s/runs/%s/%s/files/%s", r->spool->path,
-		    r->dag, r->name, name);
+		    r->dag, r->name, file);
 		buf_ch(b, '\0');
 	}
 	if (planmap_instance(r->plan, task))

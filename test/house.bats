@@ -138,9 +138,11 @@ nothing() {
 #	tree		what is in tmp/, taken away
 #	outbox		notices that were delivered, or were tried often enough
 #	aside		what is not ours, to bad/
-#	pool worker	slots that are free; workers/PID
+#	pool worker	slots that are free; workers/PID, workers/.served
 #	batch		launch/NAME.ID, made whole, taken away
-#	fence		fate/TASK.N, made by a link: who records an attempt
+#	fence		fate/TASK.N, made by a link: who records an attempt;
+#			then what it has left in out/ and files/
+#	sharing		tmp/share.PID: whether names are moved as they should
 #	stage		outside of the spool: outputs, and where they are made
 #	mapping		map/TASK, once its instances have their markers
 #	attempt		out/TASK of an attempt before, a script that has run
@@ -150,7 +152,7 @@ nothing() {
 #	page		outside of the spool: the pages of dagstat --html
 movers='spool io mapping maker planstore archive retire renew tree aside pool worker
 attempt outbox stage spawn gate cgroup dagcache page batch
-fence'
+fence sharing'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"

@@ -25,6 +25,9 @@ table() {
 }
 @test "failures: of each allocation and call of the spool" { table failspool; }
 @test "failures: of each call that writes, locks and syncs" { table failio; }
+@test "sharing: mounts that are refused; of those that end an attempt one does" {
+	table sharing
+}
 @test "bounds: of lines, errors, records, plans" { table toomuch; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
 @test "layout: each in its place, edges around others; the critical path" {

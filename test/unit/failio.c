@@ -241,6 +241,37 @@ placed(void)
 	    io_exists(AT_FDCWD, "r/c") == 1, "placed: once");
 }
 
+/* of a file with a byte for each: who has one sees who else has */
+static void
+besides(void)
+{
+	int own = open("bytes", O_RDWR | O_CREAT, 0600), other, got;
+	static const struct {
+		off_t byte;
+		bool ahead, behind;	/* are 1 and 9 beside it? */
+	} cases[] = {{1, false, true}, {4, true, true}, {9, true, false}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		other = open("bytes", O_RDWR);
+		got = io_lock(own, cases[i].byte, true) < 0 ? -1 :
+		    io_locked_beside(own, cases[i].byte);
+		ok(got == 0, "byte %d: alone", (int)cases[i].byte);
+		got = io_lock(other, 1, true) < 0 ? -1 :
+		    io_locked_beside(own, cases[i].byte);
+		ok(got == cases[i].ahead, "byte %d: 1 is another's",
+		    (int)cases[i].byte);
+		io_unlock(other, 1);
+		got = io_lock(other, 9, true) < 0 ? -1 :
+		    io_locked_beside(own, cases[i].byte);
+		ok(got == cases[i].behind, "byte %d: 9 is another's",
+		    (int)cases[i].byte);
+		close(other);
+		io_unlock(own, cases[i].byte);
+	}
+	close(own);
+	ok(io_locked_beside(own, 4) < 0 && errno == EBADF, "of no file");
+}
+
 /* a sync that fails is final; one that is not wanted is not made */
 static void
 syncs(void)
@@ -274,6 +305,7 @@ main(void)
 	names();
 	full();
 	placed();
+	besides();
 	syncs();
 	places();
 	return tap_end();
