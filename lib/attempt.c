@@ -150,7 +150,7 @@ attempt_back(struct attempt *a)
 
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
 	if (!a->look)
-		unlinkat(a->run->fd, file, 0);
+		io_unlink(a->run->fd, file);
 	task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
 	    (struct instance){STATE_READY, 0});
 	errno = e;

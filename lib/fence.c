@@ -68,7 +68,7 @@ fence_end(struct attempt *a)
 		return -1;
 	snprintf(from, sizeof from, "out/%s.%u", a->name, a->n);
 	snprintf(to, sizeof to, "out/%s", a->name);
-	return renameat(a->run->fd, from, a->run->fd, to) < 0 &&
+	return io_replace(a->run->fd, from, a->run->fd, to) < 0 &&
 	    errno != ENOENT ? -1 : 0;
 }
 
@@ -100,7 +100,7 @@ fence_lost(struct run *r, const char *task, unsigned attempt,
 	/* made before: by one of us that died, or by its supervisor, which may
 	 * have died as well */
 	snprintf(name, sizeof name, "fate/%s.%u", task, attempt);
-	if (fstatat(r->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(r->fd, name, &st) < 0)
 		return -1;
 	return st.st_mtime + RECORDS < clock_seconds();
 }

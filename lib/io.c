@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,13 +12,18 @@
 #include "buf.h"
 #include "io.h"
 
-enum { MOVED = 8 };	/* times in a row that a file may move when opened */
+enum {
+	MOVED = 8,	/* times in a row that a file may move when opened */
+	PATH_LEN = 512,	/* of a path beneath the spool, at most */
+};
 
 int
 io_open(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
-		.flags = (unsigned)flags | O_CLOEXEC | O_NOCTTY,
+		/* a descriptor that is but a place takes no more */
+		.flags = (unsigned)flags | O_CLOEXEC |
+		    (flags & O_PATH ? 0 : O_NOCTTY),
 		.mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		    RESOLVE_NO_MAGICLINKS,
@@ -60,16 +66,112 @@ io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 	return -1;
 }
 
+/*
+ * A place beneath dirfd: of a path of several names a descriptor of its own;
+ * else -1, and *plain says that path is to be looked at as it is: it is one
+ * name, or there is no descriptor to be had, and it is but looked at.
+ */
+static int
+place(int dirfd, const char *path, bool *plain)
+{
+	int fd = -1;
+
+	*plain = !strchr(path, '/');
+	if (!*plain) {
+		fd = io_open(dirfd, path, O_PATH | O_NOFOLLOW, 0);
+		*plain = fd < 0 && (errno == EMFILE || errno == ENFILE);
+	}
+	return fd;
+}
+
+static void
+close_quietly(int fd)
+{
+	int e = errno;
+
+	close(fd);
+	errno = e;
+}
+
 int
 io_exists(int dirfd, const char *path)
 {
-	if (faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	bool plain;
+	int fd = place(dirfd, path, &plain);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || (plain &&
+	    faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
 		return 1;
 	return errno == ENOENT ? 0 : -1;
 }
 
 int
-io_place(int olddir, const char *old, int newdir, const char *new)
+io_stat(int dirfd, const char *path, struct stat *st)
+{
+	bool plain;
+	int fd = place(dirfd, path, &plain), x = -1;
+
+	if (plain)
+		return fstatat(dirfd, path, st, AT_SYMLINK_NOFOLLOW);
+	if (fd >= 0) {
+		x = fstat(fd, st);
+		close_quietly(fd);
+	}
+	return x;
+}
+
+/* the directory of the last name of a path, to be closed if it is not dirfd,
+ * and that name; -1 and errno */
+static int
+above(int dirfd, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_LEN];
+
+	*name = slash ? slash + 1 : path;
+	if (!slash)
+		return dirfd;
+	if (slash - path >= PATH_LEN) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = '\0';
+	return io_open(dirfd, dir, O_PATH | O_DIRECTORY, 0);
+}
+
+int
+io_unlink(int dirfd, const char *path)
+{
+	const char *name;
+	int dir = above(dirfd, path, &name), x;
+
+	if (dir < 0)
+		return -1;
+	x = unlinkat(dir, name, 0);
+	if (dir != dirfd)
+		close_quietly(dir);
+	return x;
+}
+
+int
+io_touch(int dirfd, const char *path, const struct timespec ts[2])
+{
+	const char *name;
+	int dir = above(dirfd, path, &name), x;
+
+	if (dir < 0)
+		return -1;
+	x = utimensat(dir, name, ts, AT_SYMLINK_NOFOLLOW);
+	if (dir != dirfd)
+		close_quietly(dir);
+	return x;
+}
+
+static int
+place_in(int olddir, const char *old, int newdir, const char *new)
 {
 	int x = renameat2(olddir, old, newdir, new, RENAME_NOREPLACE);
 
@@ -79,6 +181,50 @@ io_place(int olddir, const char *old, int newdir, const char *new)
 	if (x > 0)
 		errno = EEXIST;
 	return x != 0 ? -1 : renameat(olddir, old, newdir, new);
+}
+
+static int
+link_in(int olddir, const char *old, int newdir, const char *new)
+{
+	return linkat(olddir, old, newdir, new, 0);
+}
+
+/* does one of these with the last names of two paths */
+static int
+both(int olddir, const char *old, int newdir, const char *new,
+    int (*call)(int, const char *, int, const char *))
+{
+	const char *from, *to;
+	int a = above(olddir, old, &from), b, x = -1;
+
+	if (a < 0)
+		return -1;
+	b = above(newdir, new, &to);
+	if (b >= 0)
+		x = call(a, from, b, to);
+	if (a != olddir)
+		close_quietly(a);
+	if (b >= 0 && b != newdir)
+		close_quietly(b);
+	return x;
+}
+
+int
+io_link(int olddir, const char *old, int newdir, const char *new)
+{
+	return both(olddir, old, newdir, new, link_in);
+}
+
+int
+io_replace(int olddir, const char *old, int newdir, const char *new)
+{
+	return both(olddir, old, newdir, new, renameat);
+}
+
+int
+io_place(int olddir, const char *old, int newdir, const char *new)
+{
+	return both(olddir, old, newdir, new, place_in);
 }
 
 int

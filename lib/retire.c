@@ -308,6 +308,19 @@ survey(const struct tar_member *m, void *arg)
 	return 0;
 }
 
+int
+retire_sound(struct spool *sp, const char *dag, const char *run)
+{
+	struct buf why = BUF_INIT;
+	struct unpack u = {.why = &why};
+	int x = archive_each(sp, dag, run, survey, &u, &why);
+
+	buf_free(&why);
+	/* without its library it cannot be told */
+	return x < 0 ? errno == ENOPKG ? 1 : -1 :
+	    u.markers > 0 && u.states == 1 && u.records == 1;
+}
+
 static int
 unpack(const struct tar_member *m, void *arg)
 {

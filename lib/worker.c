@@ -18,7 +18,7 @@ same_file(int dir, const char *path, int fd)
 	struct stat a, b;
 
 	return fstat(fd, &a) == 0 &&
-	    fstatat(dir, path, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    io_stat(dir, path, &b) == 0 &&
 	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
@@ -29,15 +29,15 @@ appear(struct spool *sp, const char *tmp, const char *path,
 {
 	int fd, e;
 
-	unlinkat(sp->fd, tmp, 0);
-	fd = io_open_file(sp->fd, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
+	unlinkat(sp->tmp, tmp, 0);
+	fd = io_open_file(sp->tmp, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0 && io_lock(fd, 0, false) == 0 &&
 	    write_all(fd, b->p, b->n) == 0 &&
-	    renameat(sp->fd, tmp, sp->fd, path) == 0)
+	    io_replace(sp->tmp, tmp, sp->fd, path) == 0)
 		return fd;
 	e = errno;
 	if (fd >= 0) {
-		unlinkat(sp->fd, tmp, 0);
+		unlinkat(sp->tmp, tmp, 0);
 		close(fd);
 	}
 	errno = e;
@@ -59,7 +59,7 @@ worker_enter(struct spool *sp, const char *role)
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s %s %s\n", role, host, now);
 	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
-	snprintf(tmp, sizeof tmp, "tmp/worker.%ld", (long)getpid());
+	snprintf(tmp, sizeof tmp, "worker.%ld", (long)getpid());
 	/* it appears written and locked: who finds one that is not, takes its
 	 * process for dead. What has our number is of a dead namesake. Who
 	 * cleans tmp/ does not know us yet, and may take it away: once more */
@@ -77,7 +77,7 @@ worker_leave(struct spool *sp, int fd)
 
 	snprintf(path, sizeof path, "workers/%ld", (long)getpid());
 	if (!sp->shared || !sp->batch)
-		unlinkat(sp->fd, path, 0);
+		io_unlink(sp->fd, path);
 	close(fd);
 }
 
@@ -87,7 +87,7 @@ worker_left(struct spool *sp, long pid)
 	char path[FILE_LEN];
 
 	snprintf(path, sizeof path, "workers/%ld", pid);
-	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	return io_exists(sp->fd, path) != 1;
 }
 
 /* reads one; false: it is dead, or none */
@@ -109,7 +109,7 @@ look(struct spool *sp, const char *file, struct worker *w)
 		return false;
 	if (io_locked(fd, 0) != 1) {
 		if (io_lock(fd, 0, false) == 0 && same_file(sp->fd, path, fd))
-			unlinkat(sp->fd, path, 0);
+			io_unlink(sp->fd, path);
 		close(fd);
 		return false;
 	}

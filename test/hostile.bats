@@ -89,7 +89,10 @@ exit 1"
 	ln -s ../../kept spool/runs/a
 	timeout 20 dagexec --drain >told 2>&1
 	equal "$(ls spool/runs/b/*/@*)" "spool/runs/b/2026-01-01T0000Z/@success"
-	equal "$(dagq -q --check | head -n 1)" "runs/a	not a directory"
+	equal "$(dagq -q --check)" "queue/a@2026-01-01T0000Z.one	a marker without a run
+queue/a@2026-01-02T0000Z.one	a marker without a run
+queue/a@2026-01-03T0000Z.one	a marker without a run
+runs/a	not a directory"
 }
 
 @test "runs: a file in place of one is told, and set aside" {
@@ -155,13 +158,17 @@ exit 0"
 	rm "$plan"
 	mkfifo "$plan"
 	dagsched -q --backfill 2026-01-02 b | timeout 20 dagq
+	equal "$(tell dagq -q --check)" "${plan#spool/}	not a plain file
+exit 1"
+	dagq -q --repair >told
 	equal "$(tell dagq --check)" "exit 0"
 }
 
 @test "logs: a fifo in place of one does not hold a supervisor up" {
 	task 'run = rm "$DAG_RUNDIR/log/x.1"; mkfifo "$DAG_RUNDIR/log/x.1"; false'
 	equal "$(tell dagexec --drain)" "exit 1"
-	equal "$(dagq --check)" ""
+	equal "$(dagq -q --check)" \
+	    "runs/h/2026-01-03T0100Z-manual/log/x.1	not a plain file with one link"
 	equal "$(tell dagstat --log h/@/x)" \
 	    "dagstat: h/2026-01-03T0100Z-manual/x: not a plain file with one link
 exit 111"
@@ -339,7 +346,7 @@ exit 0"
 @test "messages: control characters of names reach no terminal" {
 	dagq </dev/null
 	: >$'spool/queue/\e[31m\xc2\x9bq'
-	equal "$(tell dagq -q --check)" 'queue/\x1b[31m\xc2\x9bq	not a name of ours
+	equal "$(tell dagq -q --check)" 'queue/\x1b[31m\xc2\x9bq	not a name of ours: DAG@RUN.TASK is
 exit 1'
 	equal "$(tell dagstat $'\e]0;x\a\xc2\x9b')" \
 	    'dagstat: \x1b]0;x\x07\xc2\x9b: "\x1b]0;x\x07\xc2\x9b" is no name of a DAG: only letters, digits, "_" and "-" may be in it
