@@ -402,7 +402,9 @@ main(int argc, char **argv)
 	prog_spool(&dagq.spool, dagq.dir, reads ? SPOOL_READ : SPOOL_WRITE);
 	dagq.spool.durable = dagq.sync;
 	if (!reads && ((worker = worker_enter(&dagq.spool, "dagq")) < 0 ||
-	    tree_clean(&dagq.spool) < 0))
+	    tree_clean(&dagq.spool) < 0) &&
+	    /* what is no directory may be what it is to put right */
+	    (dagq.verb != VERB_REPAIR || !run_damaged(errno)))
 		prog_die_errno("%s", dagq.spool.path);
 	code = act(argc, argv);
 	if (!reads)

@@ -46,7 +46,8 @@ aside_put(struct spool *sp, int dir, const char *name, const char *as,
 		snprintf(message, sizeof message, "%s.why", target);
 		/* only a message: who sets much aside syncs once */
 		x = io_write_file(sp->tmp, bad, message, &b, false);
-	} else if (errno == ENOENT)
+	} else if (errno == ENOENT || errno == EINVAL)
+		/* gone; or what was bad/, which is in it by now */
 		x = 0;
 	e = errno;
 	buf_free(&b);

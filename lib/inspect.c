@@ -206,12 +206,13 @@ inspect_record(const struct run *r)
 	struct rec rec = {0};
 	char id[NAME_LEN + RUN_LEN + 2];
 	enum rec_result got;
+	size_t n;
 	int x = run_record(r, &text);
 
 	if (x == 0) {
 		snprintf(id, sizeof id, "%s/%s", r->dag, r->name);
-		got = rec_parse(&rec, buf_cstr(&text),
-		    strcspn(buf_cstr(&text), "\n"));
+		n = strcspn(buf_cstr(&text), "\n");
+		got = n < text.n ? rec_parse(&rec, text.p, n) : REC_BAD;
 		x = got == REC_ERROR ? -1 : got == REC_OK &&
 		    strcmp(rec.kind, "run") == 0 && strcmp(rec.id, id) == 0;
 	} else if (run_damaged(errno))

@@ -230,11 +230,16 @@ io_place(int olddir, const char *old, int newdir, const char *new)
 int
 io_read(int dirfd, const char *path, struct buf *b, size_t max)
 {
-	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r, e;
+	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r = -1, e;
+	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	r = buf_read(b, fd, max);
+	/* a fifo that nobody writes would look like an empty file */
+	if (fstat(fd, &st) == 0) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EBADMSG;
+		r = S_ISREG(st.st_mode) ? buf_read(b, fd, max) : -1;
+	}
 	e = errno;
 	close(fd);
 	errno = e;

@@ -37,7 +37,8 @@ int io_replace(int olddir, const char *old, int newdir, const char *new);
 /* renames, where the new name must not be there (EEXIST); on a file system that
  * cannot do both at once (NFS) it is looked for first */
 int io_place(int olddir, const char *old, int newdir, const char *new);
-/* appends what is in the file beneath dirfd to b, at most max bytes */
+/* appends what is in the file beneath dirfd to b, at most max bytes; of what is
+ * no file (EBADMSG, EISDIR) nothing */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
 /* makes the directory in/name beneath dirfd, mode 0700, if it is not there,
  * and opens it; neither part may be a link */

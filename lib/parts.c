@@ -131,9 +131,11 @@ sound_notice(struct spool *sp, int dir, const char *in, const char *name)
 	int x = outbox_read(sp, in, name, &text, &r);
 
 	(void)dir;
+	if (x == 0)
+		x = text.p[text.n - 1] == '\n';
 	rec_free(&r);
 	buf_free(&text);
-	return x < 0 ? -1 : 1;
+	return x;
 }
 
 enum kind {

@@ -1,0 +1,276 @@
+#!/usr/bin/env bats
+# check: dagq --check, --repair: each part of a spool, damaged one at a time.
+
+load helper
+
+# A spool that has everything in it: runs that ended, wait, are ready; lists,
+# values, files, an archive, a pool, a backfill, a paused DAG, notices, a batch.
+setup_file() {
+	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+	setup
+	export DAG_NOW=2026-01-03T01:00:00Z
+	cat >dags/x.dag <<-END
+	[dag]
+	schedule = 0 0 * * *
+	timezone = UTC
+	start = 2026-01-01
+	notify = false
+	[task one]
+	produces = thing
+	run =
+	    printf 'item=%s\n' p q >>"\$DAG_OUT"
+	    echo kept >"\$DAG_OUTDIR/f"
+	[task many]
+	after = one
+	each = one.item
+	run = true
+	[task two]
+	needs = $T/wanted-\$DAG_DATE
+	run = true
+	END
+	sed '/^needs/d; /^notify/d' dags/x.dag >dags/y.dag
+	sed 's/^notify.*/notify-on = success/' dags/x.dag >dags/z.dag
+	sed -i '/^needs/d; s/^notify-on/notify = false\n&/' dags/z.dag
+	touch wanted-2026-01-01
+	dagq --sync none --pool p=2
+	dagsched -q --backfill 2026-01-01..2026-01-02 x | dagq --sync none
+	dagsched -q --backfill 2026-01-01 z | dagq --sync none
+	dagsched -q --backfill 2026-01-01..2026-01-03 --name b --max-active 1 \
+	    y | dagq --sync none
+	timeout 60 dagexec -q -j2 --drain --sync none
+	dagq -q --sync none --archive y/2026-01-01
+	dagq -q --sync none --pause y
+	dagsched -q --backfill 2026-01-02 z | dagq --sync none
+	cp -p spool/outbox/* spool/undelivered/
+	batch=spool/launch/here.0123456789abcdef
+	mkdir $batch
+	printf 'batch\t%s\ttasks=1\tpack=1\telements=1\n' "${batch##*/}" \
+	    >$batch/batch
+	echo z@2026-01-02T0000Z.one >$batch/tasks
+	echo 17 >$batch/id
+	printf 'engine\there\tasked=1\taway=0\ttries=1\ttext=\n' \
+	    >spool/launch/here
+	: >spool/launch/down.some.host
+	equal "$(dagq --check)" ""
+}
+
+# names: what is in the spool: inode and path, a line each
+names() { find spool -printf '%i %P\n' | sort; }
+
+# hurt HOW PATH: damages what is there
+hurt() {
+	local p=spool/$2
+	case $1 in
+	junk) : >"$p" ;;
+	mkdir) mkdir "$p" ;;
+	gone) rm -r "$p" ;;
+	fifo) mv "$p" was; mkfifo "$p" ;;
+	dir) mv "$p" was; mkdir "$p" ;;
+	file) mv "$p" was; : >"$p" ;;
+	link) mv "$p" was; ln -s ../../outside "$p" ;;
+	hard) ln "$p" was ;;
+	empty) : >"$p" ;;
+	cut) truncate -s $(($(stat -c %s "$p") / 2)) "$p" ;;
+	text) echo nothing >"$p" ;;
+	nul) printf '\0\0\0\0' | dd of="$p" bs=1 conv=notrunc \
+	    seek=$(($(stat -c %s "$p") / 2)) 2>/dev/null ;;
+	other) sed -i 's/x/w/' "$p" ;;
+	*) echo "$1?"; return 1 ;;
+	esac
+}
+
+# each: for each line "HOW PATH|TOLD|LEFT" of stdin the spool is damaged so:
+# --check tells TOLD (";" for a new line, "%" for the path), and changes
+# nothing; --repair sets the names LEFT (default: the path; "-": none) aside,
+# and nothing else; a second one does nothing.
+each() {
+	local how path told left n=0
+	while IFS='|' read -r case told left; do
+		how=${case%% *} path=${case#* }
+		rm -rf spool was
+		cp -a "$BATS_FILE_TMPDIR/t/spool" spool
+		hurt "$how" "$path"
+		names >before
+		status=0
+		dagq -q --check >said || status=$?
+		names >after
+		told=${told//%/$path}
+		echo "# $case"
+		equal "$status $(tr '\t;' ';,' <said)" "1 ${told//; /
+}"
+		equal "$(diff before after)" ""
+		dagq -q --repair --sync none >said
+		equal "$(tr '\t;' ';,' <said)" "${told//; /
+}"
+		names >after
+		equal "$(comm -23 before after | cut -d ' ' -f 2- | sort |
+		    tr '\n' ' ')" "$([ "$left" = - ] ||
+		    echo "${left:-$path} ")"
+		# nothing is deleted, but a hint of what does not wait any more
+		equal "$(comm -23 <(sed '/ gates/d; s/ .*//' before | sort -u) \
+		    <(sed 's/ .*//' after | sort -u))" ""
+		equal "$(dagq --check)" ""
+		equal "$(dagq --repair --sync none)" ""
+		names >again
+		equal "$(diff after again)" ""
+		n=$((n + 1))
+	done
+	[ "$n" -gt 3 ]
+}
+
+@test "check: what stands in the place of a part of the spool" {
+	each <<-'END'
+	junk notes|%;not a name of ours
+	link plans|%;not a directory
+	file dags|%;not a directory
+	fifo backfills|%;not a directory
+	link pools|%;not a directory
+	file history|%;not a directory
+	link archive|%;not a directory
+	fifo assets|%;not a directory
+	link gates|%;not a directory
+	file launch|%;not a directory
+	link outbox|%;not a directory
+	file undelivered|%;not a directory
+	file workers|%;not a directory
+	link bad|%;not a directory
+	END
+}
+
+@test "check: a run's directories, and what is in them" {
+	each <<-'END'
+	link runs/x/2026-01-01T0000Z/log|%;not a directory
+	file runs/x/2026-01-01T0000Z/out|%;not a directory
+	fifo runs/x/2026-01-01T0000Z/files|%;not a directory
+	junk runs/x/2026-01-01T0000Z/log/notes|%;not a name of ours: TASK.N is
+	fifo runs/x/2026-01-01T0000Z/log/one.1|%;not a plain file with one link
+	hard runs/x/2026-01-01T0000Z/log/one.1|%;not a plain file with one link
+	junk runs/x/2026-01-01T0000Z/out/a b|%;not a name of ours: TASK is
+	link runs/x/2026-01-01T0000Z/out/one|%;not a plain file with one link
+	dir runs/x/2026-01-01T0000Z/out/one|%;not a plain file with one link
+	junk runs/x/2026-01-01T0000Z/files/f|%;not a directory
+	link runs/x/2026-01-01T0000Z/files/one|%;not a directory
+	dir runs/x/2026-01-01T0000Z/files/one/f|%;not a plain file with one link
+	link runs/x/2026-01-01T0000Z/files/one/f|%;not a plain file with one link
+	END
+}
+
+@test "check: a run's markers, and its state" {
+	each <<-'END'
+	gone runs/x/2026-01-01T0000Z/one.success|x/2026-01-01T0000Z/one;no marker|-
+	junk runs/x/2026-01-01T0000Z/one.failed|runs/x/2026-01-01T0000Z/one.success;a second marker of its task, of an earlier state|runs/x/2026-01-01T0000Z/one.success
+	junk runs/x/2026-01-01T0000Z/one.nothing|%;not a name of ours: TASK.STATE is
+	junk runs/x/2026-01-01T0000Z/three.success|%;a marker for a task that is not in the plan
+	junk runs/x/2026-01-01T0000Z/many+r.success|%;a marker for a task that is not in the plan
+	fifo runs/x/2026-01-01T0000Z/one.success|%;not a plain file with one link; x/2026-01-01T0000Z/one;no marker
+	dir runs/x/2026-01-01T0000Z/one.success|%;not a plain file with one link; x/2026-01-01T0000Z/one;no marker
+	hard runs/x/2026-01-01T0000Z/one.success|%;not a plain file with one link; x/2026-01-01T0000Z/one;no marker
+	link runs/x/2026-01-02T0000Z/two.waiting|%;not a plain file with one link; x/2026-01-02T0000Z/two;no marker|gates/x@2026-01-02T0000Z runs/x/2026-01-02T0000Z/two.waiting
+	gone runs/x/2026-01-02T0000Z/two.waiting|x/2026-01-02T0000Z/two;no marker|gates/x@2026-01-02T0000Z
+	gone runs/x/2026-01-01T0000Z/@success|x/2026-01-01T0000Z;no state: none of @waiting @active @success @failed|-
+	junk runs/x/2026-01-01T0000Z/@waiting|%;a second state of the run
+	fifo runs/x/2026-01-01T0000Z/@success|%;not a plain file with one link; x/2026-01-01T0000Z;no state: none of @waiting @active @success @failed
+	junk runs/x/2026-01-01T0000Z/@odd|%;not a name of ours: TASK.STATE is
+	END
+}
+
+@test "check: what is ready" {
+	each <<-'END'
+	junk queue/x|%;not a name of ours: DAG@RUN.TASK is
+	junk queue/z@2027-01-01T0000Z.one|%;a marker without a run
+	junk queue/z@2026-01-02T0000Z.no|%;a marker for a task that is not in the plan
+	fifo queue/z@2026-01-02T0000Z.one|%;not a plain file with one link; z/2026-01-02T0000Z/one;no marker
+	hard queue/z@2026-01-02T0000Z.one|%;not a plain file with one link; z/2026-01-02T0000Z/one;no marker
+	gone queue/z@2026-01-02T0000Z.one|z/2026-01-02T0000Z/one;no marker|-
+	junk runs/.x|%;not a name of ours: DAG is
+	junk runs/w|%;not a directory
+	junk runs/x/notes|%;not a name of ours: RUN is
+	junk runs/x/2026-01-09T0000Z|%;not a directory
+	END
+}
+
+@test "check: what DAGs, pools, backfills, histories are known by" {
+	plan=$(cd "$BATS_FILE_TMPDIR/t/spool" && echo plans/y/*)
+	each <<-END
+	junk plans/.x|%;not a name of ours: DAG is
+	junk plans/w|%;not a directory
+	junk plans/y/notes|%;not a name of ours: HASH is
+	cut $plan|%;not a plan of this DAG
+	empty $plan|%;not a plan of this DAG
+	fifo $plan|%;not a plain file
+	junk dags/.x|%;not a name of ours: DAG is
+	dir dags/x|%;not a plain file with one link
+	empty dags/x|%;not records of this DAG
+	nul dags/x|%;not records of this DAG
+	other dags/x|%;not records of this DAG
+	junk backfills/.x|%;not a name of ours: NAME is
+	link backfills/b|%;not a plain file with one link
+	cut backfills/b|%;not records of this backfill
+	text backfills/b|%;not records of this backfill
+	junk pools/p.q|%;not a name of ours: POOL is
+	file pools/p|%;not a directory
+	junk pools/p/x|%;not a name of ours: a number is
+	fifo pools/p/1|%;not a plain file with one link
+	dir pools/p/2|%;not a plain file with one link
+	junk history/x|%;not a name of ours: DAG.tsv is
+	fifo history/x.tsv|%;not a plain file with one link
+	hard history/x.tsv|%;not a plain file with one link
+	END
+}
+
+@test "check: archives, assets, gates, notices, batches, what is being built" {
+	a=archive/y/2026-01-01T0000Z.tar.gz
+	n=outbox/$(ls "$BATS_FILE_TMPDIR/t/spool/outbox")
+	u=un${n/outbox/delivered}
+	b=launch/here.0123456789abcdef
+	each <<-END
+	junk archive/.x|%;not a name of ours: DAG is
+	junk archive/y/x|%;not a name of ours: RUN.tar.gz is
+	cut $a|%;not a run's archive, or damaged
+	text $a|%;not a run's archive, or damaged
+	nul $a|%;not a run's archive, or damaged
+	fifo $a|%;not a plain file with one link
+	junk assets/x|%;not a name of ours: log is
+	fifo assets/log|%;not a plain file with one link
+	junk gates/x|%;not a name of ours: DAG@RUN is
+	dir gates/x@2026-01-02T0000Z|%;not a plain file with one link
+	junk workers/x|%;not a name of ours: PID is
+	mkdir workers/17|%;not a plain file
+	junk launch/.x|%;not a name of ours: NAME or NAME.ID is
+	text launch/here|%;not a record of this engine
+	file $b|%;not a directory
+	cut $b/batch|$b;not a batch|$b $b/batch $b/id $b/tasks
+	gone $b/tasks|$b;not a batch|$b $b/batch $b/id
+	junk outbox/x|%;not a name of ours: DAG@RUN.TASK.N.EVENT is
+	cut $n|%;not a notice
+	fifo $n|%;not a plain file with one link
+	text $u|%;not a notice
+	link $u|%;not a plain file with one link
+	junk tmp/x|%;not a name of ours: KIND.PID is
+	END
+}
+
+@test "check: a run that cannot go on is set aside whole" {
+	for what in 'cut plan' 'gone plan' 'fifo plan' 'gone run' 'text run' \
+	    'dir run' 'other run' 'nul map/many' 'fifo map/many'; do
+		rm -rf spool was
+		cp -a "$BATS_FILE_TMPDIR/t/spool" spool
+		f=${what#* }
+		if [ "$f" = plan ]; then
+			# not the one of all its runs
+			cp -p spool/runs/x/2026-01-01T0000Z/plan copy
+			mv copy spool/runs/x/2026-01-01T0000Z/plan
+			chmod u+w spool/runs/x/2026-01-01T0000Z/plan
+		fi
+		hurt "${what% *}" runs/x/2026-01-01T0000Z/"$f"
+		echo "# $what"
+		run -1 dagq -q --check
+		echo "$output"
+		dagq -q --repair --sync none >said
+		equal "$(ls spool/runs/x)" 2026-01-02T0000Z
+		[ -e spool/bad/x@2026-01-01T0000Z/one.success ]
+		grep -q '^purged	x/2026-01-01T0000Z' spool/history/x.tsv
+		equal "$(dagq --check)" ""
+		equal "$(dagq --repair --sync none)" ""
+	done
+}
