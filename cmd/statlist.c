@@ -9,10 +9,18 @@
 #include "notice.h"
 #include "text.h"
 
+/* of a million names that are not ours a few are enough */
 static void
 fault(const char *thing, const char *why)
 {
-	prog_warn("%s: %s", thing, why);
+	enum { FAULTS = 20 };
+	static unsigned told;
+
+	if (told < FAULTS)
+		prog_warn("%s: %s", thing, why);
+	else if (told == FAULTS)
+		prog_warn("there is more that cannot be read: dagq --check");
+	told += told <= FAULTS;
 }
 
 /* runs a listing over what was asked for: the IDs, or all there is */

@@ -406,3 +406,56 @@ dagq: b/2026-01-01T0000Z: run is in it twice
 dagq: b/2026-01-01T0000Z: it has 2 markers for 1 tasks, 1 states and 1 records of the run"
 	equal "$(ls spool/runs/b)$(ls spool/tmp)" ""
 }
+
+# many N DIR FORMAT: so many foreign names there
+many() {
+	mkdir -p "$2"
+	(cd "$2" && seq -f "$3" $(($1 * ${SCALE:-1})) | xargs touch)
+}
+
+@test "names: thousands that are not ours are told once, and hold nobody up" {
+	task 'run = true'
+	dagq -q --pool p=1
+	run=w@2026-01-01T0000Z
+	id=$(ls spool/runs/h)
+	for where in 'queue/x%.0f' "queue/$run.t%.0f" 'runs/f%.0f' \
+	    'runs/h/2026-01-01T0000Z-manual-%.0f' 'workers/1%06.0f' \
+	    'pools/p%.0f' "gates/$run-manual-%.0f" 'launch/.x%.0f' \
+	    'launch/n.%016.0f' "outbox/$run.t%.0f.1.failure" 'tmp/run.%.0f' \
+	    'history/x%.0f' 'archive/a%.0f' 'dags/d%.0f' 'backfills/b%.0f'
+	do
+		cp -a spool kept
+		n=300
+		[[ $where != queue/w* ]] || n=10000
+		many $n "spool/${where%/*}" "${where##*/}"
+		[ "$(dagq --check 2>&1 | wc -l)" -le 105 ]
+		[ "$(dagstat 2>&1 | wc -l)" -le 30 ] || [[ $where = runs/h/* ]]
+		timeout 20 dagexec --drain --sync none >told 2>&1
+		[ "$(wc -l <told)" -le 12 ]
+		equal "$where $(cd "spool/runs/h/$id" && echo @*)" \
+		    "$where @success"
+		rm -r spool
+		mv kept spool
+	done
+}
+
+@test "names: ten thousand that are not ours are set aside, and told as one" {
+	dagq </dev/null
+	many 10000 spool/queue x%.0f
+	n=$((10000 * ${SCALE:-1}))
+	dagq --repair --sync none >said 2>told
+	equal "$(wc -l <said) $(tail -n 1 said)" "101 queue	not a name of ours: DAG@RUN.TASK is, and $((n - 100)) more"
+	equal "$(cat told)" "dagq: $n put right or set aside in bad/"
+	equal "$(ls spool/queue)" ""
+	equal "$(ls spool/bad | wc -l)" $((2 * n))
+}
+
+@test "runs: one whose out is a link is not run, since its task would follow it" {
+	task 'run = echo a=b >>"$DAG_OUT"'
+	mkdir out
+	ln -s ../../../../out "$(echo spool/runs/h/*)/out"
+	equal "$(tell dagexec --drain)" \
+	    "dagexec: h@2026-01-03T0100Z-manual.x: h/2026-01-03T0100Z-manual/x: its run's out is not a directory
+exit 0"
+	equal "$(ls out)" ""
+}
