@@ -231,3 +231,66 @@ each() {
 		equal "$(dagq --repair --sync none)" ""
 	done
 }
+
+# at_work: makes runs, archives and reruns them, until the file stop is there
+at_work() {
+	local n=0 code
+	while [ ! -e stop ]; do
+		n=$((n + 1))
+		dagsched --run l | dagq --sync none || return
+		dagq -q --archive 'l/*' >archived 2>&1 || :
+		[ $((n % 3)) != 0 ] || dagq -q --rerun 'l/*' --latest --yes \
+		    --sync none >rerun 2>&1 || :
+		[ $((n % 5)) != 0 ] || dagq -q --hold 'l/*/b' >held 2>&1 || :
+		dagq -q --release 'l/*/b' >released 2>&1 || :
+	done
+}
+
+@test "check: a spool at work has no fault, and there is nothing to repair" {
+	unset DAG_NOW
+	cat >dags/l.dag <<-END
+	[default]
+	retries = 3
+	retry-delay = 0s
+	[task a]
+	run = [ \$DAG_ATTEMPT = 2 ] && printf 'i=%s\n' 1 2 3 >>"\$DAG_OUT"
+	[task b]
+	after = a
+	each = a.i
+	run = true
+	[task c]
+	after = b
+	run = [ \$DAG_ATTEMPT = 3 ]
+	END
+	dagq </dev/null
+	dagexec -q -j4 --sync none 2>executed & pid=$!
+	at_work & maker=$!
+	n=$((30 * ${SCALE:-1}))
+	until [ $((n -= 1)) -lt 0 ] && compgen -G 'spool/archive/l/*'; do
+		kill -0 "$pid" "$maker"
+		equal "$(dagq --check 2>&1)" ""
+		equal "$(dagq --repair --sync none 2>&1)" ""
+	done
+	: >stop
+	wait "$maker"
+	dagq -q --check
+	kill "$pid"
+	wait "$pid" || :
+	equal "$(ls spool/bad)" ""
+	run ! grep -q ^purged spool/history/l.tsv
+}
+
+@test "check: what waits for a run that is damaged is not set aside with it" {
+	export DAG_NOW=2026-01-03T01:00:00Z
+	for name in v w; do
+		printf '%s\n' '[dag]' 'schedule = 0 0 * * *' 'timezone = UTC' \
+		    '[task a]' 'run = true' >dags/$name.dag
+	done
+	echo 'after = w/a' >>dags/v.dag
+	dagsched -q --backfill 2026-01-03 v w | dagq
+	rm -r spool/runs/w spool/queue/w@*
+	: >spool/runs/w
+	equal "$(dagq -q --repair)" "runs/w	not a directory"
+	equal "$(ls -d spool/runs/v/*)" spool/runs/v/2026-01-03T0000Z
+	equal "$(dagq --check)" ""
+}
