@@ -122,33 +122,33 @@ io_stat(int dirfd, const char *path, struct stat *st)
 	return x;
 }
 
-/* the directory of the last name of a path, to be closed if it is not dirfd,
- * and that name; -1 and errno */
-static int
-above(int dirfd, const char *path, const char **name)
+/* the last name of a path; *fd becomes its directory, to be closed if it is
+ * another. NULL and errno */
+static const char *
+last_name(int *fd, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_LEN];
 
-	*name = slash ? slash + 1 : path;
 	if (!slash)
-		return dirfd;
+		return path;
 	if (slash - path >= PATH_LEN) {
 		errno = ENAMETOOLONG;
-		return -1;
+		return NULL;
 	}
 	memcpy(dir, path, (size_t)(slash - path));
 	dir[slash - path] = '\0';
-	return io_open(dirfd, dir, O_PATH | O_DIRECTORY, 0);
+	*fd = io_open(*fd, dir, O_PATH | O_DIRECTORY, 0);
+	return *fd < 0 ? NULL : slash + 1;
 }
 
 int
 io_unlink(int dirfd, const char *path)
 {
-	const char *name;
-	int dir = above(dirfd, path, &name), x;
+	int dir = dirfd, x;
+	const char *name = last_name(&dir, path);
 
-	if (dir < 0)
+	if (!name)
 		return -1;
 	x = unlinkat(dir, name, 0);
 	if (dir != dirfd)
@@ -159,10 +159,10 @@ io_unlink(int dirfd, const char *path)
 int
 io_touch(int dirfd, const char *path, const struct timespec ts[2])
 {
-	const char *name;
-	int dir = above(dirfd, path, &name), x;
+	int dir = dirfd, x;
+	const char *name = last_name(&dir, path);
 
-	if (dir < 0)
+	if (!name)
 		return -1;
 	x = utimensat(dir, name, ts, AT_SYMLINK_NOFOLLOW);
 	if (dir != dirfd)
@@ -194,17 +194,17 @@ static int
 both(int olddir, const char *old, int newdir, const char *new,
     int (*call)(int, const char *, int, const char *))
 {
-	const char *from, *to;
-	int a = above(olddir, old, &from), b, x = -1;
+	int a = olddir, b = newdir, x = -1;
+	const char *from = last_name(&a, old), *to;
 
-	if (a < 0)
+	if (!from)
 		return -1;
-	b = above(newdir, new, &to);
-	if (b >= 0)
+	to = last_name(&b, new);
+	if (to)
 		x = call(a, from, b, to);
 	if (a != olddir)
 		close_quietly(a);
-	if (b >= 0 && b != newdir)
+	if (to && b != newdir)
 		close_quietly(b);
 	return x;
 }
