@@ -77,8 +77,8 @@ take_marker(struct attempt *a)
 }
 
 /* each time that a run is opened: that log/ is there does not say that it is,
- * once the power has failed. A task writes there by a path, so that a link would
- * be followed */
+ * once the power has failed. A task writes there by a path, which would follow
+ * a link */
 static enum claim
 make_out(struct attempt *a)
 {

@@ -110,7 +110,8 @@ pace_failed(struct spool *sp, const struct backfills_part *b)
 			continue;
 		snprintf(path, sizeof path, "%s/%s/@failed", b->dag,
 		    list[i].name);
-		failed += io_exists(sp->runs, path) == 1 && (taken(b, list[i].time) ||
+		failed += io_exists(sp->runs, path) == 1 &&
+		    (taken(b, list[i].time) ||
 		    is_of(sp, b->dag, list[i].name, b->name));
 	}
 	free(list);

@@ -80,7 +80,7 @@ partname_gate(const char *s)
 	    run_name_parse(at + 1, NULL, NULL, NULL) == 0;
 }
 
-/* what launchers keep beside the batches, as down.HOST; .ended is a machine's */
+/* what launchers keep beside the batches, as down.HOST; a machine's .ended */
 bool
 partname_launchers(const char *s)
 {

@@ -140,7 +140,7 @@ sound_notice(struct spool *sp, int dir, const char *in, const char *name)
 
 enum kind {
 	PLAIN,			/* a plain file with one link */
-	LINKED,			/* a plain file; of plans there are more links */
+	LINKED,			/* a plain file, which may have more links */
 	DIRECTORY,
 	ANY,
 };
@@ -166,14 +166,15 @@ static const struct part {
 	{"", spool_has, DIRECTORY, NULL, NULL, MEND_DIRECTORY,
 	    "not a name of ours"},
 	{"plans", partname_name, DIRECTORY, NULL, NULL, 0, OURS("DAG")},
-	{"plans/*", partname_hash, LINKED, sound_plan, "not a plan of this DAG", 0,
-	    OURS("HASH")},
+	{"plans/*", partname_hash, LINKED, sound_plan,
+	    "not a plan of this DAG", 0, OURS("HASH")},
 	{"dags", partname_name, PLAIN, sound_known, "not records of this DAG",
 	    MEND_KNOWN, OURS("DAG")},
 	{"backfills", partname_name, PLAIN, sound_backfill,
 	    "not records of this backfill", 0, OURS("NAME")},
 	{"pools", partname_name, DIRECTORY, NULL, NULL, 0, OURS("POOL")},
-	{"pools/*", partname_number, PLAIN, NULL, NULL, MEND_FILE, OURS("a number")},
+	{"pools/*", partname_number, PLAIN, NULL, NULL, MEND_FILE,
+	    OURS("a number")},
 	{"history", partname_history, PLAIN, NULL, NULL, 0, OURS("DAG.tsv")},
 	{"archive", partname_name, DIRECTORY, NULL, NULL, 0, OURS("DAG")},
 	{"archive/*", partname_archive, PLAIN, sound_archive,
@@ -181,8 +182,8 @@ static const struct part {
 	{"workers", partname_worker, LINKED, NULL, NULL, 0, OURS("PID")},
 	{"assets", partname_assets, PLAIN, NULL, NULL, 0, OURS("log")},
 	{"gates", partname_gate, PLAIN, NULL, NULL, 0, OURS("DAG@RUN")},
-	{"launch", partname_name, PLAIN, sound_engine, "not a record of this engine",
-	    0, NULL},
+	{"launch", partname_name, PLAIN, sound_engine,
+	    "not a record of this engine", 0, NULL},
 	{"launch", batch_name_ok, DIRECTORY, sound_batch, "not a batch", 0,
 	    NULL},
 	{"launch", partname_launchers, LINKED, NULL, NULL, 0,

@@ -31,7 +31,8 @@ is_running(const struct run *r)
 			x = run_damaged(errno) ? 0 : -1;
 			continue;
 		}
-		x = r->spool->shared || io_locked(fd, 0) == 1 || io_locked(fd, 1) == 1;
+		x = r->spool->shared || io_locked(fd, 0) == 1 ||
+		    io_locked(fd, 1) == 1;
 		close(fd);
 	}
 	names_free(&files);
