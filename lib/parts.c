@@ -197,7 +197,7 @@ static const struct part {
 };
 
 static const struct part inner[] = {
-	{"map", partname_list, PLAIN, NULL, NULL, 0, OURS("TASK")},
+	{"map", partname_list, LINKED, NULL, NULL, 0, OURS("TASK")},
 	{"fate", partname_fate, LINKED, NULL, NULL, 0, OURS("TASK.N")},
 	{"log", partname_log, PLAIN, NULL, NULL, 0, OURS("TASK.N")},
 	{"out", partname_values, PLAIN, NULL, NULL, 0, OURS("TASK")},

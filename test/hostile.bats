@@ -459,3 +459,29 @@ many() {
 exit 0"
 	equal "$(ls out)" ""
 }
+
+@test "markers: one of a gigabyte without a line is changed at once" {
+	task 'run = true'
+	truncate -s 1G spool/queue/*
+	touch -d @0 spool/queue/*
+	timeout 60 dagq --hold h/@/x
+	[ "$(stat -c %s spool/runs/h/*/x.held)" -lt 1000 ]
+}
+
+@test "history: of a DAG whose own cannot be read it is told, the others are listed" {
+	queue
+	mkfifo spool/history/a.tsv
+	equal "$(tell dagstat -q --tsv --columns id,state)" \
+	    "dagstat: a: not a plain file with one link
+b/2026-01-01T0000Z	active
+exit 1"
+}
+
+@test "backfills: one that cannot be read keeps no DAG from being due" {
+	dags
+	dagsched -q --backfill 2026-01-01 --name x a | dagq
+	rm spool/backfills/x
+	mkfifo spool/backfills/x
+	equal "$(dagsched -q | cut -f 1,2 | grep '^run')" "run	a/2026-01-03T0000Z
+run	b/2026-01-03T0000Z"
+}
