@@ -642,13 +642,14 @@ run"
 	mkdir small
 	mount -t tmpfs -o size=200k,mode=700 none small || skip "no tmpfs here"
 	abc
-	dagq --spool small/spool --check
+	dagq --spool small/spool </dev/null
 	seq 300 | sed 's/.*/2026-01-01 +& days/' | date -u -f - \
 	    +'run%tabc/%FT0000Z%ttime=%FT00:00:00Z%tcause=manual' >runs
 	dd if=/dev/zero of=small/fill bs=1k count=150 status=none || true
 	run dagq --spool small/spool < <(dagparse abc; cat runs)
 	full=$status
 	rm small/fill
+	dagq --spool small/spool </dev/null
 	check=$(dagq --spool small/spool --check)
 	left=$(ls small/spool/tmp)
 	runs=$(ls small/spool/runs/abc | wc -l)
