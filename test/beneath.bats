@@ -52,6 +52,7 @@ programs() {
 	find spool -mindepth 1 -type d -printf '%P\n' | sort |
 	    grep -vE '^(plans/[yz]|runs/z/2026-01-01T0000Z/|runs/x/2026-01-02T0000Z/)' >dirs
 	[ "$(wc -l <dirs)" -gt 27 ]
+	sed -ni "1~${SAMPLE}p" dirs
 	n=0
 	while read -r dir; do
 		n=$((n + 1))
