@@ -81,6 +81,9 @@ remove_packed(const struct run *r, const struct archive_list *l,
 	remove_dirs(r);
 	for (size_t k = 0; k < 4; k++)
 		unlinkat(r->fd, inner[k], AT_REMOVEDIR);
+	/* who ended which attempt is not packed: that is over */
+	if (tree_remove(r->fd, "fate") < 0)
+		return -1;
 	return unlinkat(r->spool->tmp, name, AT_REMOVEDIR);
 }
 
