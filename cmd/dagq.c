@@ -386,6 +386,7 @@ main(int argc, char **argv)
 {
 	enum exit_code code;
 	int c, worker = -1;
+	bool reads;
 
 	prog_start(argc, argv);
 	while ((c = getopt_long(argc, argv, "DUknqv", options, NULL)) != -1)
@@ -397,14 +398,16 @@ main(int argc, char **argv)
 		prog_die(EXIT_USAGE, "%s: no argument is wanted here; see "
 		    "dagq --help", argv[0]);
 	check_options();
-	prog_spool(&dagq.spool, dagq.dir, dagq.dry ? SPOOL_READ :
-	    SPOOL_WRITE);
+	reads = dagq.dry || dagq.verb == VERB_CHECK;
+	prog_spool(&dagq.spool, dagq.dir, reads ? SPOOL_READ : SPOOL_WRITE);
 	dagq.spool.durable = dagq.sync;
-	if (!dagq.dry && ((worker = worker_enter(&dagq.spool, "dagq")) < 0 ||
-	    tree_clean(&dagq.spool) < 0))
+	if (!reads && ((worker = worker_enter(&dagq.spool, "dagq")) < 0 ||
+	    tree_clean(&dagq.spool) < 0) &&
+	    /* what is no directory may be what it is to put right */
+	    (dagq.verb != VERB_REPAIR || !run_damaged(errno)))
 		prog_die_errno("%s", dagq.spool.path);
 	code = act(argc, argv);
-	if (!dagq.dry)
+	if (!reads)
 		worker_leave(&dagq.spool, worker);
 	spool_close(&dagq.spool);
 	return prog_end(code);

@@ -7,6 +7,7 @@
 
 #include "backfills.h"
 #include "fill.h"
+#include "io.h"
 #include "pace.h"
 #include "rec.h"
 
@@ -38,8 +39,7 @@ has_ended(const char *dag, const struct run_entry *e)
 	for (enum run_state s = RUN_SUCCESS; s <= RUN_FAILED && !ended; s++) {
 		snprintf(path, sizeof path, "%s/%s/@%s", dag, e->name,
 		    run_state_name(s));
-		ended = faccessat(sched.spool->runs, path, F_OK,
-		    AT_SYMLINK_NOFOLLOW) == 0;
+		ended = io_exists(sched.spool->runs, path) == 1;
 	}
 	return ended;
 }

@@ -9,10 +9,30 @@
 #include "notice.h"
 #include "text.h"
 
+/* of a million names that are not ours a few are enough */
 static void
 fault(const char *thing, const char *why)
 {
-	prog_warn("%s: %s", thing, why);
+	enum { FAULTS = 20 };
+	static unsigned told;
+
+	if (told < FAULTS)
+		prog_warn("%s: %s", thing, why);
+	else if (told == FAULTS)
+		prog_warn("there is more that cannot be read: dagq --check");
+	told += told <= FAULTS;
+}
+
+/* what was listed of a DAG; of one that is damaged it is told, and the others
+ * are listed all the same */
+static int
+listed(struct list *l, const char *dag, int x)
+{
+	if (x == 0 || !run_damaged(errno))
+		return x;
+	prog_warn_errno("%s", dag);
+	l->faults++;
+	return 0;
 }
 
 /* runs a listing over what was asked for: the IDs, or all there is */
@@ -25,10 +45,10 @@ list_all(struct list *l)
 	if (spool_dags(&dagstat.spool, &dags) < 0)
 		return -1;
 	for (size_t i = 0; i < dags.n && x == 0; i++)
-		x = dagstat.mode == MODE_MISSED ?
+		x = listed(l, dags.name[i], dagstat.mode == MODE_MISSED ?
 		    list_missed(l, dags.name[i]) : dagstat.tasks ?
 		    list_dag_tasks(l, dags.name[i], dagstat.all) :
-		    list_runs(l, dags.name[i], dagstat.all);
+		    list_runs(l, dags.name[i], dagstat.all));
 	names_free(&dags);
 	return x;
 }
@@ -132,7 +152,7 @@ statlist(void)
 	for (size_t i = 0, n; i < dagstat.ids.n && x == 0; i += n) {
 		n = alike(&id[i], dagstat.ids.n - i);
 		tasks = tasks || id[i].run[0];
-		x = list_some(&l, &id[i], n);
+		x = listed(&l, id[i].dag, list_some(&l, &id[i], n));
 	}
 	if (x < 0)
 		prog_die_errno("%s", dagstat.spool.path);

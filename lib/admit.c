@@ -9,6 +9,7 @@
 
 #include "admit.h"
 #include "deadline.h"
+#include "io.h"
 #include "num.h"
 
 /*
@@ -42,7 +43,7 @@ is(int dirfd, const char *run, const char *state)
 	char path[RUN_LEN + 16];
 
 	snprintf(path, sizeof path, "%s/@%s", run, state);
-	return faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return io_exists(dirfd, path) == 1;
 }
 
 static enum run_state
@@ -54,7 +55,7 @@ look(int dirfd, const char *run, bool *behind)
 	if (is(dirfd, run, "active"))
 		return RUN_ACTIVE;
 	snprintf(path, sizeof path, "%s/@waiting", run);
-	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(dirfd, path, &st) < 0)
 		return RUN_SUCCESS;
 	*behind = st.st_mtim.tv_sec == ADMIT_BEHIND;
 	return st.st_mtim.tv_sec == ADMIT_HELD ? RUN_NONE : RUN_WAITING;
@@ -231,7 +232,7 @@ passed_over(const struct memory *m, int dirfd)
 	if (i == m->n)
 		return false;
 	snprintf(path, sizeof path, "%s/@waiting", m->list[i].name);
-	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return io_stat(dirfd, path, &st) == 0 &&
 	    st.st_mtim.tv_nsec != 0;
 }
 
@@ -247,8 +248,7 @@ pass_over(const struct memory *m, int dirfd)
 	if (i == m->n)
 		return 0;
 	snprintf(path, sizeof path, "%s/@waiting", m->list[i].name);
-	return utimensat(dirfd, path, ts, AT_SYMLINK_NOFOLLOW) < 0 &&
-	    errno != ENOENT ? -1 : 0;
+	return io_touch(dirfd, path, ts) < 0 && errno != ENOENT ? -1 : 0;
 }
 
 int

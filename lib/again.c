@@ -8,6 +8,7 @@
 
 #include "again.h"
 #include "hist.h"
+#include "io.h"
 
 /* what history says of the runs that are archived */
 struct past_end {
@@ -64,8 +65,7 @@ again_failed(struct spool *sp, const char *dag, int64_t **list, size_t *n)
 	for (size_t i = 0; x == 0 && i < p.n; i++) {
 		snprintf(path, sizeof path, "%s/%s/@failed", dag, all[i].name);
 		if (!all[i].archived)
-			p.failed[i] = faccessat(sp->runs, path, F_OK,
-			    AT_SYMLINK_NOFOLLOW) == 0;
+			p.failed[i] = io_exists(sp->runs, path) == 1;
 		if (p.failed[i] && !all[i].manual)
 			(*list)[(*n)++] = all[i].time;
 	}

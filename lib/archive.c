@@ -27,7 +27,7 @@ archive_exists(struct spool *sp, const char *dag, const char *run)
 	char path[ARCHIVE_PATH];
 
 	archive_path(path, dag, run);
-	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return io_exists(sp->fd, path) == 1;
 }
 
 int

@@ -9,13 +9,31 @@
 #include "aside.h"
 #include "io.h"
 
+/* what is no directory, though it has that name, is the first in it */
+static int
+open_bad(struct spool *sp)
+{
+	static const char *const was = "bad.was";
+	int fd = io_open(sp->fd, "bad", O_RDONLY | O_DIRECTORY, 0);
+
+	if (fd >= 0 || !run_damaged(errno))
+		return fd;
+	if ((io_place(sp->fd, "bad", sp->fd, was) < 0 && errno != ENOENT) ||
+	    (fd = io_make_dir(sp->fd, ".", "bad", false)) < 0)
+		return -1;
+	if (io_place(sp->fd, was, fd, was) == 0 || errno == ENOENT)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int
 aside_put(struct spool *sp, int dir, const char *name, const char *as,
     const char *why)
 {
 	char target[FILE_LEN + 16], message[FILE_LEN + 24];
 	struct buf b = BUF_INIT;
-	int bad = io_open(sp->fd, "bad", O_RDONLY | O_DIRECTORY, 0), x, e;
+	int bad = open_bad(sp), x, e;
 
 	if (bad < 0)
 		return -1;
@@ -26,8 +44,10 @@ aside_put(struct spool *sp, int dir, const char *name, const char *as,
 	if (x == 0) {
 		buf_fmt(&b, "%s: %s\n", name, why);
 		snprintf(message, sizeof message, "%s.why", target);
-		x = io_write_file(sp->tmp, bad, message, &b, sp->durable);
-	} else if (errno == ENOENT)
+		/* only a message: who sets much aside syncs once */
+		x = io_write_file(sp->tmp, bad, message, &b, false);
+	} else if (errno == ENOENT || errno == EINVAL)
+		/* gone; or what was bad/, which is in it by now */
 		x = 0;
 	e = errno;
 	buf_free(&b);

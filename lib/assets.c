@@ -215,7 +215,7 @@ assets_size(struct spool *sp)
 {
 	struct stat st;
 
-	if (fstatat(sp->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(sp->fd, path, &st) < 0)
 		return errno == ENOENT ? 0 : -1;
 	return st.st_size;
 }

@@ -76,6 +76,28 @@ take_marker(struct attempt *a)
 	return torn && marker_mend(a->fd) < 0 ? CLAIM_ERROR : CLAIM_OK;
 }
 
+/* each time that a run is opened: that log/ is there does not say that it is,
+ * once the power has failed. A task writes there by a path, which would follow
+ * a link */
+static enum claim
+make_out(struct attempt *a)
+{
+	struct stat st;
+
+	if (a->run->out)
+		return CLAIM_OK;
+	if (mkdirat(a->run->fd, "out", 0700) < 0) {
+		if (errno != EEXIST || fstatat(a->run->fd, "out", &st,
+		    AT_SYMLINK_NOFOLLOW) < 0)
+			return CLAIM_ERROR;
+		errno = ENOTDIR;
+		if (!S_ISDIR(st.st_mode))
+			return CLAIM_ERROR;
+	}
+	a->run->out = true;
+	return CLAIM_OK;
+}
+
 /* the log says which attempts there were, should the marker have lost it */
 static enum claim
 open_log(struct attempt *a)
@@ -83,12 +105,6 @@ open_log(struct attempt *a)
 	char file[FILE_LEN];
 	int flags = O_WRONLY | O_APPEND | O_CREAT;
 
-	/* each time that a run is opened: that log/ is there does not say that
-	 * it is, once the power has failed */
-	if (!a->run->out && mkdirat(a->run->fd, "out", 0700) < 0 &&
-	    errno != EEXIST)
-		return CLAIM_ERROR;
-	a->run->out = true;
 	a->look = a->before.poking;
 	a->n = a->look ? a->before.attempt : a->before.attempt + 1;
 	for (;;) {
@@ -150,7 +166,7 @@ attempt_back(struct attempt *a)
 
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
 	if (!a->look)
-		unlinkat(a->run->fd, file, 0);
+		io_unlink(a->run->fd, file);
 	task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
 	    (struct instance){STATE_READY, 0});
 	errno = e;
@@ -208,6 +224,10 @@ attempt_claim(struct attempt *a, struct run *r, uint32_t task,
 	if (c == CLAIM_OK) {
 		fault = "its marker is not a plain file";
 		c = take_marker(a);
+	}
+	if (c == CLAIM_OK) {
+		fault = "its run's out is not a directory";
+		c = make_out(a);
 	}
 	if (c == CLAIM_OK) {
 		fault = "its log is not a plain file";

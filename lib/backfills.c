@@ -225,8 +225,9 @@ backfills_load(struct spool *sp, struct backfills *b)
 	if (names_list(sp->fd, "backfills", &names) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n && x == 0; i++)
-		if (name_ok(names.name[i], strlen(names.name[i])))
-			x = backfills_read(sp, names.name[i], b);
+		if (name_ok(names.name[i], strlen(names.name[i])) &&
+		    backfills_read(sp, names.name[i], b) < 0)
+			x = run_damaged(errno) ? 0 : -1;
 	names_free(&names);
 	return x;
 }

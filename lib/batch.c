@@ -98,7 +98,7 @@ batch_make(struct spool *sp, const char *launcher, const struct buf *fields,
 	tree_remove(sp->tmp, tmp);
 	x = fill(sp, tmp, &line, tasks);
 	if (x == 0)
-		x = renameat(sp->tmp, tmp, sp->fd, path);
+		x = io_replace(sp->tmp, tmp, sp->fd, path);
 	if (x == 0)
 		x = sync_all(sp);
 	buf_free(&line);
@@ -277,7 +277,7 @@ batch_remove(struct batch *b)
 	snprintf(path, sizeof path, "launch/%s", b->name);
 	snprintf(tmp, sizeof tmp, "launch.%s", who_self());
 	tree_remove(b->spool->tmp, tmp);
-	if (renameat(b->spool->fd, path, b->spool->tmp, tmp) < 0)
+	if (io_replace(b->spool->fd, path, b->spool->tmp, tmp) < 0)
 		return -1;
 	return tree_remove(b->spool->tmp, tmp);
 }

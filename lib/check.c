@@ -12,8 +12,12 @@
 #include "eval.h"
 #include "inspect.h"
 #include "io.h"
-#include "outbox.h"
+#include "known.h"
+#include "parts.h"
+#include "seen.h"
 #include "withdraw.h"
+
+enum { ALIKE_MOST = 100 };	/* of one directory that are told, each */
 
 struct checker {
 	struct spool *sp;
@@ -23,7 +27,35 @@ struct checker {
 	void *arg;
 	struct names queue;	/* as listed at the start */
 	int count;
+	/* what was told last of a name, and of how many in a row */
+	const char *what;
+	char in[FILE_LEN * 2];
+	size_t alike;
 };
+
+/* those that were not told, each, are told together */
+static void
+tell_rest(struct checker *c)
+{
+	struct buf b = BUF_INIT;
+
+	if (c->alike > ALIKE_MOST) {
+		buf_fmt(&b, "%s, and %zu more", c->what, c->alike - ALIKE_MOST);
+		c->tell(c->in, buf_cstr(&b), c->arg);
+	}
+	buf_free(&b);
+	c->alike = 0;
+}
+
+/* is it? 1, 0, -1 and errno */
+static int
+is_directory(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 :
+	    S_ISDIR(st.st_mode);
+}
 
 static int
 make(int dir, const char *file)
@@ -47,9 +79,6 @@ put_right(struct checker *c, struct run *r, const struct fault *f)
 	case FAULT_ENDED:
 		return run_move(r, run_state(r), RUN_ACTIVE) < 0 &&
 		    errno != EEXIST && errno != ENOENT ? -1 : 0;
-	case FAULT_PLAN:
-	case FAULT_RECORD:
-		return 0;	/* nothing to put right from: withdrawn */
 	default:
 		snprintf(bad, sizeof bad, "%s@%s.%s", r->dag, r->name,
 		    f->name);
@@ -67,7 +96,8 @@ tell(struct checker *c, const struct run *r, const struct fault *f)
 		buf_fmt(&where, "queue/%s", f->name);
 	else if (f->kind == FAULT_MISSING || f->kind == FAULT_ENDED)
 		buf_fmt(&where, "%s/%s/%s", r->dag, r->name, f->name);
-	else if (f->kind == FAULT_STATE || f->kind == FAULT_PLAN)
+	else if (f->kind == FAULT_STATE || f->kind == FAULT_PLAN ||
+	    f->kind == FAULT_LIST)
 		buf_fmt(&where, "%s/%s", r->dag, r->name);
 	else
 		buf_fmt(&where, "runs/%s/%s/%s", r->dag, r->name, f->name);
@@ -76,93 +106,147 @@ tell(struct checker *c, const struct run *r, const struct fault *f)
 	buf_free(&where);
 }
 
+/* a name that is not as it should be: told, and set aside as that */
 static int
-check_locked(struct checker *c, struct run *r)
+foreign(struct checker *c, int dir, const char *in, const char *name,
+    const char *as, const char *what)
+{
+	char where[FILE_LEN * 4];
+
+	c->count++;
+	if (c->alike == 0 || c->what != what || strcmp(c->in, in) != 0) {
+		tell_rest(c);
+		c->what = what;
+		snprintf(c->in, sizeof c->in, "%s", in);
+	}
+	snprintf(where, sizeof where, "%s%s%s", in, *in ? "/" : "", name);
+	if (c->alike++ < ALIKE_MOST)
+		c->tell(where, what, c->arg);
+	return c->repair ? aside_put(c->sp, dir, name, as, what) : 0;
+}
+
+/* what is to be where something was set aside */
+static int
+put_back(struct checker *c, const struct parts_fault *f, struct known *k)
+{
+	const char *of = strchr(f->in, '/');
+	char run[RUN_LEN + 1];
+
+	switch (f->mend) {
+	case MEND_DIRECTORY:
+		return mkdirat(f->dir, f->name, 0700) < 0 && errno != EEXIST ?
+		    -1 : 0;
+	case MEND_FILE:
+		return make(f->dir, f->name);
+	case MEND_KNOWN:
+		return k->seen || k->listed ? seen_write(c->sp, f->name, k) : 0;
+	case MEND_SLOT:
+		snprintf(run, sizeof run, "%.*s",
+		    (int)strcspn(f->name, "."), f->name);
+		return withdraw_slot(c->sp, of + 1, run, f->what);
+	default:
+		return 0;
+	}
+}
+
+static int
+check_part(const struct parts_fault *f, void *arg)
+{
+	struct checker *c = arg;
+	struct known k = {0};
+	int x = 0;
+
+	if (c->repair && f->mend == MEND_KNOWN)
+		x = known_dag(&k, c->sp, f->name) < 0 &&
+		    !run_damaged(errno) ? -1 : 0;
+	if (x == 0)
+		x = foreign(c, f->dir, f->in, f->name, f->name, f->what);
+	if (x == 0 && c->repair)
+		x = put_back(c, f, &k);
+	known_free(&k);
+	return x;
+}
+
+/* in a directory of a run that is being looked at */
+static int
+check_inner(const struct parts_fault *f, void *arg)
+{
+	struct checker *c = arg;
+	char as[FILE_LEN * 4];
+
+	/* not with slashes: DAG@RUN.DIRECTORY.NAME */
+	snprintf(as, sizeof as, "%s.%s", f->in + strlen("runs/"), f->name);
+	for (char *p = as, at = '@'; (p = strchr(p, '/')); at = '.')
+		*p = at;
+	return foreign(c, f->dir, f->in, f->name, as, f->what);
+}
+
+static bool
+has_ended(const struct run *r)
+{
+	enum run_state s = run_state(r);
+
+	return s == RUN_SUCCESS || s == RUN_FAILED;
+}
+
+/* of a locked run; *lost: for what it cannot go on, else FAULT_FOREIGN */
+static int
+check_locked(struct checker *c, struct run *r, enum fault_kind *lost)
 {
 	struct faults found = {0};
-	int x = inspect_run(r, &c->queue, &found);
+	int x = 0;
 
+	if (run_plan(r, NULL) < 0) {
+		if (!run_damaged(errno))
+			return -1;
+		/* of a plan that could be read, a list could not */
+		*lost = r->plan ? FAULT_LIST : FAULT_PLAN;
+	} else
+		x = inspect_run(r, &c->queue, &found);
+	/* some take runs away without its lock */
+	if (x == 0 && !run_in_place(r)) {
+		*lost = FAULT_FOREIGN;
+		found.n = 0;
+	}
+	if (*lost != FAULT_FOREIGN)
+		tell(c, r, &(struct fault){.kind = *lost});
 	for (size_t i = 0; i < found.n && x == 0; i++) {
 		tell(c, r, &found.f[i]);
-		if (c->repair)
+		if (found.f[i].kind == FAULT_RECORD)
+			*lost = FAULT_RECORD;
+		else if (c->repair)
 			x = put_right(c, r, &found.f[i]);
 	}
 	if (x == 0 && c->repair && found.n)
 		x = spool_sync(c->sp, r->fd);
 	free(found.f);
-	return x;
-}
-
-/* was it archived under our eyes? errno stays if it was not */
-static bool
-archived(const struct run *r)
-{
-	int e = errno;
-	bool is;
-
-	errno = ENOENT;
-	is = !run_in_place(r) && errno == ENOENT;
-	errno = e;
-	return is;
+	return x < 0 || *lost != FAULT_FOREIGN ? x :
+	    parts_look_run(r, has_ended(r), check_inner, c);
 }
 
 static int
 check_run(struct checker *c, const char *dag, const char *name)
 {
-	struct buf why = BUF_INIT;
+	enum fault_kind lost = FAULT_FOREIGN;
 	struct run r;
 	int x;
 
 	if (run_open(c->sp, dag, name, &r) < 0)
-		return errno == ENOENT ? 0 : -1;
-	if (run_plan(&r, &why) < 0) {
-		x = run_damaged(errno) ? 0 : -1;
-		if (x == 0)
-			tell(c, &r, &(struct fault){.kind = FAULT_PLAN});
-		if (x == 0 && c->repair)
-			x = withdraw_run(&r, inspect_words[FAULT_PLAN]);
-	} else if ((x = run_lock(&r)) == 0) {
-		x = run_fresh(&r) < 0 ? -1 : check_locked(c, &r);
+		return -1;
+	x = run_lock(&r);
+	if (x == 0) {
+		/* who archives it has its lock, or had it */
+		x = run_in_place(&r) ? check_locked(c, &r, &lost) : 0;
 		run_unlock(&r);
-		/* what cannot be told is not mended */
-		if (x == 0 && c->repair && (x = io_exists(r.fd, "run")) >= 0)
-			x = x ? eval_run(&r) :
-			    withdraw_run(&r, inspect_words[FAULT_RECORD]);
 	}
-	if (x < 0 && archived(&r))
-		x = 0;
-	buf_free(&why);
+	/* what cannot go on is not mended */
+	if (x == 0 && c->repair && lost != FAULT_FOREIGN)
+		x = withdraw_run(&r, inspect_words[lost]);
+	/* what another run's damage keeps from being decided waits */
+	else if (x == 0 && c->repair && eval_run(&r) < 0)
+		x = run_damaged(errno) ? 0 : -1;
 	run_close(&r);
 	return x < 0 ? -1 : 0;
-}
-
-static int
-foreign(struct checker *c, int dir, const char *in, const char *name,
-    const char *what)
-{
-	char where[FILE_LEN * 2];
-
-	snprintf(where, sizeof where, "%s%s%s", in, *in ? "/" : "", name);
-	c->count++;
-	c->tell(where, what, c->arg);
-	return c->repair ? aside_put(c->sp, dir, name, name, what) : 0;
-}
-
-/* what lies beside the spool's directories */
-static int
-check_top(struct checker *c)
-{
-	struct names top;
-	int x = names_list(c->sp->fd, ".", &top);
-
-	if (x < 0)
-		return -1;
-	for (size_t i = 0; i < top.n && x == 0; i++)
-		if (!spool_has(top.name[i]))
-			x = foreign(c, c->sp->fd, "", top.name[i],
-			    inspect_words[FAULT_FOREIGN]);
-	names_free(&top);
-	return x;
 }
 
 /* ready markers that belong to no run */
@@ -177,14 +261,16 @@ check_queue(struct checker *c)
 	for (size_t i = 0; i < c->queue.n && x == 0; i++) {
 		name = c->queue.name[i];
 		if (queue_parse(name, dag, run, task) < 0) {
-			x = foreign(c, c->sp->queue, "queue", name,
-			    inspect_words[FAULT_FOREIGN]);
+			x = foreign(c, c->sp->queue, "queue", name, name,
+			    "not a name of ours: DAG@RUN.TASK is");
 			continue;
 		}
 		snprintf(path, sizeof path, "%s/%s", dag, run);
 		x = io_exists(c->sp->runs, path);
+		if (x < 0 && run_damaged(errno))
+			x = 0;
 		if (x == 0 && (x = io_exists(c->sp->queue, name)) == 1)
-			x = foreign(c, c->sp->queue, "queue", name,
+			x = foreign(c, c->sp->queue, "queue", name, name,
 			    "a marker without a run");
 		else if (x > 0)
 			x = 0;
@@ -197,63 +283,38 @@ check_dag(struct checker *c, const char *dag)
 {
 	char in[FILE_LEN];
 	struct names runs;
+	const char *name;
 	int dir, x = 0;
 
 	if (!name_ok(dag, strlen(dag)))
-		return foreign(c, c->sp->runs, "runs", dag,
-		    inspect_words[FAULT_FOREIGN]);
+		return foreign(c, c->sp->runs, "runs", dag, dag,
+		    "not a name of ours: DAG is");
 	dir = io_open(c->sp->runs, dag, O_RDONLY | O_DIRECTORY, 0);
 	if (dir < 0)
 		return errno == ENOENT ? 0 : errno == ENOTDIR ||
-		    errno == ELOOP ? foreign(c, c->sp->runs, "runs", dag,
-		    "not a directory") : -1;
+		    errno == ELOOP ? foreign(c, c->sp->runs, "runs", dag, dag,
+		    inspect_words[FAULT_PLACE]) : -1;
 	snprintf(in, sizeof in, "runs/%s", dag);
 	if (names_list(dir, ".", &runs) < 0) {
 		close(dir);
 		return -1;
 	}
 	for (size_t i = 0; i < runs.n && x == 0; i++) {
-		x = run_name_parse(runs.name[i], NULL, NULL, NULL) < 0 ?
-		    foreign(c, dir, in, runs.name[i],
-		    inspect_words[FAULT_FOREIGN]) :
-		    check_run(c, dag, runs.name[i]);
-		if (x < 0 && (errno == ENOTDIR || errno == ELOOP))
-			x = foreign(c, dir, in, runs.name[i],
-			    "not a directory");
+		name = runs.name[i];
+		if (run_name_parse(name, NULL, NULL, NULL) < 0)
+			x = foreign(c, dir, in, name, name,
+			    "not a name of ours: RUN is");
+		else if ((x = is_directory(dir, name)) > 0)
+			x = check_run(c, dag, name);
+		else if (x == 0)
+			x = foreign(c, dir, in, name, name,
+			    inspect_words[FAULT_PLACE]);
+		if (x < 0 && errno == ENOENT)
+			x = 0;
 		if (c->looked)
 			c->looked(c->arg);
 	}
 	names_free(&runs);
-	close(dir);
-	return x;
-}
-
-/* notices: names of ours, plain files, records that can be read */
-static int
-check_outbox(struct checker *c, const char *in)
-{
-	char dag[NAME_LEN + 1], run[RUN_LEN + 1];
-	int dir = io_open(c->sp->fd, in, O_RDONLY | O_DIRECTORY, 0), x = 0;
-	struct buf text = BUF_INIT;
-	struct rec r = {0};
-	struct names all = {0};
-
-	if (dir < 0)
-		return errno == ENOENT ? 0 : -1;
-	if (names_list(dir, ".", &all) < 0)
-		x = -1;
-	for (size_t i = 0; i < all.n && x == 0; i++) {
-		if (!outbox_name(all.name[i], dag, run))
-			x = foreign(c, dir, in, all.name[i],
-			    inspect_words[FAULT_FOREIGN]);
-		else if (outbox_read(c->sp, in, all.name[i], &text, &r) < 0 &&
-		    errno != ENOENT)
-			x = run_damaged(errno) ? foreign(c, dir, in,
-			    all.name[i], "not a notice") : -1;
-	}
-	names_free(&all);
-	rec_free(&r);
-	buf_free(&text);
 	close(dir);
 	return x;
 }
@@ -268,19 +329,18 @@ check_spool(struct spool *sp, bool repair,
 	struct names dags = {0};
 	int x;
 
-	x = names_list(sp->fd, "queue", &c.queue);
+	x = parts_look(sp, check_part, &c);
+	if (x == 0)
+		x = names_list(sp->fd, "queue", &c.queue);
 	if (x == 0)
 		x = names_list(sp->fd, "runs", &dags);
 	if (x == 0)
-		x = check_top(&c);
-	if (x == 0)
 		x = check_queue(&c);
-	if (x == 0)
-		x = check_outbox(&c, "outbox");
-	if (x == 0)
-		x = check_outbox(&c, "undelivered");
 	for (size_t i = 0; i < dags.n && x == 0; i++)
 		x = check_dag(&c, dags.name[i]);
+	tell_rest(&c);
+	if (x == 0 && repair && c.count)
+		x = spool_sync_all(sp);
 	names_free(&dags);
 	names_free(&c.queue);
 	return x < 0 ? -1 : c.count;

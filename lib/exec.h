@@ -5,6 +5,7 @@
 #include "ender.h"
 #include "gatewatch.h"
 #include "launching.h"
+#include "nameset.h"
 #include "peers.h"
 #include "post.h"
 #include "ready.h"
@@ -80,8 +81,8 @@ struct executor {
 	bool repaused;		/* others may be paused now */
 	uint64_t *dated;	/* runs whose deadlines are known, by inode */
 	size_t ndated;
-	char **bad;		/* markers that were refused: not tried again */
-	size_t nbad;
+	struct nameset bad;	/* markers that were refused: not tried again */
+	unsigned strays;	/* that had no run: how many were told */
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */

@@ -148,7 +148,7 @@ fence_lost(struct run *r, const char *task, unsigned attempt,
 		return x;
 	/* made before: by one of us that died, or by its supervisor, which may
 	 * have died as well */
-	if (fstatat(r->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(r->fd, name, &st) < 0)
 		return -1;
 	return st.st_mtime + RECORDS < clock_seconds();
 }

@@ -29,7 +29,7 @@ waits(struct spool *sp, const struct backfills_part *p,
 	snprintf(path, sizeof path, "%s/@waiting", run->name);
 	if (run->manual || run->time < p->from || run->time > p->to)
 		return 0;
-	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(dirfd, path, &st) < 0)
 		return errno == ENOENT ? 0 : -1;
 	x = runfile_open(&file, sp, p->dag, run->name);
 	v = x == 0 ? rec_get(&file.rec, "backfill") : NULL;
@@ -48,10 +48,10 @@ mark(int dirfd, const char *run, bool held)
 	struct stat st;
 
 	snprintf(path, sizeof path, "%s/@waiting", run);
-	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(dirfd, path, &st) < 0)
 		return -1;
 	return st.st_mtim.tv_sec == t.tv_sec ? 0 :
-	    utimensat(dirfd, path, times, AT_SYMLINK_NOFOLLOW);
+	    io_touch(dirfd, path, times);
 }
 
 static void

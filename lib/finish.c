@@ -239,8 +239,8 @@ sync_values(struct attempt *a)
 	    outdir_sync(a->run, a->name) < 0)
 		return -1;
 	snprintf(file, sizeof file, "out/%s", a->name);
-	if (!a->run->spool->durable || fstatat(a->run->fd, file, &st,
-	    AT_SYMLINK_NOFOLLOW) < 0 || st.st_size == 0)
+	if (!a->run->spool->durable || io_stat(a->run->fd, file, &st) < 0 ||
+	    st.st_size == 0)
 		return 0;
 	/* its bytes, then its name */
 	return sync_one(a, file, false) < 0 ? -1 : sync_one(a, "out", true);

@@ -16,11 +16,12 @@ gatewatch_add(struct gatewatch *g, const char *file)
 {
 	struct gated **grown, *one;
 
-	for (size_t i = 0; i < g->n; i++)
-		if (strcmp(g->gate[i]->file, file) == 0) {
-			g->gate[i]->look = true;
-			return 0;
-		}
+	if (nameset_has(&g->known, file)) {
+		for (size_t i = 0; i < g->n; i++)
+			g->gate[i]->look |= strcmp(g->gate[i]->file,
+			    file) == 0;
+		return 0;
+	}
 	grown = realloc(g->gate, (g->n + 1) * sizeof *grown);
 	if (grown)
 		g->gate = grown;
@@ -28,6 +29,10 @@ gatewatch_add(struct gatewatch *g, const char *file)
 	if (!one)
 		return -1;
 	snprintf(one->file, sizeof one->file, "%s", file);
+	if (nameset_add(&g->known, one->file) < 0) {
+		free(one);
+		return -1;
+	}
 	one->look = true;
 	g->gate[g->n++] = one;
 	return 0;
@@ -44,7 +49,8 @@ gatewatch_all(struct gatewatch *g, struct spool *sp)
 	if (sp && names_list(sp->fd, "gates", &files) < 0)
 		return -1;
 	for (size_t i = 0; i < files.n && x == 0; i++)
-		x = gatewatch_add(g, files.name[i]);
+		if (!nameset_has(&g->known, files.name[i]))
+			x = gatewatch_add(g, files.name[i]);
 	names_free(&files);
 	return x;
 }
@@ -76,6 +82,7 @@ drop(struct gatewatch *g, struct watch *w, size_t at)
 	bool used;
 
 	g->gate[at] = g->gate[--g->n];
+	nameset_remove(&g->known, one->file);
 	for (size_t i = 0; i < g->nby;) {
 		if (g->by[i].gate != one) {
 			i++;
@@ -257,5 +264,6 @@ gatewatch_free(struct gatewatch *g)
 		free(g->gate[i]);
 	free(g->gate);
 	free(g->by);
+	nameset_free(&g->known);
 	*g = (struct gatewatch){0};
 }

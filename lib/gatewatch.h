@@ -2,6 +2,7 @@
 #ifndef GATEWATCH_H
 #define GATEWATCH_H
 
+#include "nameset.h"
 #include "spool.h"
 #include "watch.h"
 
@@ -13,6 +14,7 @@ struct gatewatch {
 		int64_t at;		/* to be looked at then, 0: not */
 	} **gate;
 	size_t n;
+	struct nameset known;		/* their files */
 	struct gated_by {
 		struct gated *gate;
 		int wd;			/* of a directory, in which */

@@ -11,6 +11,7 @@
 #include "archive.h"
 #include "ids.h"
 #include "idtext.h"
+#include "io.h"
 #include "shelved.h"
 
 enum { NAMED = 3, NEAR_MAX = 1000 };
@@ -307,7 +308,7 @@ exact(const struct asked *q, const char *dag, bool *found)
 		return 0;
 	snprintf(e.name, sizeof e.name, "%s", q->text->run);
 	snprintf(path, sizeof path, "runs/%s/%s", dag, e.name);
-	if (faccessat(q->sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+	if (io_exists(q->sp->fd, path) != 1) {
 		if (!archive_exists(q->sp, dag, e.name))
 			return 0;
 		e.archived = true;

@@ -9,17 +9,20 @@
 
 #include "inspect.h"
 #include "io.h"
+#include "rec.h"
 
 const char *const inspect_words[] = {
-	[FAULT_FOREIGN] = "not a name of ours",
+	[FAULT_FOREIGN] = "not a name of ours: TASK.STATE is",
 	[FAULT_FORM] = "not a plain file with one link",
+	[FAULT_PLACE] = "not a directory",
 	[FAULT_TASKLESS] = "a marker for a task that is not in the plan",
 	[FAULT_DOUBLE] = "a second marker of its task, of an earlier state",
 	[FAULT_MISSING] = "no marker",
 	[FAULT_STATE] = "no state: none of @waiting @active @success @failed",
 	[FAULT_STATES] = "a second state of the run",
 	[FAULT_PLAN] = "its plan is missing or damaged",
-	[FAULT_RECORD] = "its file \"run\" is missing",
+	[FAULT_LIST] = "a list of its mapped tasks, in map, is damaged",
+	[FAULT_RECORD] = "its file \"run\" is missing, or not its record",
 	[FAULT_ENDED] = "it has not ended, but its run has",
 };
 
@@ -42,14 +45,15 @@ add(struct faults *l, enum fault_kind kind, bool queued, const char *name)
 	return 0;
 }
 
-/* 1, 0 it is something else, or -1 and errno */
+/* 1, and which file it is; 0 it is something else, or -1 and errno */
 static int
-plain_file(int dir, const char *name, nlink_t links)
+plain_file(int dir, const char *name, nlink_t links, ino_t *ino)
 {
 	struct stat st;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
+	*ino = st.st_ino;
 	return S_ISREG(st.st_mode) && (links == 0 || st.st_nlink == links);
 }
 
@@ -78,9 +82,14 @@ queue_of(const struct names *queue, const struct run *r, size_t *end)
 /* what is known of the markers while a look goes on */
 struct look {
 	struct run *r;
-	struct instance *best;	/* of each task: the latest state seen */
+	struct mark {		/* of each task: the latest state seen */
+		struct instance in;
+		ino_t ino;
+		bool formless;	/* there is one that is no plain file */
+	} *best;
 	struct faults *out;
-	unsigned states;
+	ino_t state;		/* the run's own, the first seen; or 0 */
+	bool formless;		/* or one that is no plain file */
 };
 
 /* is it of an instance whose list is being made? whoever evaluates the run
@@ -97,13 +106,14 @@ listing(const struct run *r, const char *task)
 	    io_exists(r->fd, file) == 1;
 }
 
-/* a marker has been seen: the later state counts, the other is too many */
+/* a marker has been seen: the later state counts, the other is too many; but
+ * one that was moved between two looks is the same file, however often */
 static int
 seen(struct look *l, const char *task, struct instance in)
 {
 	int64_t t = plan_find(l->r->plan, task, strlen(task));
 	bool queued = in.state == STATE_READY;
-	struct instance *best, worse = in;
+	struct mark *best, now = {.in = in}, worse;
 	char file[FILE_LEN];
 	int x;
 
@@ -115,26 +125,47 @@ seen(struct look *l, const char *task, struct instance in)
 		return listing(l->r, task) ? 0 :
 		    add(l->out, FAULT_TASKLESS, queued, file);
 	best = &l->best[t];
-	x = plain_file(queued ? l->r->spool->queue : l->r->fd, file, 1);
+	x = plain_file(queued ? l->r->spool->queue : l->r->fd, file, 1,
+	    &now.ino);
 	if (x < 0)
 		return errno == ENOENT ? 0 : -1;
+	now.formless = best->formless |= x == 0;
 	if (x == 0)
 		return add(l->out, FAULT_FORM, queued, file);
-	if (best->state == STATE_NONE) {
-		*best = in;
+	if (best->in.state == STATE_NONE || best->ino == now.ino) {
+		*best = now;
 		return 0;
 	}
-	if (in.state > best->state || (in.state == best->state &&
-	    in.attempt > best->attempt)) {
+	worse = now;
+	if (in.state > best->in.state || (in.state == best->in.state &&
+	    in.attempt > best->in.attempt)) {
 		worse = *best;
-		*best = in;
+		*best = now;
 	}
-	queued = worse.state == STATE_READY;
+	queued = worse.in.state == STATE_READY;
 	if (queued)
 		queue_file(file, l->r->dag, l->r->name, task);
 	else
-		marker_file(file, task, worse);
+		marker_file(file, task, worse.in);
 	return add(l->out, FAULT_DOUBLE, queued, file);
+}
+
+/* a state of the run itself */
+static int
+seen_state(struct look *l, const char *name)
+{
+	ino_t ino;
+	int x = plain_file(l->r->fd, name, 1, &ino);
+
+	if (x < 0)
+		return errno == ENOENT ? 0 : -1;
+	l->formless |= x == 0;
+	if (x == 0)
+		return add(l->out, FAULT_FORM, false, name);
+	if (l->state && l->state != ino)
+		return add(l->out, FAULT_STATES, false, name);
+	l->state = ino;
+	return 0;
 }
 
 static int
@@ -144,24 +175,51 @@ look_at_name(struct look *l, const char *name)
 	    "fate", NULL};
 	char task[TASK_LEN + 1];
 	struct instance in;
+	struct stat st;
+	ino_t ino;
 	int x;
 
 	if (name[0] == '@') {
 		for (int s = 0; s < RUN_STATES; s++)
 			if (strcmp(name + 1, run_state_name(s)) == 0)
-				return l->states++ ? add(l->out, FAULT_STATES,
-				    false, name) : 0;
+				return seen_state(l, name);
 		return add(l->out, FAULT_FOREIGN, false, name);
 	}
 	if (strcmp(name, "plan") == 0 || strcmp(name, "run") == 0)
-		return (x = plain_file(l->r->fd, name, 0)) ? x < 0 ? -1 : 0 :
-		    add(l->out, FAULT_FORM, false, name);
+		return (x = plain_file(l->r->fd, name, 0, &ino)) ?
+		    x < 0 ? -1 : 0 : add(l->out, FAULT_FORM, false, name);
 	for (int i = 0; dirs[i]; i++)
 		if (strcmp(name, dirs[i]) == 0)
-			return 0;
+			return fstatat(l->r->fd, name, &st,
+			    AT_SYMLINK_NOFOLLOW) < 0 ? -1 :
+			    S_ISDIR(st.st_mode) ? 0 :
+			    add(l->out, FAULT_PLACE, false, name);
 	if (marker_parse(name, task, &in) < 0)
 		return add(l->out, FAULT_FOREIGN, false, name);
 	return seen(l, task, in);
+}
+
+int
+inspect_record(const struct run *r)
+{
+	struct buf text = BUF_INIT;
+	struct rec rec = {0};
+	char id[NAME_LEN + RUN_LEN + 2];
+	enum rec_result got;
+	size_t n;
+	int x = run_record(r, &text);
+
+	if (x == 0) {
+		snprintf(id, sizeof id, "%s/%s", r->dag, r->name);
+		n = strcspn(buf_cstr(&text), "\n");
+		got = n < text.n ? rec_parse(&rec, text.p, n) : REC_BAD;
+		x = got == REC_ERROR ? -1 : got == REC_OK &&
+		    strcmp(rec.kind, "run") == 0 && strcmp(rec.id, id) == 0;
+	} else if (run_damaged(errno))
+		x = 0;
+	rec_free(&rec);
+	buf_free(&text);
+	return x;
 }
 
 /* markers in queue/, those that were listed and those that came since */
@@ -182,15 +240,19 @@ look_at_queue(const struct names *queue, struct look *l)
 			return -1;
 	}
 	for (uint32_t t = 0; t < l->r->plan->n; t++) {
-		if (l->best[t].state != STATE_NONE)
+		if (l->best[t].in.state != STATE_NONE)
 			continue;
 		queue_file(file, l->r->dag, l->r->name,
 		    plan_name(l->r->plan, t, task));
-		x = io_exists(l->r->spool->queue, file);
+		x = l->best[t].formless ? 0 :
+		    io_exists(l->r->spool->queue, file);
 		if (x > 0)
 			x = seen(l, task, ready);
-		else if (x == 0)
-			x = add(l->out, FAULT_MISSING, false, task);
+		/* it may move all the time, as a sensor's does */
+		else if (x == 0 && (l->best[t].formless ||
+		    task_state(l->r, task).state == STATE_NONE))
+			x = l->best[t].formless || errno == ENOENT ?
+			    add(l->out, FAULT_MISSING, false, task) : -1;
 		if (x < 0)
 			return -1;
 	}
@@ -208,9 +270,9 @@ look_at_end(struct look *l)
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
 		return 0;
 	for (uint32_t t = 0; t < l->r->plan->n && x == 0; t++)
-		if (l->best[t].state != STATE_NONE &&
-		    l->best[t].state != STATE_HELD &&
-		    !state_ended(l->best[t].state))
+		if (l->best[t].in.state != STATE_NONE &&
+		    l->best[t].in.state != STATE_HELD &&
+		    !state_ended(l->best[t].in.state))
 			x = add(l->out, FAULT_ENDED, false,
 			    plan_name(l->r->plan, t, task));
 	return x;
@@ -228,13 +290,14 @@ look(const struct names *queue, struct run *r, struct faults *out)
 	if (!l.best || names_list(r->fd, ".", &files) < 0)
 		goto out;
 	for (uint32_t t = 0; t < r->plan->n; t++)
-		l.best[t] = (struct instance){STATE_NONE, 0};
+		l.best[t] = (struct mark){.in = {STATE_NONE, 0}};
 	x = 0;
 	for (size_t i = 0; i < files.n && x == 0; i++)
 		x = look_at_name(&l, files.name[i]);
-	if (x == 0 && l.states == 0)
-		x = add(out, FAULT_STATE, false, "@");
-	if (x == 0 && (x = io_exists(r->fd, "run")) >= 0)
+	if (x == 0 && !l.state && (l.formless || run_state(r) == RUN_NONE))
+		x = l.formless || errno == ENOENT ?
+		    add(out, FAULT_STATE, false, "@") : -1;
+	if (x == 0 && (x = inspect_record(r)) >= 0)
 		x = x ? 0 : add(out, FAULT_RECORD, false, "run");
 	if (x == 0)
 		x = look_at_queue(queue, &l);

@@ -8,14 +8,16 @@
 
 enum fault_kind {
 	FAULT_FOREIGN,		/* a name that is not ours */
-	FAULT_FORM,		/* ours, but no plain file (or directory) */
+	FAULT_FORM,		/* ours, but no plain file */
+	FAULT_PLACE,		/* ours, but no directory */
 	FAULT_TASKLESS,		/* a marker of a task not in the plan */
 	FAULT_DOUBLE,		/* a second marker, of an earlier state */
 	FAULT_MISSING,		/* no marker */
 	FAULT_STATE,		/* no state of the run */
 	FAULT_STATES,		/* a second one */
 	FAULT_PLAN,		/* no plan, or a damaged one */
-	FAULT_RECORD,		/* no file "run" */
+	FAULT_LIST,		/* a list of its mapped tasks is damaged */
+	FAULT_RECORD,		/* no file "run", or a damaged one */
 	FAULT_ENDED,		/* a task that has not, of a run that has */
 };
 
@@ -39,5 +41,7 @@ extern const char *const inspect_words[];
  * queue: the names in queue/, sorted, as listed before. -1 and errno.
  */
 int inspect_run(struct run *, const struct names *queue, struct faults *out);
+/* is its file "run" there, and its record? 1, 0, -1 and errno */
+int inspect_record(const struct run *);
 
 #endif

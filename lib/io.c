@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,13 +13,18 @@
 #include "io.h"
 #include "who.h"
 
-enum { MOVED = 8 };	/* times in a row that a file may move when opened */
+enum {
+	MOVED = 8,	/* times in a row that a file may move when opened */
+	PATH_LEN = 512,	/* of a path beneath the spool, at most */
+};
 
 int
 io_open(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
-		.flags = (unsigned)flags | O_CLOEXEC | O_NOCTTY,
+		/* a descriptor that is but a place takes no more */
+		.flags = (unsigned)flags | O_CLOEXEC |
+		    (flags & O_PATH ? 0 : O_NOCTTY),
 		.mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 		    RESOLVE_NO_MAGICLINKS,
@@ -61,16 +67,112 @@ io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 	return -1;
 }
 
+/*
+ * A place beneath dirfd: of a path of several names a descriptor of its own;
+ * else -1, and *plain says that path is to be looked at as it is: it is one
+ * name, or there is no descriptor to be had, and it is but looked at.
+ */
+static int
+place(int dirfd, const char *path, bool *plain)
+{
+	int fd = -1;
+
+	*plain = !strchr(path, '/');
+	if (!*plain) {
+		fd = io_open(dirfd, path, O_PATH | O_NOFOLLOW, 0);
+		*plain = fd < 0 && (errno == EMFILE || errno == ENFILE);
+	}
+	return fd;
+}
+
+static void
+close_quietly(int fd)
+{
+	int e = errno;
+
+	close(fd);
+	errno = e;
+}
+
 int
 io_exists(int dirfd, const char *path)
 {
-	if (faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	bool plain;
+	int fd = place(dirfd, path, &plain);
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || (plain &&
+	    faccessat(dirfd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0))
 		return 1;
 	return errno == ENOENT ? 0 : -1;
 }
 
 int
-io_place(int olddir, const char *old, int newdir, const char *new)
+io_stat(int dirfd, const char *path, struct stat *st)
+{
+	bool plain;
+	int fd = place(dirfd, path, &plain), x = -1;
+
+	if (plain)
+		return fstatat(dirfd, path, st, AT_SYMLINK_NOFOLLOW);
+	if (fd >= 0) {
+		x = fstat(fd, st);
+		close_quietly(fd);
+	}
+	return x;
+}
+
+/* the last name of a path; *fd becomes its directory, to be closed if it is
+ * another. NULL and errno */
+static const char *
+last_name(int *fd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_LEN];
+
+	if (!slash)
+		return path;
+	if (slash - path >= PATH_LEN) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = '\0';
+	*fd = io_open(*fd, dir, O_PATH | O_DIRECTORY, 0);
+	return *fd < 0 ? NULL : slash + 1;
+}
+
+int
+io_unlink(int dirfd, const char *path)
+{
+	int dir = dirfd, x;
+	const char *name = last_name(&dir, path);
+
+	if (!name)
+		return -1;
+	x = unlinkat(dir, name, 0);
+	if (dir != dirfd)
+		close_quietly(dir);
+	return x;
+}
+
+int
+io_touch(int dirfd, const char *path, const struct timespec ts[2])
+{
+	int dir = dirfd, x;
+	const char *name = last_name(&dir, path);
+
+	if (!name)
+		return -1;
+	x = utimensat(dir, name, ts, AT_SYMLINK_NOFOLLOW);
+	if (dir != dirfd)
+		close_quietly(dir);
+	return x;
+}
+
+static int
+place_in(int olddir, const char *old, int newdir, const char *new)
 {
 	int x = renameat2(olddir, old, newdir, new, RENAME_NOREPLACE);
 
@@ -82,14 +184,63 @@ io_place(int olddir, const char *old, int newdir, const char *new)
 	return x != 0 ? -1 : renameat(olddir, old, newdir, new);
 }
 
+static int
+link_in(int olddir, const char *old, int newdir, const char *new)
+{
+	return linkat(olddir, old, newdir, new, 0);
+}
+
+/* does one of these with the last names of two paths */
+static int
+both(int olddir, const char *old, int newdir, const char *new,
+    int (*call)(int, const char *, int, const char *))
+{
+	int a = olddir, b = newdir, x = -1;
+	const char *from = last_name(&a, old), *to;
+
+	if (!from)
+		return -1;
+	to = last_name(&b, new);
+	if (to)
+		x = call(a, from, b, to);
+	if (a != olddir)
+		close_quietly(a);
+	if (to && b != newdir)
+		close_quietly(b);
+	return x;
+}
+
+int
+io_link(int olddir, const char *old, int newdir, const char *new)
+{
+	return both(olddir, old, newdir, new, link_in);
+}
+
+int
+io_replace(int olddir, const char *old, int newdir, const char *new)
+{
+	return both(olddir, old, newdir, new, renameat);
+}
+
+int
+io_place(int olddir, const char *old, int newdir, const char *new)
+{
+	return both(olddir, old, newdir, new, place_in);
+}
+
 int
 io_read(int dirfd, const char *path, struct buf *b, size_t max)
 {
-	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r, e;
+	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r = -1, e;
+	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	r = buf_read(b, fd, max);
+	/* a fifo that nobody writes would look like an empty file */
+	if (fstat(fd, &st) == 0) {
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EBADMSG;
+		r = S_ISREG(st.st_mode) ? buf_read(b, fd, max) : -1;
+	}
 	e = errno;
 	close(fd);
 	errno = e;

@@ -21,12 +21,24 @@ int io_open_file(int dirfd, const char *path, int flags, mode_t mode);
 /* the same, and what fstat says of it */
 int io_open_stat(int dirfd, const char *path, int flags, mode_t mode,
 	struct stat *);
+/*
+ * The system calls of these names, for a path whose directories are opened as
+ * above, so that none of them is a link; its last name may be one, which is
+ * what is looked at, or moved, and not followed.
+ */
 /* is a name there? 1, 0, or -1 and errno: it cannot be told */
 int io_exists(int dirfd, const char *path);
+int io_stat(int dirfd, const char *path, struct stat *);
+int io_unlink(int dirfd, const char *path);
+int io_touch(int dirfd, const char *path, const struct timespec [2]);
+int io_link(int olddir, const char *old, int newdir, const char *new);
+/* renames, over what is there */
+int io_replace(int olddir, const char *old, int newdir, const char *new);
 /* renames, where the new name must not be there (EEXIST); on a file system that
  * cannot do both at once (NFS) it is looked for first */
 int io_place(int olddir, const char *old, int newdir, const char *new);
-/* appends what is in the file beneath dirfd to b, at most max bytes */
+/* appends what is in the file beneath dirfd to b, at most max bytes; of what is
+ * no file (EBADMSG, EISDIR) nothing */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
 /* makes the directory in/name beneath dirfd, mode 0700, if it is not there,
  * and opens it; neither part may be a link */

@@ -269,7 +269,7 @@ ended(struct spool *sp, const char *dag, const char *run)
 	for (enum run_state s = RUN_SUCCESS; s <= RUN_FAILED; s++) {
 		snprintf(path, sizeof path, "%s/%s/@%s", dag, run,
 		    run_state_name(s));
-		if (faccessat(sp->runs, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		if (io_exists(sp->runs, path) == 1)
 			return true;
 	}
 	return false;

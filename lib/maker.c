@@ -212,7 +212,7 @@ name_free(struct maker *m, const char *name)
 
 	snprintf(path, sizeof path, "archive/%s/%s.tar.gz", m->plan->dag, name);
 	if (faccessat(m->dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
-	    faccessat(m->spool->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	    io_exists(m->spool->fd, path) == 1)
 		return false;
 	for (size_t i = 0; i < m->n; i++)
 		if (strcmp(m->built[i].name, name) == 0)

@@ -67,7 +67,7 @@ outbox_remove(struct spool *sp, const char *file)
 	char path[FILE_LEN + 16];
 
 	snprintf(path, sizeof path, "outbox/%s", file);
-	return unlinkat(sp->fd, path, 0) < 0 && errno != ENOENT ? -1 : 0;
+	return io_unlink(sp->fd, path) < 0 && errno != ENOENT ? -1 : 0;
 }
 
 int
@@ -87,8 +87,7 @@ outbox_later(struct spool *sp, const char *file, int64_t at)
 	char path[FILE_LEN + 16];
 
 	snprintf(path, sizeof path, "outbox/%s", file);
-	return utimensat(sp->fd, path, ts, AT_SYMLINK_NOFOLLOW) < 0 &&
-	    errno != ENOENT ? -1 : 0;
+	return io_touch(sp->fd, path, ts) < 0 && errno != ENOENT ? -1 : 0;
 }
 
 bool
@@ -120,8 +119,7 @@ count(struct spool *sp, const char *dir, size_t *n, int64_t *due)
 			continue;
 		++*n;
 		snprintf(path, sizeof path, "%s/%.255s", dir, in.name[i]);
-		if (!due || fstatat(sp->fd, path, &st,
-		    AT_SYMLINK_NOFOLLOW) < 0)
+		if (!due || io_stat(sp->fd, path, &st) < 0)
 			continue;
 		at = st.st_mtime > 0 ? st.st_mtime : 1;
 		if (!*due || at < *due)

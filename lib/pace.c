@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "instant.h"
+#include "io.h"
 #include "pace.h"
 #include "runfile.h"
 #include "tz.h"
@@ -109,8 +110,8 @@ pace_failed(struct spool *sp, const struct backfills_part *b)
 			continue;
 		snprintf(path, sizeof path, "%s/%s/@failed", b->dag,
 		    list[i].name);
-		failed += faccessat(sp->runs, path, F_OK,
-		    AT_SYMLINK_NOFOLLOW) == 0 && (taken(b, list[i].time) ||
+		failed += io_exists(sp->runs, path) == 1 &&
+		    (taken(b, list[i].time) ||
 		    is_of(sp, b->dag, list[i].name, b->name));
 	}
 	free(list);

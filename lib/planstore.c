@@ -92,7 +92,7 @@ planstore_link(struct spool *sp, const struct plan *p, const char *name,
 	int plans, x;
 
 	snprintf(path, sizeof path, "plans/%s/%s", p->dag, name);
-	x = linkat(sp->fd, path, dir, "plan", 0);
+	x = io_link(sp->fd, path, dir, "plan");
 	if (x < 0 && errno == EMLINK) {
 		plans = io_make_dir(sp->fd, "plans", p->dag, sp->durable);
 		if (plans < 0)
@@ -100,7 +100,7 @@ planstore_link(struct spool *sp, const struct plan *p, const char *name,
 		x = write_plan(sp, plans, name, p, true);
 		close(plans);
 		if (x == 0)
-			x = linkat(sp->fd, path, dir, "plan", 0);
+			x = io_link(sp->fd, path, dir, "plan");
 	}
 	return x;
 }

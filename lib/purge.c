@@ -9,6 +9,7 @@
 
 #include "archive.h"
 #include "hist.h"
+#include "io.h"
 #include "num.h"
 #include "purge.h"
 #include "rec.h"
@@ -57,7 +58,7 @@ purge_run(struct spool *sp, const char *dag, const char *run,
 	if (lock < 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/%s", dag, run);
-	if (faccessat(sp->runs, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (io_exists(sp->runs, path) == 1) {
 		buf_str(why, "it is not archived: dagq --archive");
 		errno = EBUSY;
 	} else if (write_down(sp, dag, run, reason) == 0)
@@ -76,7 +77,7 @@ archived_at(struct spool *sp, const char *dag, const char *run)
 	struct stat st;
 
 	archive_path(path, dag, run);
-	return fstatat(sp->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 ?
+	return io_stat(sp->fd, path, &st) == 0 ?
 	    st.st_mtime : INT64_MAX;
 }
 

@@ -14,6 +14,8 @@
 #include "queuescan.h"
 #include "verdict.h"
 
+enum { STRAYS = 10 };	/* markers without a run that are told, each */
+
 enum {	/* seconds from one look at all to the next, when something fails */
 	AGAIN_MOST = 60,
 	DRAIN_MOST = 16,	/* and then no more */
@@ -101,31 +103,18 @@ run_of(struct executor *x, const char *dag, const char *name)
 void
 queue_refuse(struct executor *x, const char *file)
 {
-	char **grown = realloc(x->bad, (x->nbad + 1) * sizeof *grown);
+	char *copy = strdup(file);
 
-	if (!grown)
-		return;
-	x->bad = grown;
-	grown[x->nbad] = strdup(file);
-	x->nbad += grown[x->nbad] != NULL;
+	if (copy && nameset_add(&x->bad, copy) <= 0)
+		free(copy);
 }
 
 void
 queue_forgive(struct executor *x)
 {
-	while (x->nbad > 0)
-		free(x->bad[--x->nbad]);
-	free(x->bad);
-	x->bad = NULL;
-}
-
-static bool
-refused(const struct executor *x, const char *file)
-{
-	for (size_t i = 0; i < x->nbad; i++)
-		if (strcmp(x->bad[i], file) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < x->bad.size; i++)
+		free((char *)x->bad.slot[i]);
+	nameset_free(&x->bad);
 }
 
 static bool
@@ -159,6 +148,19 @@ know_deadlines(struct executor *x, struct run *r)
 		queue_error(x, r->dag, errno);
 }
 
+/* a marker of nothing that we know; there may be a million of them */
+static void
+stray(struct executor *x, const char *file)
+{
+	if (x->strays++ < STRAYS)
+		x->trouble(file, "it has no run, or no task there: dagq "
+		    "--check", x->arg);
+	else if (x->strays == STRAYS + 1)
+		x->trouble("queue", "there are more without a run, or a task: "
+		    "dagq --check", x->arg);
+	queue_refuse(x, file);
+}
+
 static void
 add(struct executor *x, const char *file, int64_t not_before, bool arrived)
 {
@@ -172,7 +174,7 @@ add(struct executor *x, const char *file, int64_t not_before, bool arrived)
 	int64_t n;
 
 	/* one of ours has it: when it is back, that is told */
-	if (with_us(x, file) || refused(x, file) ||
+	if (with_us(x, file) || nameset_has(&x->bad, file) ||
 	    queue_parse(file, dag, name, task) < 0)
 		return;
 	if (x->only_run && (strcmp(dag, x->only_dag) != 0 ||
@@ -197,9 +199,7 @@ add(struct executor *x, const char *file, int64_t not_before, bool arrived)
 	}
 	n = r ? plan_find(r->plan, task, strlen(task)) : -1;
 	if (n < 0) {
-		x->trouble(file, "it has no run, or no task there: dagq "
-		    "--check", x->arg);
-		queue_refuse(x, file);
+		stray(x, file);
 		return;
 	}
 	know_deadlines(x, r);
@@ -273,7 +273,8 @@ watch_each(struct executor *x, const char *in, bool pool)
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		if (!name_ok(names.name[i], strlen(names.name[i])))
 			continue;
-		snprintf(path, sizeof path, "%s/%s", in, names.name[i]);
+		/* what is no directory is nothing to watch */
+		snprintf(path, sizeof path, "%s/%s/.", in, names.name[i]);
 		wd = watch_add(&x->watch, x->spool->fd, path,
 		    pool ? WATCH_ATTRIB | WATCH_ARRIVE : WATCH_ARRIVE);
 		if (wd < 0)

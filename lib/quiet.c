@@ -10,6 +10,7 @@
 #include "dagprog.h"
 #include "dagtext.h"
 #include "hash.h"
+#include "io.h"
 #include "quiet.h"
 
 /*
@@ -60,7 +61,7 @@ mix_part(const struct quiet *q, uint64_t *h, const char *dir, const char *dag,
 	struct stat st;
 
 	stpcpy(stpcpy(stpcpy(path, dir), dag), end);
-	if (fstatat(q->spool->fd, path, &st, 0) == 0)
+	if (io_stat(q->spool->fd, path, &st) == 0)
 		return mix_stat(h, &st);
 	*h = mix(*h, 0);
 	return true;

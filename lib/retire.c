@@ -82,6 +82,9 @@ remove_packed(const struct run *r, const struct archive_list *l,
 	remove_dirs(r);
 	for (size_t k = 0; k < 4; k++)
 		unlinkat(r->fd, inner[k], AT_REMOVEDIR);
+	/* who ended which attempt is not packed: that is over */
+	if (tree_remove(r->fd, "fate") < 0)
+		return -1;
 	return unlinkat(r->spool->tmp, name, AT_REMOVEDIR);
 }
 
@@ -307,6 +310,19 @@ survey(const struct tar_member *m, void *arg)
 	u->states += m->name[0] == '@';
 	u->markers += marker_parse(m->name, task, &in) == 0;
 	return 0;
+}
+
+int
+retire_sound(struct spool *sp, const char *dag, const char *run)
+{
+	struct buf why = BUF_INIT;
+	struct unpack u = {.why = &why};
+	int x = archive_each(sp, dag, run, survey, &u, &why);
+
+	buf_free(&why);
+	/* without its library it cannot be told */
+	return x < 0 ? errno == ENOPKG ? 1 : -1 :
+	    u.markers > 0 && u.states == 1 && u.records == 1;
 }
 
 static int

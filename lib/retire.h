@@ -32,5 +32,8 @@ int retire_check(struct spool *, const char *dag, const char *run,
  */
 int retire_restore(struct spool *, const char *dag, const char *run,
 	struct buf *why);
+/* is an archive whole, and that of a run, as far as can be said without
+ * bringing it back? 1, 0, -1 and errno: EBADMSG and others damaged, ENOENT */
+int retire_sound(struct spool *, const char *dag, const char *run);
 
 #endif

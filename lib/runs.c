@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "spool.h"
 
 int
@@ -57,7 +58,7 @@ spool_knows(struct spool *sp, const char *dag)
 
 	for (size_t i = 0; i < sizeof where / sizeof *where && !known; i++) {
 		snprintf(path, sizeof path, "%s/%s", where[i], dag);
-		known = faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+		known = io_exists(sp->fd, path) == 1;
 	}
 	return known;
 }

@@ -23,8 +23,8 @@ put(struct buf *b, const char *key, const struct buf *value)
 	buf_free(&copy);
 }
 
-static int
-write_known(struct spool *sp, const char *dag, const struct known *k)
+int
+seen_write(struct spool *sp, const char *dag, const struct known *k)
 {
 	char since[INSTANT_LEN];
 	struct buf b = BUF_INIT;
@@ -79,14 +79,14 @@ seen_schedule(struct spool *sp, const struct rec *dag)
 	buf_reset(&k.slots);
 	buf_add(&k.slots, slots.p, slots.n);
 	if (same) {
-		x = write_known(sp, dag->id, &k);
+		x = seen_write(sp, dag->id, &k);
 	} else {
 		k.first = !k.seen;
 		k.seen = true;
 		k.since = clock_seconds();
 		buf_reset(&k.key);
 		buf_add(&k.key, key.p, key.n);
-		x = write_known(sp, dag->id, &k) < 0 ? -1 : 1;
+		x = seen_write(sp, dag->id, &k) < 0 ? -1 : 1;
 	}
 out:
 	buf_free(&key);
@@ -113,7 +113,7 @@ seen_pause(struct spool *sp, const char *dag, bool paused, bool before,
 		buf_str(&k.user, user);
 		buf_reset(&k.note);
 		buf_str(&k.note, note ? note : "");
-		x = write_known(sp, dag, &k) < 0 ? -1 : 1;
+		x = seen_write(sp, dag, &k) < 0 ? -1 : 1;
 	}
 	e = errno;
 	if (now)

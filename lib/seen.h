@@ -20,5 +20,9 @@ int seen_schedule(struct spool *, const struct rec *dag);
  */
 int seen_pause(struct spool *, const char *dag, bool paused, bool before,
 	const char *note, bool *now);
+struct known;
+/* writes dags/DAG anew as it is known, so that nothing else is in it; synced.
+ * -1 and errno */
+int seen_write(struct spool *, const char *dag, const struct known *);
 
 #endif

@@ -10,6 +10,7 @@
 #include "dagpath.h"
 #include "frame.h"
 #include "html.h"
+#include "io.h"
 #include "site.h"
 #include "sitehead.h"
 #include "siterun.h"
@@ -39,7 +40,7 @@ stamp_of(struct spool *sp, const char *dag, const struct run_entry *e)
 		archive_path(path, dag, e->name);
 	else
 		snprintf(path, sizeof path, "runs/%s/%s", dag, e->name);
-	if (fstatat(sp->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(sp->fd, path, &st) < 0)
 		return (struct timespec){0};
 	return st.st_mtim;
 }

@@ -306,20 +306,29 @@ int
 marker_mend(int fd)
 {
 	struct stat st;
-	char byte = '\n';
-	off_t end;
+	char part[4096], *nl;
+	off_t end, from, step = 1;
 	ssize_t n;
 
 	if (fstat(fd, &st) < 0)
 		return -1;
-	for (end = st.st_size; end > 0; end -= n) {
-		n = pread(fd, &byte, 1, end - 1);
+	/* most often the last byte is all there is to see */
+	for (end = st.st_size; end > 0;) {
+		from = end > step ? end - step : 0;
+		n = pread(fd, part, (size_t)(end - from), from);
 		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
+			continue;
+		if (n <= 0)
 			return (int)n;
-		else if (byte == '\n')
+		step = n < end - from ? 1 : (off_t)sizeof part;
+		if (n < end - from)
+			continue;
+		nl = memrchr(part, '\n', (size_t)n);
+		if (nl) {
+			end = from + (nl - part) + 1;
 			break;
+		}
+		end = from;
 	}
 	return end < st.st_size ? ftruncate(fd, end) : 0;
 }

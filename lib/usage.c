@@ -15,7 +15,7 @@ size_of(int dirfd, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (io_stat(dirfd, name, &st) < 0)
 		return 0;
 	/* a plan has many links: it counts where it is kept */
 	return S_ISREG(st.st_mode) && st.st_nlink > 1 ? 0 :
@@ -52,7 +52,7 @@ inner_size(struct spool *sp, const char *path)
 	struct stat st;
 	size_t n;
 
-	return fstatat(sp->runs, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 :
+	return io_stat(sp->runs, path, &st) < 0 ? 0 :
 	    dir_size(sp->runs, path, &n) - (int64_t)st.st_blocks * 512;
 }
 
@@ -98,7 +98,7 @@ plans_size(struct spool *sp, const char *dag)
 	for (size_t i = 0; i < names.n; i++) {
 		snprintf(path, sizeof path, "plans/%s/%.64s", dag,
 		    names.name[i]);
-		if (fstatat(sp->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		if (io_stat(sp->fd, path, &st) == 0)
 			sum += (int64_t)st.st_blocks * 512;
 	}
 	names_free(&names);

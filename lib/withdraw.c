@@ -13,7 +13,8 @@
 #include "names.h"
 #include "withdraw.h"
 
-/* is one of its running markers locked? */
+/* is one of its running markers locked? On a shared spool it may be by another
+ * machine, whose locks are not seen for sure */
 static int
 is_running(const struct run *r)
 {
@@ -26,17 +27,21 @@ is_running(const struct run *r)
 		if (!strstr(files.name[i], ".running."))
 			continue;
 		fd = io_open_file(r->fd, files.name[i], O_RDWR, 0);
-		if (fd < 0)
+		if (fd < 0) {
+			x = run_damaged(errno) ? 0 : -1;
 			continue;
-		x = io_locked(fd, 0) == 1 || io_locked(fd, 1) == 1;
+		}
+		x = r->spool->shared || io_locked(fd, 0) == 1 ||
+		    io_locked(fd, 1) == 1;
 		close(fd);
 	}
 	names_free(&files);
 	return x;
 }
 
-static int
-write_purged(struct run *r, const char *why)
+int
+withdraw_slot(struct spool *sp, const char *dag, const char *run,
+    const char *why)
 {
 	char text[INSTANT_LEN];
 	struct buf b = BUF_INIT;
@@ -44,15 +49,15 @@ write_purged(struct run *r, const char *why)
 	bool manual;
 	int off, x;
 
-	if (run_name_parse(r->name, &t, &off, &manual) < 0 ||
-	    (manual && !run_name_queues(r->name)))
+	if (run_name_parse(run, &t, &off, &manual) < 0 ||
+	    (manual && !run_name_queues(run)))
 		return 0;
 	instant_format(text, t, off);
-	buf_fmt(&b, "purged\t%s/%s", r->dag, r->name);
+	buf_fmt(&b, "purged\t%s/%s", dag, run);
 	rec_put(&b, "time", text);
 	rec_put(&b, "reason", why);
 	buf_ch(&b, '\n');
-	x = hist_append(r->spool, r->dag, &b);
+	x = hist_append(sp, dag, &b);
 	buf_free(&b);
 	return x;
 }
@@ -85,9 +90,12 @@ withdraw_run(struct run *r, const char *why)
 	if (lock < 0)
 		return -1;
 	snprintf(as, sizeof as, "%s@%s", r->dag, r->name);
-	x = is_running(r);
+	/* who looked had no lock: it may be archived by now, and another may
+	 * be there in its place */
+	x = run_in_place(r) ? is_running(r) : 1;
 	if (x == 0) {
-		x = write_purged(r, why) < 0 || put_queued(r, as, why) < 0 ||
+		x = withdraw_slot(r->spool, r->dag, r->name, why) < 0 ||
+		    put_queued(r, as, why) < 0 ||
 		    aside_put(r->spool, lock, r->name, as, why) < 0 ||
 		    spool_sync(r->spool, lock) < 0 ? -1 : 1;
 		eval_changed(lock);

@@ -22,7 +22,7 @@ same_file(int dir, const char *path, int fd)
 	struct stat a, b;
 
 	return fstat(fd, &a) == 0 &&
-	    fstatat(dir, path, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    io_stat(dir, path, &b) == 0 &&
 	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
@@ -33,15 +33,15 @@ appear(struct spool *sp, const char *tmp, const char *path,
 {
 	int fd, e;
 
-	unlinkat(sp->fd, tmp, 0);
-	fd = io_open_file(sp->fd, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
+	unlinkat(sp->tmp, tmp, 0);
+	fd = io_open_file(sp->tmp, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd >= 0 && io_lock(fd, 0, false) == 0 &&
 	    write_all(fd, b->p, b->n) == 0 &&
-	    renameat(sp->fd, tmp, sp->fd, path) == 0)
+	    io_replace(sp->tmp, tmp, sp->fd, path) == 0)
 		return fd;
 	e = errno;
 	if (fd >= 0) {
-		unlinkat(sp->fd, tmp, 0);
+		unlinkat(sp->tmp, tmp, 0);
 		close(fd);
 	}
 	errno = e;
@@ -59,7 +59,7 @@ worker_enter(struct spool *sp, const char *role)
 	instant_format_ms(now, clock_now());
 	buf_fmt(&b, "%s %s %s\n", role, host, now);
 	snprintf(path, sizeof path, "workers/%s", who_self());
-	snprintf(tmp, sizeof tmp, "tmp/worker.%s", who_self());
+	snprintf(tmp, sizeof tmp, "worker.%s", who_self());
 	/* it appears written and locked: who finds one that is not, takes its
 	 * process for dead. What has our number is of a dead namesake. Who
 	 * cleans tmp/ does not know us yet, and may take it away: once more */
@@ -102,7 +102,7 @@ worker_leave(struct spool *sp, int fd)
 	char path[FILE_LEN];
 
 	snprintf(path, sizeof path, "workers/%s", who_self());
-	unlinkat(sp->fd, path, 0);
+	io_unlink(sp->fd, path);
 	close(fd);
 }
 
@@ -112,7 +112,7 @@ worker_left(struct spool *sp, long pid)
 	char path[FILE_LEN];
 
 	snprintf(path, sizeof path, "workers/%ld%s", pid, who_machine());
-	return faccessat(sp->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	return io_exists(sp->fd, path) != 1;
 }
 
 /* is it a day old, of another machine? */
@@ -121,7 +121,7 @@ abandoned(struct spool *sp, const char *path)
 {
 	struct stat st;
 
-	return fstatat(sp->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return io_stat(sp->fd, path, &st) == 0 &&
 	    st.st_mtime + ABANDONED < clock_seconds();
 }
 
@@ -149,7 +149,7 @@ look(struct spool *sp, const char *file, struct worker *w)
 		return false;
 	if (io_locked(fd, 0) != 1) {
 		if (io_lock(fd, 0, false) == 0 && same_file(sp->fd, path, fd))
-			unlinkat(sp->fd, path, 0);
+			io_unlink(sp->fd, path);
 		close(fd);
 		return false;
 	}

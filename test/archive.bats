@@ -129,6 +129,14 @@ listing() {
 	[ -e "spool/runs/$RUN/put.waiting" ]
 }
 
+@test "archive: who ended an attempt, on a shared spool, is over with the run" {
+	fixture
+	mkdir -m 700 spool/runs/$RUN/fate
+	echo ended here >spool/runs/$RUN/fate/get.1
+	equal "$(dagq --archive $RUN 2>&1)" "$RUN	archived"
+	equal "$(ls spool/tmp)" ""
+}
+
 @test "archive: what is no regular file is refused, and nothing is lost" {
 	fixture
 	for what in 'ln -s /etc/passwd' 'mkfifo' 'mkdir' \

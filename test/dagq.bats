@@ -522,10 +522,10 @@ dagq: nothing of that is running; --hold keeps it from running, --mark failed en
 	[ "$status" = 1 ]
 	equal "$stderr" "dagq: 7 wrong; --repair puts it right or sets it aside"
 	equal "$output" "queue/abc@2027-01-01T0000Z.a	a marker without a run
-queue/junk	not a name of ours
+queue/junk	not a name of ours: DAG@RUN.TASK is
 runs/abc/2026-01-01T0000Z/c.success	a second marker of its task, of an earlier state
 runs/abc/2026-01-01T0000Z/nosuch.success	a marker for a task that is not in the plan
-runs/abc/2026-01-01T0000Z/strange file	not a name of ours
+runs/abc/2026-01-01T0000Z/strange file	not a name of ours: TASK.STATE is
 queue/abc@2026-01-01T0000Z.ghost	a marker for a task that is not in the plan
 abc/2026-01-01T0000Z/b	no marker"
 	dagq -q --repair
@@ -642,13 +642,14 @@ run"
 	mkdir small
 	mount -t tmpfs -o size=200k,mode=700 none small || skip "no tmpfs here"
 	abc
-	dagq --spool small/spool --check
+	dagq --spool small/spool </dev/null
 	seq 300 | sed 's/.*/2026-01-01 +& days/' | date -u -f - \
 	    +'run%tabc/%FT0000Z%ttime=%FT00:00:00Z%tcause=manual' >runs
 	dd if=/dev/zero of=small/fill bs=1k count=150 status=none || true
 	run dagq --spool small/spool < <(dagparse abc; cat runs)
 	full=$status
 	rm small/fill
+	dagq --spool small/spool </dev/null
 	check=$(dagq --spool small/spool --check)
 	left=$(ls small/spool/tmp)
 	runs=$(ls small/spool/runs/abc | wc -l)

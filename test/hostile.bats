@@ -89,7 +89,10 @@ exit 1"
 	ln -s ../../kept spool/runs/a
 	timeout 20 dagexec --drain >told 2>&1
 	equal "$(ls spool/runs/b/*/@*)" "spool/runs/b/2026-01-01T0000Z/@success"
-	equal "$(dagq -q --check | head -n 1)" "runs/a	not a directory"
+	equal "$(dagq -q --check)" "queue/a@2026-01-01T0000Z.one	a marker without a run
+queue/a@2026-01-02T0000Z.one	a marker without a run
+queue/a@2026-01-03T0000Z.one	a marker without a run
+runs/a	not a directory"
 }
 
 @test "runs: a file in place of one is told, and set aside" {
@@ -155,13 +158,17 @@ exit 0"
 	rm "$plan"
 	mkfifo "$plan"
 	dagsched -q --backfill 2026-01-02 b | timeout 20 dagq
+	equal "$(tell dagq -q --check)" "${plan#spool/}	not a plain file
+exit 1"
+	dagq -q --repair >told
 	equal "$(tell dagq --check)" "exit 0"
 }
 
 @test "logs: a fifo in place of one does not hold a supervisor up" {
 	task 'run = rm "$DAG_RUNDIR/log/x.1"; mkfifo "$DAG_RUNDIR/log/x.1"; false'
 	equal "$(tell dagexec --drain)" "exit 1"
-	equal "$(dagq --check)" ""
+	equal "$(dagq -q --check)" \
+	    "runs/h/2026-01-03T0100Z-manual/log/x.1	not a plain file with one link"
 	equal "$(tell dagstat --log h/@/x)" \
 	    "dagstat: h/2026-01-03T0100Z-manual/x: not a plain file with one link
 exit 111"
@@ -339,7 +346,7 @@ exit 0"
 @test "messages: control characters of names reach no terminal" {
 	dagq </dev/null
 	: >$'spool/queue/\e[31m\xc2\x9bq'
-	equal "$(tell dagq -q --check)" 'queue/\x1b[31m\xc2\x9bq	not a name of ours
+	equal "$(tell dagq -q --check)" 'queue/\x1b[31m\xc2\x9bq	not a name of ours: DAG@RUN.TASK is
 exit 1'
 	equal "$(tell dagstat $'\e]0;x\a\xc2\x9b')" \
 	    'dagstat: \x1b]0;x\x07\xc2\x9b: "\x1b]0;x\x07\xc2\x9b" is no name of a DAG: only letters, digits, "_" and "-" may be in it
@@ -398,4 +405,83 @@ dagq: b/2026-01-01T0000Z: it has 1 markers for 1 tasks, 2 states and 1 records o
 dagq: b/2026-01-01T0000Z: run is in it twice
 dagq: b/2026-01-01T0000Z: it has 2 markers for 1 tasks, 1 states and 1 records of the run"
 	equal "$(ls spool/runs/b)$(ls spool/tmp)" ""
+}
+
+# many N DIR FORMAT: so many foreign names there
+many() {
+	mkdir -p "$2"
+	(cd "$2" && seq -f "$3" $(($1 * ${SCALE:-1})) | xargs touch)
+}
+
+@test "names: thousands that are not ours are told once, and hold nobody up" {
+	task 'run = true'
+	dagq -q --pool p=1
+	run=w@2026-01-01T0000Z
+	id=$(ls spool/runs/h)
+	for where in 'queue/x%.0f' "queue/$run.t%.0f" 'runs/f%.0f' \
+	    'runs/h/2026-01-01T0000Z-manual-%.0f' 'workers/1%06.0f' \
+	    'pools/p%.0f' "gates/$run-manual-%.0f" 'launch/.x%.0f' \
+	    'launch/n.%016.0f' "outbox/$run.t%.0f.1.failure" 'tmp/run.%.0f' \
+	    'history/x%.0f' 'archive/a%.0f' 'dags/d%.0f' 'backfills/b%.0f'
+	do
+		cp -a spool kept
+		n=300
+		[[ $where != queue/w* ]] || n=10000
+		many $n "spool/${where%/*}" "${where##*/}"
+		[ "$(dagq --check 2>&1 | wc -l)" -le 105 ]
+		[ "$(dagstat 2>&1 | wc -l)" -le 30 ] || [[ $where = runs/h/* ]]
+		timeout 20 dagexec --drain --sync none >told 2>&1
+		[ "$(wc -l <told)" -le 12 ]
+		equal "$where $(cd "spool/runs/h/$id" && echo @*)" \
+		    "$where @success"
+		rm -r spool
+		mv kept spool
+	done
+}
+
+@test "names: ten thousand that are not ours are set aside, and told as one" {
+	dagq </dev/null
+	many 10000 spool/queue x%.0f
+	n=$((10000 * ${SCALE:-1}))
+	dagq --repair --sync none >said 2>told
+	equal "$(wc -l <said) $(tail -n 1 said)" "101 queue	not a name of ours: DAG@RUN.TASK is, and $((n - 100)) more"
+	equal "$(cat told)" "dagq: $n put right or set aside in bad/"
+	equal "$(ls spool/queue)" ""
+	equal "$(ls spool/bad | wc -l)" $((2 * n))
+}
+
+@test "runs: one whose out is a link is not run, since its task would follow it" {
+	task 'run = echo a=b >>"$DAG_OUT"'
+	mkdir out
+	ln -s ../../../../out "$(echo spool/runs/h/*)/out"
+	equal "$(tell dagexec --drain)" \
+	    "dagexec: h@2026-01-03T0100Z-manual.x: h/2026-01-03T0100Z-manual/x: its run's out is not a directory
+exit 0"
+	equal "$(ls out)" ""
+}
+
+@test "markers: one of a gigabyte without a line is changed at once" {
+	task 'run = true'
+	truncate -s 1G spool/queue/*
+	touch -d @0 spool/queue/*
+	timeout 60 dagq --hold h/@/x
+	[ "$(stat -c %s spool/runs/h/*/x.held)" -lt 1000 ]
+}
+
+@test "history: of a DAG whose own cannot be read it is told, the others are listed" {
+	queue
+	mkfifo spool/history/a.tsv
+	equal "$(tell dagstat -q --tsv --columns id,state)" \
+	    "dagstat: a: not a plain file with one link
+b/2026-01-01T0000Z	active
+exit 1"
+}
+
+@test "backfills: one that cannot be read keeps no DAG from being due" {
+	dags
+	dagsched -q --backfill 2026-01-01 --name x a | dagq
+	rm spool/backfills/x
+	mkfifo spool/backfills/x
+	equal "$(dagsched -q | cut -f 1,2 | grep '^run')" "run	a/2026-01-03T0000Z
+run	b/2026-01-03T0000Z"
 }

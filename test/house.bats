@@ -156,7 +156,7 @@ fence sharing'
 
 @test "spool: one module renames, links and unlinks" {
 	cd "$ROOT"
-	for file in $(grep -lE '\<(rename|renameat2?|link|linkat|unlink|unlinkat|symlink|symlinkat|remove|rmdir)[[:blank:]]*\(' \
+	for file in $(grep -lE '\<(rename|renameat2?|link|linkat|unlink|unlinkat|symlink|symlinkat|remove|rmdir|io_(place|replace|link|unlink))[[:blank:]]*\(' \
 	    lib/*.c cmd/*.c); do
 		name=$(basename "$file" .c)
 		case " ${movers//$'\n'/ } " in

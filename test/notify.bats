@@ -187,7 +187,7 @@ a.2 success success exit"
 	echo x >"$DAG_SPOOL/outbox/x"
 	echo y >"$DAG_SPOOL/undelivered/t@2026-01-01T0000Z.@failure"
 	run -1 dagq -q --check
-	equal "$output" "outbox/x	not a name of ours
+	equal "$output" "outbox/x	not a name of ours: DAG@RUN.TASK.N.EVENT is
 undelivered/t@2026-01-01T0000Z.@failure	not a notice"
 	dagq -q --repair
 	equal "$(dagq --check)" ""

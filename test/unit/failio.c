@@ -39,6 +39,37 @@ written(struct buf *out, const void *durable)
 	return x;
 }
 
+/* a file in a directory is looked at, and goes from name to name */
+static int
+moved(struct buf *out, const void *unused)
+{
+	static const struct timespec ts[2] = {{7, 0}, {7, 0}};
+	struct stat st = {0};
+	int x = -1, e;
+
+	(void)unused;
+	if (io_exists(AT_FDCWD, "m/f") == 1 &&
+	    io_touch(AT_FDCWD, "m/f", ts) == 0 &&
+	    io_stat(AT_FDCWD, "m/f", &st) == 0 &&
+	    io_link(AT_FDCWD, "m/f", AT_FDCWD, "m/g") == 0 &&
+	    io_replace(AT_FDCWD, "m/g", AT_FDCWD, "m/h") == 0 &&
+	    io_place(AT_FDCWD, "m/h", AT_FDCWD, "m/i") == 0 &&
+	    io_unlink(AT_FDCWD, "m/i") == 0)
+		x = 0;
+	e = errno;
+	fail.on = false;
+	buf_fmt(out, "%lld", (long long)st.st_mtime);
+	errno = e;
+	return x;
+}
+
+static void
+file_to_move(void)
+{
+	if (system("rm -rf m; mkdir m; >m/f") != 0)
+		exit(111);
+}
+
 /* what is in a directory, and whether there is anything */
 static int
 listed(struct buf *out, const void *dir)
@@ -103,6 +134,9 @@ strange(void)
 	ok(io_open_file(AT_FDCWD, "e/f", O_RDONLY, 0) < 0 &&
 	    errno == EBADMSG && io_open_file(AT_FDCWD, "e/p", O_RDONLY, 0) < 0
 	    && errno == EBADMSG, "two links, a fifo");
+	ok(io_read(AT_FDCWD, "e/p", &b, 1) < 0 && errno == EBADMSG &&
+	    io_read(AT_FDCWD, "e", &b, 1) < 0 && errno == EISDIR,
+	    "a fifo, a directory: nothing is read");
 	ok(io_make_dir(AT_FDCWD, "e", "f", true) < 0 && errno == ENOTDIR,
 	    "a file in place of a directory");
 	fd = io_make_dir(AT_FDCWD, ".", "e", true);
@@ -113,6 +147,37 @@ strange(void)
 	ok(io_exists(fd, "x") == 0, "is not written");
 	close(fd);
 	buf_free(&b);
+}
+
+/* a link on the way is not followed; one at the end is what is meant */
+static void
+linked(void)
+{
+	static const struct timespec ts[2];
+	char far[600] = "e/";
+	struct stat st;
+
+	if (system("mkdir -p e; >e/f; ln -sfn e way; ln -sf none e/end") != 0)
+		exit(111);
+	ok(io_exists(AT_FDCWD, "way/f") < 0 && errno == ELOOP &&
+	    io_stat(AT_FDCWD, "way/f", &st) < 0 && errno == ELOOP &&
+	    io_unlink(AT_FDCWD, "way/f") < 0 && errno == ELOOP &&
+	    io_touch(AT_FDCWD, "way/f", ts) < 0 && errno == ELOOP, "a link on "
+	    "the way: looked at, removed");
+	ok(io_link(AT_FDCWD, "way/f", AT_FDCWD, "x") < 0 && errno == ELOOP &&
+	    io_replace(AT_FDCWD, "e/f", AT_FDCWD, "way/x") < 0 &&
+	    errno == ELOOP && io_place(AT_FDCWD, "way/f", AT_FDCWD, "x") < 0 &&
+	    errno == ELOOP, "a link on the way: moved");
+	ok(io_exists(AT_FDCWD, "e/end") == 1 &&
+	    io_stat(AT_FDCWD, "e/end", &st) == 0 && S_ISLNK(st.st_mode),
+	    "a link at the end");
+	memset(far + 2, 'x', sizeof far - 3);
+	far[590] = '/';
+	ok(io_unlink(AT_FDCWD, far) < 0 && errno == ENAMETOOLONG, "too far");
+	ok(io_place(AT_FDCWD, "e/end", AT_FDCWD, "e/last") == 0 &&
+	    io_unlink(AT_FDCWD, "e/last") == 0 &&
+	    io_touch(AT_FDCWD, "way", ts) == 0 && io_unlink(AT_FDCWD, "way") ==
+	    0 && io_exists(AT_FDCWD, "e/f") == 1, "itself is moved, removed");
 }
 
 static void
@@ -300,8 +365,10 @@ main(void)
 	fail_enter();
 	fail_sweep("a file is written", written, &(bool){false}, anew);
 	fail_sweep("a file is synced", written, &(bool){true}, anew);
+	fail_sweep("a file is moved", moved, NULL, file_to_move);
 	lists();
 	strange();
+	linked();
 	names();
 	full();
 	placed();
