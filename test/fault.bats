@@ -92,6 +92,56 @@ skipped() {
 	fault lost 10000 2 || fault lost 10000 2 || fault lost 10000 2
 }
 
+# planted FILE EDIT PROGRAM ARGUMENT...: the library with lines that sed(1) has
+# broken: does that program of test/fault find it?
+planted() {
+	local file=$1 edit=$2 tree=$T/planted dir=$T
+	shift 2
+	[ ! -w /dev/shm ] || dir=/dev/shm
+	dir=$(mktemp -d "$dir/planted.XXXXXX")
+	if [ ! -e "$tree" ]; then
+		mkdir -p "$tree/build"
+		(cd "$ROOT" && cp -a --parents Makefile lib cmd share/html "$tree")
+		(cd "$(dirname "$BIN")" &&
+			cp -a bin cmd lib libdag.a libraries site* "$tree/build")
+	fi
+	cp -p "$tree/$file" whole
+	sed -i "$edit" "$tree/$file"
+	run cmp -s whole "$tree/$file"
+	[ "$status" = 1 ] || { echo "$file: nothing to edit: $edit"; return 1; }
+	make -s -C "$tree" O="$tree/build" "$tree/build/bin/dagexec" \
+	    "$tree/build/bin/dagq" 2>made || { cat made; return 1; }
+	run env LOGNAME=fault FAULT_BIN="$(dirname "$BIN")/fault" \
+	    FAULT_DIR="$dir" DAG_BIN="$tree/build/bin" \
+	    "$(dirname "$BIN")/fault/$1" "${@:2}"
+	rm -rf "$dir"
+	cp whole "$tree/$file"	# newer than what was made of it
+	[ "$status" = 1 ] || { echo "$output"; echo "$* has not found: $edit"
+		return 1; }
+}
+
+@test "fault: what is broken on purpose is found, whichever rule it is" {
+	local n=0 file edit how
+	while IFS='|' read -r file edit how; do
+		# shellcheck disable=SC2086 # a program and its arguments
+		planted "$file" "$edit" $how
+		n=$((n + 1))
+	done <<-'EOF'
+	lib/spool.c|/assert(from/,/^}/s/return .*/return linkat(olddir, old, newdir, new, 0) < 0 ? -1 : unlinkat(olddir, old, 0);/|sweep -w one kill
+	lib/executor.c|0,/if (eval_all(x->spool) < 0)/s//if (0)/|sweep -w one kill
+	lib/executor.c|0,/if (eval_all(x->spool) < 0)/s//if (0)/|sweep -w one recover
+	lib/attempt.c|/^drop_values/,/^}/s/	snprintf(file/	return 0;\n&/|sweep -w join kill
+	lib/lost.c|s/x > 0 && kill_orphan(.*) < 0/0/|sweep -w kill kill
+	lib/buf.c|/^write_all/,/^}/s/return -1;/return 0;/|sweep -w queue -n 2 errno
+	lib/buf.c|s/	if (!p) {/	if (0) {/|sweep -w one memory
+	lib/io.c|s/int r = lock(fd, F_OFD_SETLK, .*/int r = 0;/|random 400
+	lib/spool.c|s/&& sync(fd) < 0/\&\& 0/|replay 200
+	lib/maker.c|s/if (spool_sync_all(m->spool) < 0)/if (0)/|replay 200
+	lib/eval.c|s/	x = spool_sync(r->spool, r->fd);/	x = 0;/|replay 200
+	EOF
+	figures "$BATS_TEST_DESCRIPTION: $n of $n"
+}
+
 # chain [KEY...]: two tasks in a row, queued
 chain() {
 	{
