@@ -26,7 +26,7 @@ aside_put(struct spool *sp, int dir, const char *name, const char *as,
 	if (x == 0) {
 		buf_fmt(&b, "%s: %s\n", name, why);
 		snprintf(message, sizeof message, "%s.why", target);
-		x = io_write_file(sp->tmp, bad, message, &b, sp->durable);
+		x = io_write_file(sp->tmp, bad, message, &b, spool_durable(sp));
 	} else if (errno == ENOENT)
 		x = 0;
 	e = errno;

@@ -28,7 +28,8 @@ make_fate(struct run *r, const char *task, unsigned attempt, const char *what)
 {
 	char host[64] = "", tmp[FILE_LEN], name[FILE_LEN];
 	struct stat st = {0};
-	int dir = io_make_dir(r->fd, ".", "fate", r->spool->durable), fd, x;
+	int dir = io_make_dir(r->fd, ".", "fate", spool_durable(r->spool));
+	int fd, x;
 
 	if (dir < 0)
 		return -1;

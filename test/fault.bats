@@ -200,6 +200,73 @@ dagexec: $DAG_SPOOL: No space left on device"
 dagexec: $DAG_SPOOL: No space left on device"
 }
 
+# failing COMMAND...: with the fault in $at, its calls in the file log
+failing() {
+	rm -f log
+	run env LD_PRELOAD="$(dirname "$BIN")/fault/preload.so" \
+	    FAULT_SPOOL="$DAG_SPOOL" FAULT_LOG="$T/log" FAULT_AT="$at" \
+	    ASAN_OPTIONS=verify_asan_link_order=0 "$@"
+}
+
+# each_sync COMMAND...: in the spool as it is now, with each sync of each of its
+# processes failing; what it was at, and none after it
+each_sync() {
+	local at=none:0:0 all who k left=0
+	cp -a "$DAG_SPOOL" before
+	failing "$@" <"${input:-/dev/null}"
+	[ "$status" = 0 ]
+	all=$(awk '$3 == "fsync" || $3 == "syncfs" { print $1 ":" $2 }' log)
+	for at in $all; do
+		IFS=: read -r who k <<<"$at"
+		at=$at:28
+		rm -rf "$DAG_SPOOL"
+		cp -a before "$DAG_SPOOL"
+		failing "$@" <"${input:-/dev/null}"
+		# which call it is depends on what events meet
+		grep -qE "^$who $k (fsync|syncfs) " log || continue
+		left=$((left + 1))
+		[ "$status" = 111 ] || { echo "$at: exit $status: $output"
+			return 1; }
+		awk -v who="$who" -v k="$k" '$1 == who && $2 > k &&
+		    ($3 == "fsync" || $3 == "syncfs") { print; bad = 1 }
+		    END { exit bad }' log
+		equal "$(dagq --check)" ""
+	done
+	rm -rf before
+	syncs=$((${syncs:-0} + left))
+}
+
+@test "fault: whichever sync fails, its process syncs nothing any more, exit 111" {
+	equal "$(cd "$ROOT" && grep -lE '\b(fsync|syncfs|fdatasync)\b' lib/*.c cmd/*.c)" \
+	    lib/io.c
+	cat >dags/c.dag <<-'EOF'
+	[task a]
+	once = yes
+	produces = x
+	run = echo k=v >>$DAG_OUT
+	[task m]
+	after = a
+	each = a.k
+	run = true
+	[task s]
+	after = m
+	dag = d
+	EOF
+	printf '[task a]\nrun = true\n' >dags/d.dag
+	dagparse c >in
+	printf 'run\tc/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n' >>in
+	dagq --check
+	input=in
+	each_sync dagq -q
+	dagq -q <in
+	unset input
+	each_sync dagexec -q -j1 --drain
+	dagexec -q --drain
+	[ -e "$DAG_SPOOL/runs/c/2026-01-01T0000Z/@success" ]
+	[ "$syncs" -gt 20 ]
+	figures "$BATS_TEST_DESCRIPTION: $syncs syncs"
+}
+
 @test "fault: a network file system is refused, unless told" {
 	preload=$(dirname "$BIN")/fault/preload.so
 	for type in 0x6969 0xff534d42 0xfe534d42 0x01021997; do
