@@ -13,12 +13,16 @@ figures() { printf '# %s\n' "$@" >&3; }
 # scaled CI FULL: the one that is wanted
 scaled() { [ "${FAULT_SCALE:-}" = full ] && echo "$2" || echo "$1"; }
 
-# points KIND: of each place; in make torture of each call, what looks alike, too
+# points KIND: of each place (of errnos a half: which, that changes with the
+# sources, unless FAULT_OFFSET says); in make torture of each call, and what
+# looks alike
 points() {
 	local some=()
-	case ${FAULT_SCALE:-} in
-	full) some=(-a) ;;
-	ci) some=(-e) ;;
+	case ${FAULT_SCALE:-}/$1 in
+	full/*) some=(-a) ;;
+	ci/*) some=(-e) ;;
+	/errno) some=(-n 2 -o "${FAULT_OFFSET:-$(cat "$ROOT"/lib/*.c | cksum |
+	    cut -c -9)}") ;;
 	esac
 	fault sweep -j 6 "${some[@]}" "$1"
 }
@@ -52,7 +56,7 @@ skipped() {
 	points recover
 }
 
-@test "fault: every errno at every call, once and for ever; short transfers" {
+@test "fault: every errno at every place that calls, once and for ever; short transfers" {
 	points errno
 }
 
@@ -95,7 +99,7 @@ skipped() {
 # planted FILE EDIT PROGRAM ARGUMENT...: the library with lines that sed(1) has
 # broken: does that program of test/fault find it?
 planted() {
-	local file=$1 edit=$2 tree=$T/planted dir=$T
+	local file=$1 edit=$2 tree=$T/planted dir=$T try
 	shift 2
 	[ ! -w /dev/shm ] || dir=/dev/shm
 	dir=$(mktemp -d "$dir/planted.XXXXXX")
@@ -111,9 +115,13 @@ planted() {
 	[ "$status" = 1 ] || { echo "$file: nothing to edit: $edit"; return 1; }
 	make -s -C "$tree" O="$tree/build" "$tree/build/bin/dagexec" \
 	    "$tree/build/bin/dagq" 2>made || { cat made; return 1; }
-	run env LOGNAME=fault FAULT_BIN="$(dirname "$BIN")/fault" \
-	    FAULT_DIR="$dir" DAG_BIN="$tree/build/bin" \
-	    "$(dirname "$BIN")/fault/$1" "${@:2}"
+	# what takes two at once may be missed where others are at work
+	for try in 1 2 3 4 5; do
+		run env LOGNAME=fault FAULT_BIN="$(dirname "$BIN")/fault" \
+		    FAULT_DIR="$dir" DAG_BIN="$tree/build/bin" \
+		    "$(dirname "$BIN")/fault/$1" "${@:2}"
+		[ "$status" = 0 ] || break
+	done
 	rm -rf "$dir"
 	cp whole "$tree/$file"	# newer than what was made of it
 	[ "$status" = 1 ] || { echo "$output"; echo "$* has not found: $edit"
@@ -135,7 +143,7 @@ planted() {
 	lib/buf.c|/^write_all/,/^}/s/return -1;/return 0;/|sweep -w queue -n 2 errno
 	lib/buf.c|s/	if (!p) {/	if (0) {/|sweep -w one memory
 	lib/io.c|s/int r = lock(fd, F_OFD_SETLK, .*/int r = 0;/|random 400
-	lib/spool.c|s/&& sync(fd) < 0/\&\& 0/|replay 200
+	lib/io.c|s/&& sync(fd) < 0/\&\& 0/|replay 200
 	lib/maker.c|s/if (spool_sync_all(m->spool) < 0)/if (0)/|replay 200
 	lib/eval.c|s/	x = spool_sync(r->spool, r->fd);/	x = 0;/|replay 200
 	EOF
@@ -255,7 +263,7 @@ each_sync() {
 	printf '[task a]\nrun = true\n' >dags/d.dag
 	dagparse c >in
 	printf 'run\tc/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n' >>in
-	dagq --check
+	dagq </dev/null
 	input=in
 	each_sync dagq -q
 	dagq -q <in

@@ -6,10 +6,10 @@
  * Three dagexecs run a DAG of all kinds of tasks (mapped, grouped, sub-DAGs,
  * setups, sensors, pools, stages); at each step a dagq with a verb is begun, or
  * one that still works is killed, or a dagexec, a supervisor, a task is, while
- * dagq --check looks at it all, and is to see nothing wrong. Every so many steps
- * all are stopped, paused DAGs resumed, held tasks released, what is left is
- * drained, and the ledger is looked at. In the end the spool is damaged, and put
- * right: a second dagq --repair is to do nothing. Prints a line of figures.
+ * dagq --check looks at it all, and is to see nothing wrong. Every so many
+ * steps all are stopped, paused DAGs resumed, held tasks released, what is left
+ * is drained, and the ledger is looked at. In the end the spool is damaged, and
+ * put right: a second dagq --repair is to do nothing. Prints a line of figures.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -62,7 +62,8 @@ const struct work works[] = {
 	{"resub", "[default]\nretries = 3\n[task s]\ndag = again\n"
 	    "[task b]\nafter = s\nrun = body\n",
 	    "printf '%s\\n' '[task y]' 'retries = 0' 'run = body tries 1' "
-	    "'[task z]' 'retries = 3' 'after = y' 'run = body' >dags/again.dag\n"
+	    "'[task z]' 'retries = 3' 'after = y' 'run = body' "
+	    ">dags/again.dag\n"
 	    QUEUE("resub", RUN), {DAGEXEC}},
 	{"retry", "[default]\nretries = 3\n[task a]\nretries = 6\n"
 	    "run = body tries 1\n[task b]\nretries = 4\n"
