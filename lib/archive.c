@@ -42,8 +42,8 @@ archive_remove(struct spool *sp, const char *dag, const char *run)
 	if (dir < 0)
 		return -1;
 	x = unlinkat(dir, name, 0);
-	if (x == 0 && sp->durable)
-		x = fsync(dir);
+	if (x == 0)
+		x = spool_sync(sp, dir);
 	e = errno;
 	close(dir);
 	errno = e;
@@ -285,7 +285,7 @@ archive_publish(const struct run *r, struct archive_packed *p, int shelf,
 int
 archive_shelf(struct spool *sp, const char *dag)
 {
-	return io_make_dir(sp->fd, "archive", dag, sp->durable);
+	return io_make_dir(sp->fd, "archive", dag, spool_durable(sp));
 }
 
 void

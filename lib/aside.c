@@ -45,7 +45,7 @@ aside_put(struct spool *sp, int dir, const char *name, const char *as,
 		buf_fmt(&b, "%s: %s\n", name, why);
 		snprintf(message, sizeof message, "%s.why", target);
 		/* only a message: who sets much aside syncs once */
-		x = io_write_file(sp->tmp, bad, message, &b, false);
+		x = io_write_file(sp->tmp, bad, message, &b, NULL);
 	} else if (errno == ENOENT || errno == EINVAL)
 		/* gone; or what was bad/, which is in it by now */
 		x = 0;

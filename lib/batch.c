@@ -233,7 +233,8 @@ batch_submitted(struct batch *b, const char *id)
 	int x;
 
 	buf_fmt(&t, "%s\n", id);
-	x = io_write_file(b->spool->tmp, b->fd, "id", &t, b->spool->durable);
+	x = io_write_file(b->spool->tmp, b->fd, "id", &t,
+		    spool_durable(b->spool));
 	buf_free(&t);
 	if (x == 0) {
 		snprintf(b->id, sizeof b->id, "%s", id);

@@ -42,7 +42,8 @@ make_fate(struct run *r, const char *path, const char *what)
 	const char *name = path + strlen("fate/");
 	char host[64] = "", tmp[64];
 	struct stat st = {0};
-	int dir = io_make_dir(r->fd, ".", "fate", r->spool->durable), fd, x;
+	int dir = io_make_dir(r->fd, ".", "fate", spool_durable(r->spool));
+	int fd, x;
 
 	if (dir < 0)
 		return -1;

@@ -78,7 +78,7 @@ backfills_write(struct spool *sp, const char *name, const struct buf *text)
 	backfills_free(&old);
 	buf_free(&there);
 	return unlock(dir, x < 0 || same ? x :
-	    io_write_file(sp->tmp, dir, name, text, sp->durable));
+	    io_write_file(sp->tmp, dir, name, text, spool_durable(sp)));
 }
 
 /* a record of a file without some of its fields, which come anew behind it */
@@ -157,8 +157,8 @@ backfills_set(struct spool *sp, const char *name, enum backfills_state state,
 		put_state(&text, &b.part[i].rec, state, note);
 	}
 	if (x == 0 && other)
-		x = io_write_file(sp->tmp, dir, name, &text, sp->durable) < 0 ?
-		    -1 : 1;
+		x = io_write_file(sp->tmp, dir, name, &text,
+		    spool_durable(sp)) < 0 ? -1 : 1;
 	buf_free(&text);
 	backfills_free(&b);
 	return unlock(dir, x);
@@ -188,7 +188,7 @@ backfills_go_on(struct spool *sp, const struct rec *r)
 		    b.part[i].state, it ? reached : NULL);
 	}
 	if (x == 0 && b.n > 0)
-		x = io_write_file(sp->tmp, dir, name, &text, sp->durable);
+		x = io_write_file(sp->tmp, dir, name, &text, spool_durable(sp));
 	buf_free(&text);
 	backfills_free(&b);
 	return unlock(dir, x);

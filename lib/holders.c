@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,25 +22,30 @@ enum {
 	PATIENCE = 5000, STEP = 5,	/* ms, for the killed to be gone */
 };
 
-/* is a lock held through that descriptor? proc(5), /proc/PID/fdinfo: it tells
- * who inherited the marker from those who look at it */
+/*
+ * Is a lock of that file held through that descriptor? proc(5),
+ * /proc/PID/fdinfo: it tells who inherited the marker from those who look at
+ * it, and is told without a call to the file's own file system, which may be
+ * one that does not answer any more.
+ */
 static bool
-has_lock(int proc, const char *pid, const char *fd)
+has_lock(int proc, const char *pid, const char *fd, ino_t ino)
 {
 	struct buf b = BUF_INIT;
-	char path[64];
-	bool has = false;
+	char path[64], inode[32], *p;
 	int info;
 
 	snprintf(path, sizeof path, "%.20s/fdinfo/%.20s", pid, fd);
 	info = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (info < 0)
 		return false;
-	if (buf_read(&b, info, INFO_MAX) == 0)
-		has = strstr(buf_cstr(&b), "OFDLCK") != NULL;
+	snprintf(inode, sizeof inode, ":%ju ", (uintmax_t)ino);
+	p = buf_read(&b, info, INFO_MAX) == 0 ?
+	    strstr(buf_cstr(&b), "OFDLCK") : NULL;
+	p = p ? strstr(p, inode) : NULL;
 	close(info);
 	buf_free(&b);
-	return has;
+	return p;
 }
 
 /* does a process have the file open, with the lock it inherited? */
@@ -63,9 +69,9 @@ has_open(int proc, const char *pid, dev_t dev, ino_t ino)
 	}
 	while (!found && (e = readdir(d)))
 		found = e->d_name[0] != '.' &&
+		    has_lock(proc, pid, e->d_name, ino) &&
 		    fstatat(fd, e->d_name, &st, 0) == 0 &&
-		    st.st_ino == ino && st.st_dev == dev &&
-		    has_lock(proc, pid, e->d_name);
+		    st.st_ino == ino && st.st_dev == dev;
 	closedir(d);
 	return found;
 }

@@ -247,8 +247,33 @@ io_read(int dirfd, const char *path, struct buf *b, size_t max)
 	return r;
 }
 
+static int
+synced(int fd, int (*sync)(int), int *broken)
+{
+	if (!broken)
+		return 0;
+	if (!*broken && sync(fd) < 0)
+		*broken = errno;
+	if (!*broken)
+		return 0;
+	errno = *broken;
+	return -1;
+}
+
 int
-io_make_dir(int dirfd, const char *in, const char *name, bool durable)
+io_sync(int fd, int *broken)
+{
+	return synced(fd, fsync, broken);
+}
+
+int
+io_sync_all(int fd, int *broken)
+{
+	return synced(fd, syncfs, broken);
+}
+
+int
+io_make_dir(int dirfd, const char *in, const char *name, int *broken)
 {
 	int top = io_open(dirfd, in, O_RDONLY | O_DIRECTORY, 0), fd = -1, e;
 
@@ -256,7 +281,7 @@ io_make_dir(int dirfd, const char *in, const char *name, bool durable)
 		return -1;
 	/* who made it before us may have died before it was synced */
 	if ((mkdirat(top, name, 0700) == 0 || errno == EEXIST) &&
-	    (!durable || fsync(top) == 0))
+	    io_sync(top, broken) == 0)
 		fd = io_open(top, name, O_RDONLY | O_DIRECTORY, 0);
 	e = errno;
 	close(top);
@@ -266,7 +291,7 @@ io_make_dir(int dirfd, const char *in, const char *name, bool durable)
 
 int
 io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *b,
-    bool durable)
+    int *broken)
 {
 	char tmp[64];
 	int fd, e;
@@ -279,7 +304,7 @@ io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *b,
 	fd = io_open(tmpfd, tmp, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0)
 		return -1;
-	if (write_all(fd, b->p, b->n) < 0 || (durable && fsync(fd) < 0)) {
+	if (write_all(fd, b->p, b->n) < 0 || io_sync(fd, broken) < 0) {
 		e = errno;
 		close(fd);
 		goto undo;
@@ -292,7 +317,7 @@ io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *b,
 		e = errno;
 		goto undo;
 	}
-	return durable ? fsync(dirfd) : 0;
+	return io_sync(dirfd, broken);
 undo:
 	unlinkat(tmpfd, tmp, 0);
 	errno = e;

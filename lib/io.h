@@ -40,13 +40,22 @@ int io_place(int olddir, const char *old, int newdir, const char *new);
 /* appends what is in the file beneath dirfd to b, at most max bytes; of what is
  * no file (EBADMSG, EISDIR) nothing */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
+
+/*
+ * fsync(2), or syncfs(2); nothing else calls these. *broken is the errno of the
+ * first that has failed, or 0: what was to be on disk may be gone although a
+ * second one says otherwise, so all that come after fail at once, with the same
+ * errno. broken may be NULL: nothing is to be synced.
+ */
+int io_sync(int fd, int *broken);
+int io_sync_all(int fd, int *broken);
 /* makes the directory in/name beneath dirfd, mode 0700, if it is not there,
- * and opens it; neither part may be a link */
-int io_make_dir(int dirfd, const char *in, const char *name, bool durable);
+ * and opens it, once its name is synced; neither part may be a link */
+int io_make_dir(int dirfd, const char *in, const char *name, int *broken);
 /* writes a file whole, aside and renamed into place (tmpfd: a directory on
- * the same file system); synced, with its directory, if durable */
+ * the same file system); synced, and then its directory */
 int io_write_file(int tmpfd, int dirfd, const char *name, const struct buf *,
-	bool durable);
+	int *broken);
 
 /*
  * Open-file-description locks on a byte of a file (fcntl(2)): held as long as

@@ -148,7 +148,8 @@ write_list(struct run *r, uint32_t task, const struct buf *list)
 	if (dir < 0)
 		return -1;
 	snprintf(new, sizeof new, "%s.new", plan_name(r->own, task, name));
-	x = io_write_file(r->spool->tmp, dir, new, list, r->spool->durable);
+	x = io_write_file(r->spool->tmp, dir, new, list,
+	    spool_durable(r->spool));
 	if (x == 0)
 		x = spool_sync(r->spool, r->fd);
 	if (x == 0)

@@ -15,7 +15,7 @@ open_dir(struct spool *sp, const char *dir)
 	int fd = io_open(sp->fd, dir, O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0 && errno == ENOENT)
-		fd = io_make_dir(sp->fd, ".", dir, sp->durable);
+		fd = io_make_dir(sp->fd, ".", dir, spool_durable(sp));
 	return fd;
 }
 
@@ -29,7 +29,7 @@ write_in(struct spool *sp, const char *in, const char *file,
 
 	if (dir < 0)
 		return -1;
-	x = io_write_file(sp->tmp, dir, file, record, sp->durable);
+	x = io_write_file(sp->tmp, dir, file, record, spool_durable(sp));
 	if (x == 0)
 		x = utimensat(dir, file, ts, AT_SYMLINK_NOFOLLOW);
 	e = errno;

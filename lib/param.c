@@ -79,7 +79,7 @@ param_set(const struct run *r, const struct rec_field *f, size_t n)
 
 	if (x == 0)
 		x = io_write_file(r->spool->tmp, r->fd, "run", &out,
-		    r->spool->durable);
+		    spool_durable(r->spool));
 	e = errno;
 	buf_free(&out);
 	errno = e;

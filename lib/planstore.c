@@ -60,7 +60,7 @@ undo:
 int
 planstore_put(struct spool *sp, const struct plan *p, char name[32])
 {
-	int dir = io_make_dir(sp->fd, "plans", p->dag, sp->durable), same;
+	int dir = io_make_dir(sp->fd, "plans", p->dag, spool_durable(sp)), same;
 	uint64_t h = hash_add(HASH_EMPTY, p->text, p->size);
 	int x = -1;
 
@@ -94,7 +94,7 @@ planstore_link(struct spool *sp, const struct plan *p, const char *name,
 	snprintf(path, sizeof path, "plans/%s/%s", p->dag, name);
 	x = io_link(sp->fd, path, dir, "plan");
 	if (x < 0 && errno == EMLINK) {
-		plans = io_make_dir(sp->fd, "plans", p->dag, sp->durable);
+		plans = io_make_dir(sp->fd, "plans", p->dag, spool_durable(sp));
 		if (plans < 0)
 			return -1;
 		x = write_plan(sp, plans, name, p, true);

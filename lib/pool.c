@@ -194,7 +194,7 @@ pool_resize(struct spool *sp, const char *name, unsigned n, unsigned *held)
 	int dir, fd, r = -1, e;
 
 	*held = 0;
-	dir = io_make_dir(sp->fd, "pools", name, sp->durable);
+	dir = io_make_dir(sp->fd, "pools", name, spool_durable(sp));
 	if (dir < 0)
 		return -1;
 	if (flock(dir, LOCK_EX) < 0 || names_list(dir, ".", &slots) < 0)

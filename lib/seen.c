@@ -53,7 +53,8 @@ seen_write(struct spool *sp, const char *dag, const struct known *k)
 		rec_end(&b);
 	}
 	errno = b.err;
-	x = b.err ? -1 : io_write_file(sp->tmp, dir, dag, &b, sp->durable);
+	x = b.err ? -1 : io_write_file(sp->tmp, dir, dag, &b,
+	    spool_durable(sp));
 	e = errno;
 	buf_free(&b);
 	close(dir);

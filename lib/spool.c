@@ -157,7 +157,7 @@ make_dirs(struct spool *sp)
 		    errno != EEXIST)
 			return -1;
 	/* it, and the directories above it that are as new */
-	return syncfs(sp->fd);
+	return io_sync_all(sp->fd, &sp->broken);
 }
 
 static int
@@ -375,25 +375,22 @@ marker_add(int fd, const char *event, const struct buf *fields,
 	return r;
 }
 
-static int
-synced(struct spool *sp, int fd, int (*sync)(int))
+int *
+spool_durable(struct spool *sp)
 {
-	if (sp->durable && !sp->broken && sync(fd) < 0)
-		sp->broken = errno;
-	errno = sp->broken;
-	return sp->broken ? -1 : 0;
+	return sp->durable ? &sp->broken : NULL;
 }
 
 int
 spool_sync(struct spool *sp, int fd)
 {
-	return synced(sp, fd, fsync);
+	return io_sync(fd, spool_durable(sp));
 }
 
 int
 spool_sync_all(struct spool *sp)
 {
-	return synced(sp, sp->fd, syncfs);
+	return io_sync_all(sp->fd, spool_durable(sp));
 }
 
 int
@@ -419,7 +416,7 @@ dag_lock(struct spool *sp, const char *dag)
 	int fd = io_open(sp->runs, dag, O_RDONLY | O_DIRECTORY, 0), r;
 
 	if (fd < 0 && errno == ENOENT)
-		fd = io_make_dir(sp->runs, ".", dag, sp->durable);
+		fd = io_make_dir(sp->runs, ".", dag, spool_durable(sp));
 	if (fd < 0)
 		return -1;
 	do

@@ -195,11 +195,9 @@ int marker_add(int fd, const char *event, const struct buf *fields,
  * for its rest. fd is open for reading, too */
 int marker_mend(int fd);
 
-/*
- * fsync, if the spool is durable. A failure is final: what was to be on disk
- * may be gone although a second fsync says otherwise, so all that come after
- * fail at once, with the same errno. spool_sync_all: syncfs.
- */
+/* what io_sync wants: NULL, or where a failure is remembered, which is final */
+int *spool_durable(struct spool *);
+/* fsync, if the spool is durable; spool_sync_all: syncfs */
 int spool_sync(struct spool *, int fd);
 int spool_sync_all(struct spool *);
 

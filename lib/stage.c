@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "rec.h"
 #include "stage.h"
 
@@ -121,7 +122,7 @@ sync_path(struct spool *sp, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), x = -1, e;
 
 	if (fd >= 0)
-		x = sp->durable ? fsync(fd) : 0;
+		x = spool_sync(sp, fd);
 	e = errno;
 	if (fd >= 0)
 		close(fd);
@@ -146,7 +147,7 @@ copy(struct spool *sp, const char *from, const char *to)
 	while ((n = read(in, block, sizeof block)) > 0)
 		if (write_all(out, block, (size_t)n) < 0)
 			goto undo;
-	if (n == 0 && (!sp->durable || fsync(out) == 0))
+	if (n == 0 && spool_sync(sp, out) == 0)
 		goto end;
 undo:
 	e = errno;
@@ -375,7 +376,7 @@ stage_publish(struct spool *sp, const struct target *t, int fd, unsigned n,
 		x = 1;
 	for (size_t i = 0; x == 0 && i < in.n; i++)
 		x = prepare(sp, t, in.name[i], (unsigned)i + 1, &line, why);
-	if (x == 0 && in.n > 0 && sp->durable && syncfs(dir) < 0)
+	if (x == 0 && in.n > 0 && io_sync_all(dir, spool_durable(sp)) < 0)
 		x = -1;
 	if (x == 0 && in.n > 0 && line.err) {
 		errno = line.err;

@@ -343,3 +343,28 @@ $DAG_SPOOL/workers:"
 	dagexec -q --drain
 	[ -e "$(of)/@success" ]
 }
+
+@test "recovery: who has a file open whose file system is dead holds nothing up" {
+	mkdir gone
+	"$(dirname "$BIN")/fault/hung" gone >ready 2>&1 3>&- &
+	hung=$!
+	until [ -s ready ]; do read -rt 0.01 <> <(:) || :; done
+	grep -q ready ready || skip "skipped: $(cat ready)"
+	dag d <<-'EOF'
+	[task a]
+	retries = 1
+	run = test $DAG_ATTEMPT = 2 || sleep 1000
+	EOF
+	queue
+	dagexec -q -j1 --drain >/dev/null 3>&- &
+	pid=$!
+	until grep -sq start "$(of)"/a.running.1; do
+		read -rt 0.01 <> <(:) || :
+	done
+	# its supervisor, too: the task is an orphan, and looked for
+	kill -KILL "$(cat /proc/$pid/task/$pid/children)" $pid
+	timeout 60 dagexec -q -j1 --drain
+	[ -e "$(of)/@success" ]
+	gone $hung && return 1
+	true
+}

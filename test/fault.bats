@@ -2,9 +2,8 @@
 # fault: nothing is lost: every kind of fault that can be made here, made.
 #
 # Each test prints its figures. FAULT_SCALE=full is what make torture runs, ci
-# what it runs with TORTURE=ci. Else each call fails with one of the errnos that
-# it can fail with, once or for ever, and each third allocation likewise: which,
-# that depends on the sources (or FAULT_OFFSET), so that it changes with them.
+# what it runs with TORTURE=ci: each call of each work. Else calls that a program
+# makes from one place are one (test/fault/sweep.c).
 
 load helper
 
@@ -14,17 +13,16 @@ figures() { printf '# %s\n' "$@" >&3; }
 # scaled CI FULL: the one that is wanted
 scaled() { [ "${FAULT_SCALE:-}" = full ] && echo "$2" || echo "$1"; }
 
-# points KIND: all of them; in make torture what looks alike, too
+# points KIND: of each place (of errnos a half: which, that changes with the
+# sources, unless FAULT_OFFSET says); in make torture of each call, and what
+# looks alike
 points() {
 	local some=()
-	case ${FAULT_SCALE:-} in
-	full) some=(-a) ;;
-	ci) ;;
-	*)	case $1 in
-		errno | memory) some=(-o "${FAULT_OFFSET:-$(cat "$ROOT"/lib/*.c |
-		    cksum | cut -c -9)}") ;;
-		esac
-		[ "$1" != memory ] || some+=(-n 3) ;;
+	case ${FAULT_SCALE:-}/$1 in
+	full/*) some=(-a) ;;
+	ci/*) some=(-e) ;;
+	/errno) some=(-n 2 -o "${FAULT_OFFSET:-$(cat "$ROOT"/lib/*.c | cksum |
+	    cut -c -9)}") ;;
 	esac
 	fault sweep -j 6 "${some[@]}" "$1"
 }
@@ -50,19 +48,19 @@ skipped() {
 	return 1
 }
 
-@test "fault: a kill before every call on the spool, of every program" {
+@test "fault: a kill before every change of the spool, of every program" {
 	points kill
 }
 
-@test "fault: a kill at every call of the recovery from a kill" {
+@test "fault: a kill before every change that the recovery from a kill makes" {
 	points recover
 }
 
-@test "fault: an errno at every call, once or for ever; short transfers" {
+@test "fault: every errno at every place that calls, once and for ever; short transfers" {
 	points errno
 }
 
-@test "fault: allocations of memory fail, once or for ever" {
+@test "fault: every allocation of memory fails, once and for ever" {
 	points memory
 }
 
@@ -96,6 +94,60 @@ skipped() {
 @test "fault: 10,000 claims of the dead are recovered within two seconds" {
 	# the best of three: others may be at work on this machine
 	fault lost 10000 2 || fault lost 10000 2 || fault lost 10000 2
+}
+
+# planted FILE EDIT PROGRAM ARGUMENT...: the library with lines that sed(1) has
+# broken: does that program of test/fault find it?
+planted() {
+	local file=$1 edit=$2 tree=$T/planted dir=$T try
+	shift 2
+	[ ! -w /dev/shm ] || dir=/dev/shm
+	dir=$(mktemp -d "$dir/planted.XXXXXX")
+	if [ ! -e "$tree" ]; then
+		mkdir -p "$tree/build"
+		(cd "$ROOT" && cp -a --parents Makefile lib cmd share/html "$tree")
+		(cd "$(dirname "$BIN")" &&
+			cp -a bin cmd lib libdag.a libraries site* "$tree/build")
+	fi
+	cp -p "$tree/$file" whole
+	sed -i "$edit" "$tree/$file"
+	run cmp -s whole "$tree/$file"
+	[ "$status" = 1 ] || { echo "$file: nothing to edit: $edit"; return 1; }
+	make -s -C "$tree" O="$tree/build" "$tree/build/bin/dagexec" \
+	    "$tree/build/bin/dagq" 2>made || { cat made; return 1; }
+	# what takes two at once may be missed where others are at work
+	for try in 1 2 3 4 5; do
+		run env LOGNAME=fault FAULT_BIN="$(dirname "$BIN")/fault" \
+		    FAULT_DIR="$dir" DAG_BIN="$tree/build/bin" \
+		    "$(dirname "$BIN")/fault/$1" "${@:2}"
+		[ "$status" = 0 ] || break
+	done
+	rm -rf "$dir"
+	cp whole "$tree/$file"	# newer than what was made of it
+	[ "$status" = 1 ] || { echo "$output"; echo "$* has not found: $edit"
+		return 1; }
+}
+
+@test "fault: what is broken on purpose is found, whichever rule it is" {
+	local n=0 file edit how
+	while IFS='|' read -r file edit how; do
+		# shellcheck disable=SC2086 # a program and its arguments
+		planted "$file" "$edit" $how
+		n=$((n + 1))
+	done <<-'EOF'
+	lib/spool.c|/assert(from/,/^}/s/return .*/return linkat(olddir, old, newdir, new, 0) < 0 ? -1 : unlinkat(olddir, old, 0);/|sweep -w one kill
+	lib/executor.c|0,/if (eval_all(x->spool) < 0)/s//if (0)/|sweep -w one kill
+	lib/executor.c|0,/if (eval_all(x->spool) < 0)/s//if (0)/|sweep -w one recover
+	lib/attempt.c|/^drop_values/,/^}/s/	snprintf(file/	return 0;\n&/|sweep -w join kill
+	lib/lost.c|s/x > 0 && kill_orphan(.*) < 0/0/|sweep -w kill kill
+	lib/buf.c|/^write_all/,/^}/s/return -1;/return 0;/|sweep -w queue -n 2 errno
+	lib/buf.c|s/	if (!p) {/	if (0) {/|sweep -w one memory
+	lib/io.c|s/int r = lock(fd, F_OFD_SETLK, .*/int r = 0;/|random 400
+	lib/io.c|s/&& sync(fd) < 0/\&\& 0/|replay 200
+	lib/maker.c|s/if (spool_sync_all(m->spool) < 0)/if (0)/|replay 200
+	lib/eval.c|s/	x = spool_sync(r->spool, r->fd);/	x = 0;/|replay 200
+	EOF
+	figures "$BATS_TEST_DESCRIPTION: $n of $n"
 }
 
 # chain [KEY...]: two tasks in a row, queued
@@ -154,6 +206,73 @@ dagexec: $DAG_SPOOL: No space left on device"
 	struck dagexec 'pool = p'
 	equal "$output" "dagexec: what follows: No space left on device
 dagexec: $DAG_SPOOL: No space left on device"
+}
+
+# failing COMMAND...: with the fault in $at, its calls in the file log
+failing() {
+	rm -f log
+	run env LD_PRELOAD="$(dirname "$BIN")/fault/preload.so" \
+	    FAULT_SPOOL="$DAG_SPOOL" FAULT_LOG="$T/log" FAULT_AT="$at" \
+	    ASAN_OPTIONS=verify_asan_link_order=0 "$@"
+}
+
+# each_sync COMMAND...: in the spool as it is now, with each sync of each of its
+# processes failing; what it was at, and none after it
+each_sync() {
+	local at=none:0:0 all who k left=0
+	cp -a "$DAG_SPOOL" before
+	failing "$@" <"${input:-/dev/null}"
+	[ "$status" = 0 ]
+	all=$(awk '$3 == "fsync" || $3 == "syncfs" { print $1 ":" $2 }' log)
+	for at in $all; do
+		IFS=: read -r who k <<<"$at"
+		at=$at:28
+		rm -rf "$DAG_SPOOL"
+		cp -a before "$DAG_SPOOL"
+		failing "$@" <"${input:-/dev/null}"
+		# which call it is depends on what events meet
+		grep -qE "^$who $k (fsync|syncfs) " log || continue
+		left=$((left + 1))
+		[ "$status" = 111 ] || { echo "$at: exit $status: $output"
+			return 1; }
+		awk -v who="$who" -v k="$k" '$1 == who && $2 > k &&
+		    ($3 == "fsync" || $3 == "syncfs") { print; bad = 1 }
+		    END { exit bad }' log
+		equal "$(dagq --check)" ""
+	done
+	rm -rf before
+	syncs=$((${syncs:-0} + left))
+}
+
+@test "fault: whichever sync fails, its process syncs nothing any more, exit 111" {
+	equal "$(cd "$ROOT" && grep -lE '\b(fsync|syncfs|fdatasync)\b' lib/*.c cmd/*.c)" \
+	    lib/io.c
+	cat >dags/c.dag <<-'EOF'
+	[task a]
+	once = yes
+	produces = x
+	run = echo k=v >>$DAG_OUT
+	[task m]
+	after = a
+	each = a.k
+	run = true
+	[task s]
+	after = m
+	dag = d
+	EOF
+	printf '[task a]\nrun = true\n' >dags/d.dag
+	dagparse c >in
+	printf 'run\tc/2026-01-01T0000Z\ttime=2026-01-01T00:00:00Z\tcause=schedule\n' >>in
+	dagq </dev/null
+	input=in
+	each_sync dagq -q
+	dagq -q <in
+	unset input
+	each_sync dagexec -q -j1 --drain
+	dagexec -q --drain
+	[ -e "$DAG_SPOOL/runs/c/2026-01-01T0000Z/@success" ]
+	[ "$syncs" -gt 20 ]
+	figures "$BATS_TEST_DESCRIPTION: $syncs syncs"
 }
 
 @test "fault: a network file system is refused, unless told" {

@@ -64,19 +64,30 @@ case_begin(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *w)
+/* it is done for each point: no more calls than that takes */
+static void
+remove_all_at(int at, const char *path)
 {
-	(void)st;
-	(void)type;
-	(void)w;
-	return remove(path);
+	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (e->d_type == DT_DIR || unlinkat(fd, e->d_name, 0) < 0)
+			remove_all_at(fd, e->d_name);
+	}
+	if (d)
+		closedir(d);
+	unlinkat(at, path, AT_REMOVEDIR);
 }
 
 static void
 remove_all(const char *path)
 {
-	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_all_at(AT_FDCWD, path);
 }
 
 void
@@ -118,7 +129,8 @@ copy_one(const char *path, const struct stat *st, int type, struct FTW *w)
 	while ((n = read(in, chunk, sizeof chunk)) > 0)
 		if (write(out, chunk, (size_t)n) != n)
 			case_die(to);
-	fchmod(out, st->st_mode & 07777);
+	if ((st->st_mode & 07777) != 0600)
+		fchmod(out, st->st_mode & 07777);
 	futimens(out, ts);
 	close(in);
 	close(out);

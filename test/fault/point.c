@@ -48,29 +48,30 @@ static void
 add_errnos(struct points *ps, const struct point *like, const char *class,
     unsigned long k, const char *p)
 {
-	const char *last = strchr(p, '#');
-	unsigned long n = 0, one = 0, i = 0, turn;
 	char what[16];
 	int e;
 
-	for (const char *q = p; q < last; q++)
-		n += *q == ' ' && q + 1 < last;
-	/* each of them, once and for ever, as the number of the call has it */
-	turn = k + (unsigned long)ps->some;
-	if (n > 0)
-		one = turn / 2 % n;
-	for (; i < n && (p = strchr(p, ' ')); p++, i++) {
-		if (ps->some && i != one)
-			continue;
-		e = atoi(p + 1);
-		strcpy(what, "short");
+	while (sscanf(p, "%d", &e) == 1) {
+		p += strcspn(p + 1, " ") + 1;
+		snprintf(what, sizeof what, "%d", e);
+		add(ps, like, class, k, e > 0 ? what : "short");
 		if (e > 0)
-			snprintf(what, sizeof what, "%d", e);
-		if (!ps->some || turn % 2 || e < 0)
-			add(ps, like, class, k, what);
-		if (e > 0 && (!ps->some || turn % 2 == 0))
 			add(ps, like, class, k, strcat(what, "+"));
 	}
+}
+
+static void
+add_call(struct points *ps, enum mode mode, const struct point *like,
+    const char *class, unsigned long k, const char *can)
+{
+	ps->calls++;
+	if (mode == MODE_ERRNO)
+		add_errnos(ps, like, class, k, can);
+	else if (mode == MODE_MEMORY) {
+		add(ps, like, class, k, "mem");
+		add(ps, like, class, k, "mem+");
+	} else
+		add(ps, like, class, k, "kill");
 }
 
 void
@@ -78,35 +79,81 @@ points_add(struct points *ps, enum mode mode, bool changes, char *log,
     const struct point *like)
 {
 	char **line = NULL, *p, *save, class[32], name[32], seen[32] = "";
+	struct point of = *like;
 	unsigned long k, last = 0;
-	size_t n = 0;
 	int end;
 
+	of.calls = 0;
 	for (p = strtok_r(log, "\n", &save); p; p = strtok_r(NULL, "\n",
 	    &save)) {
-		line = realloc(line, (n + 1) * sizeof *line);
+		line = realloc(line, (of.calls + 1) * sizeof *line);
 		if (!line)
 			abort();
-		line[n++] = p;
+		line[of.calls++] = p;
 	}
-	if (n)
-		qsort(line, n, sizeof *line, by_word);
-	for (size_t i = 0; i < n; i++) {
+	if (of.calls)
+		qsort(line, of.calls, sizeof *line, by_word);
+	for (size_t i = 0; i < of.calls; i++) {
 		if (sscanf(line[i], "%31s %lu %31s%n", class, &k, name,
-		    &end) < 3 || (k == last && strcmp(class, seen) == 0) ||
-		    (changes && !changes_it(name)))
+		    &end) < 3 || (k == last && strcmp(class, seen) == 0))
 			continue;
 		last = k;
 		snprintf(seen, sizeof seen, "%s", class);
-		if (mode == MODE_MEMORY) {
-			if (!ps->some || (k + (unsigned long)ps->some) % 2)
-				add(ps, like, class, k, "mem");
-			if (!ps->some || !((k + (unsigned long)ps->some) % 2))
-				add(ps, like, class, k, "mem+");
-		} else if (mode == MODE_ERRNO)
-			add_errnos(ps, like, class, k, line[i] + end);
+		p = strchr(line[i] + end, '@');
+		of.place = like->place * 33 ^ strtoul(p ? p + 1 : "", NULL, 16);
+		if (changes && !changes_it(name))
+			ps->calls++;
 		else
-			add(ps, like, class, k, "kill");
+			add_call(ps, mode, &of, class, k, line[i] + end);
 	}
 	free(line);
+}
+
+/* by program, what goes wrong, and what the program is at; the shortest first
+ */
+static int
+by_place(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+	size_t n = strcspn(x->at, ":");
+	int c = strncmp(x->at, y->at, n + 1);
+
+	if (!c)
+		c = strcmp(strrchr(x->at, ':'), strrchr(y->at, ':'));
+	if (!c)
+		c = (x->place > y->place) - (x->place < y->place);
+	return c;
+}
+
+static int
+by_place_and_length(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+	int c = by_place(a, b);
+
+	return c ? c : (x->calls > y->calls) - (x->calls < y->calls);
+}
+
+static int
+by_work(const void *a, const void *b)
+{
+	const struct point *x = a, *y = b;
+	int c = (x->work > y->work) - (x->work < y->work);
+
+	return c ? c : strcmp(x->at, y->at);
+}
+
+void
+points_choose(struct points *ps)
+{
+	size_t n = 0;
+
+	if (ps->n)
+		qsort(ps->point, ps->n, sizeof *ps->point, by_place_and_length);
+	for (size_t i = 0; i < ps->n; i++)
+		if (n == 0 || by_place(&ps->point[n - 1], &ps->point[i]) != 0)
+			ps->point[n++] = ps->point[i];
+	ps->n = n;
+	if (ps->n)
+		qsort(ps->point, ps->n, sizeof *ps->point, by_work);
 }

@@ -21,11 +21,13 @@
  * takes longest, linking it, is done once.
  */
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -49,6 +51,26 @@ forget(unsigned from, unsigned to)
 {
 	for (; from <= to && from < FDS; from++)
 		lies[from] = UNKNOWN;
+}
+
+/*
+ * What the program was at: a number that is the same for the same calls, one
+ * within the other, wherever the program was loaded.
+ */
+static unsigned long
+place(void)
+{
+	enum { DEEP = 64, FAR = 1 << 26 };
+	void *frame[DEEP];
+	unsigned long base = getauxval(AT_PHDR) & ~0xffful, h = 5381, at;
+	int n = backtrace(frame, DEEP);
+
+	for (int i = 0; i < n; i++) {
+		at = (unsigned long)frame[i] - base;
+		if (at < FAR)
+			h = h * 33 ^ at;
+	}
+	return h;
 }
 
 static void
@@ -163,11 +185,13 @@ start(void)
 		snprintf(f.ops, sizeof f.ops, "%s", getenv("FAULT_OPS"));
 	unsetenv("FAULT_OPS");
 	unsetenv("FAULT_EPOCH");
-	f.on = true;
 	forget(0, FDS - 1);
+	if (f.log[0])
+		place();	/* loads what it takes: that allocates */
 	if (getenv("LEDGER"))
 		snprintf(f.ledger, sizeof f.ledger, "%s/ledger",
 		    getenv("LEDGER"));
+	f.on = true;
 	arm();
 }
 
@@ -286,8 +310,8 @@ log_call(unsigned long k, const char *name, const int *can, const char *path)
 	n = snprintf(line, sizeof line, "%s %lu %s", f.class, k, name);
 	for (; *can; can++)
 		n += snprintf(line + n, sizeof line - (size_t)n, " %d", *can);
-	n += snprintf(line + n, sizeof line - (size_t)n, " # %.900s\n",
-	    path ? path : "");
+	n += snprintf(line + n, sizeof line - (size_t)n, " @%lx # %.900s\n",
+	    place(), path ? path : "");
 	fd = (int)real_syscall(SYS_openat, AT_FDCWD, f.log,
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0) {

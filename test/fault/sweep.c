@@ -1,7 +1,7 @@
 /*
  * sweep: a fault at every call that touches the spool, one after the other.
  *
- *	sweep [-a] [-j N] [-n N] [-o N] [-w WORK] [-p CLASS:K:WHAT]
+ *	sweep [-ae] [-j N] [-n N] [-o N] [-w WORK] [-p CLASS:K:WHAT]
  *	    kill | errno | memory | recover
  *
  *	kill	SIGKILL before each call of each program and supervisor
@@ -14,12 +14,15 @@
  * acknowledged is asked for again; then all must be as if nothing had
  * happened. What a fault leaves that looks to the byte like what another left,
  * but for times and numbers of processes, and while nothing lives any more,
- * is not put right again, and in recover a kill strikes before those calls
- * only that may change the spool, as others leave what the next of these
- * leaves; with -a all is done. -o N takes of the errnos of each call one, once
- * or for ever, and of an allocation one of the two: which depends on N; -n N
- * takes every N-th point only: from which on, -o says. Prints what went wrong,
- * and a line of figures.
+ * is not put right again.
+ *
+ * A kill strikes before those calls only that may change the spool, as others
+ * leave what the next of these leaves. Calls that a program makes from one
+ * place (what called it, what called that, up to main) are one, however often
+ * and in however many works they are made, to all but the first kill. With -e
+ * each call of each work is taken; with -a what looks alike is put right, too.
+ * -n N takes every N-th point only, from the one on that -o says. Prints what
+ * went wrong, and a line of figures.
  */
 #include <errno.h>
 #include <signal.h>
@@ -36,8 +39,8 @@
 #include "point.h"
 
 static struct points points, halves;
-static bool all;		/* -a */
-static size_t step = 1, first;	/* -n, where -o has it begin */
+static bool all, every;		/* -a, -e */
+static size_t step = 1, first;	/* -n, -o */
 static struct kase *bases;	/* of each work: before, and undisturbed */
 static char **wanted;		/* the states, undisturbed */
 
@@ -192,7 +195,7 @@ leave_half(size_t i, struct kase *k)
 	const struct point *p = &halves.point[i];
 	struct fault f = {.at = p->at}, g;
 	struct kase snap;
-	char path[300], log[300], of[100];
+	char path[300], log[300], of[24];
 	size_t n;
 
 	case_reset(k, p->from);
@@ -207,7 +210,7 @@ leave_half(size_t i, struct kase *k)
 	g = (struct fault){.log = log};
 	free(work_recover(k, &g));
 	snprintf(path, sizeof path, "%.250s/%zu.of", case_root, n);
-	snprintf(of, sizeof of, "%zu %s", (size_t)(p->work - works), p->at);
+	snprintf(of, sizeof of, "%zu", i);
 	spit(path, of);
 }
 
@@ -218,18 +221,20 @@ take_halves(void)
 	for (size_t i = 0; i < shared->nsnaps; i++) {
 		struct kase *snap = calloc(1, sizeof *snap);
 		char *of = slurp("%s/%zu.of", case_root, i);
-		char *log = slurp("%s/%zu.log", case_root, i), *at;
+		char *log = slurp("%s/%zu.log", case_root, i);
 		struct point like;
 
 		if (!snap || !of)
 			abort();
 		snprintf(snap->dir, sizeof snap->dir, "%.200s/%zu.half",
 		    case_root, i);
-		like = (struct point){.work = &works[strtoul(of, &at, 10)],
-		    .from = snap, .half = at + 1};
+		like = halves.point[strtoul(of, NULL, 10)];
+		like.half = strdup(like.at);
+		like.from = snap;
 		if (log)
 			points_add(&points, MODE_RECOVER, !all, log, &like);
 		free(log);
+		free(of);
 	}
 }
 
@@ -310,7 +315,8 @@ explore(const struct work *w, enum mode mode)
 	wanted[w - works] = case_states(&k);
 	text = slurp("%s", log);
 	if (mode != MODE_RECOVER)
-		points_add(&points, mode, false, text, &like);
+		points_add(&points, mode, mode == MODE_KILL && !every, text,
+		    &like);
 	else if (!w->only_reads)
 		points_add(&halves, MODE_KILL, !all, text, &like);
 	free(text);
@@ -327,19 +333,20 @@ main(int argc, char **argv)
 	size_t n;
 	bool good;
 
-	while ((c = getopt(argc, argv, "aj:n:o:p:w:")) != -1)
+	while ((c = getopt(argc, argv, "aej:n:o:p:w:")) != -1)
 		switch (c) {
-		case 'a': all = true; break;
+		case 'a': all = every = true; break;
+		case 'e': every = true; break;
 		case 'j': jobs = atol(optarg); break;
 		case 'n': step = (size_t)atol(optarg); break;
-		case 'o': points.some = atol(optarg); break;
+		case 'o': first = (size_t)atol(optarg); break;
 		case 'p': one = optarg; break;
 		case 'w': only = optarg; break;
 		default: return 2;
 		}
 	if (step == 0)
 		return 2;
-	first = (size_t)points.some % step;
+	first %= step;
 	m = optind < argc ? argv[optind] : "kill";
 	mode = strcmp(m, "errno") == 0 ? MODE_ERRNO :
 	    strcmp(m, "memory") == 0 ? MODE_MEMORY :
@@ -362,6 +369,8 @@ main(int argc, char **argv)
 		    (size_t)shared->nsnaps, halves.n);
 		take_halves();
 	}
+	if (!every && mode != MODE_KILL)
+		points_choose(&points);
 	if (one && points.n > 0) {
 		points.n = 1;
 		snprintf(points.point[0].at, sizeof points.point[0].at, "%s",
@@ -370,8 +379,9 @@ main(int argc, char **argv)
 	}
 	n = first < points.n ? (points.n - first + step - 1) / step : 0;
 	good = each(jobs, points.n, try);
-	printf("%zu of %zu points, %zu struck, %zu left what another had "
-	    "left, %zu recovered\n", (size_t)shared->done, points.n,
+	printf("%zu of %zu points that stand for %zu calls, %zu struck, %zu "
+	    "left what another had left, %zu recovered\n",
+	    (size_t)shared->done, points.n, points.calls,
 	    (size_t)shared->hit, (size_t)shared->known,
 	    (size_t)(shared->done - shared->known - shared->bad));
 	case_end();

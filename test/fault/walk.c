@@ -5,11 +5,14 @@
  *
  * Three dagexecs run a DAG of all kinds of tasks (mapped, grouped, sub-DAGs,
  * setups, sensors, pools, stages); at each step a dagq with a verb is begun, or
- * one that still works is killed, or a dagexec, a supervisor, a task is. Every
- * so many steps all are stopped, paused DAGs resumed, held tasks released, what
- * is left is drained, and the ledger is looked at. Prints a line of figures.
+ * one that still works is killed, or a dagexec, a supervisor, a task is, while
+ * dagq --check looks at it all, and is to see nothing wrong. Every so many
+ * steps all are stopped, paused DAGs resumed, held tasks released, what is left
+ * is drained, and the ledger is looked at. In the end the spool is damaged, and
+ * put right: a second dagq --repair is to do nothing. Prints a line of figures.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,10 +22,11 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "memo.h"
 #include "victim.h"
 #include "work.h"
 
-enum { ROUND = 60, EXECS = 3, IDS = 3, LONG = 120000 };
+enum { ROUND = 60, EXECS = 3, IDS = 3, LONG = 120000, DAMAGES = 24 };
 
 static const char dag[] = "[dag]\nmax-active-runs = 4\nrun-retries = 1\n"
     "[default]\nretries = 40\nrun = body nap 2\n"
@@ -72,8 +76,10 @@ static const struct {
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static struct kase k;
-static bool begun[EXECS], asked[VERBS];
-static unsigned day, killed, done;
+static const char *const check[] = {"dagq", "--check", NULL};
+static const char *const repair[] = {"dagq", "--repair", NULL};
+static bool begun[EXECS], asked[VERBS], looking;
+static unsigned day, killed, done, looks, damages;
 
 static int
 chance(int n)
@@ -151,6 +157,31 @@ keep_running(void)
 	}
 }
 
+/* a look that has ended: it saw nothing wrong? then the next is begun */
+static char *
+look(bool again)
+{
+	char *out, *s = NULL;
+	int x;
+
+	if (looking && again && case_runs(&k, check, 0))
+		return NULL;
+	x = looking ? case_wait(&k, check, LONG) : 0;
+	looks += looking;
+	looking = again;
+	if (x != 0) {
+		/* others have had something to say, too */
+		out = case_output(&k);
+		if (asprintf(&s, "--check of a live spool: %x: %s",
+		    (unsigned)x, out) < 0)
+			abort();
+		free(out);
+	}
+	if (!s && again)
+		case_start(&k, check, NULL, NULL);
+	return s;
+}
+
 static bool
 run(const char *a, const char *b, const char *c, const char *d)
 {
@@ -173,6 +204,8 @@ settle(void)
 		case_wait(&k, execs[i], LONG);
 		begun[i] = false;
 	}
+	if ((wrong = look(false)))
+		return wrong;
 	memset(asked, 0, sizeof asked);
 	/* a child of a run may come only after its parent was released */
 	for (int i = 0; i < 3; i++) {
@@ -183,6 +216,88 @@ settle(void)
 			return wrong;
 	}
 	return work_verify(NULL, &k, NULL, LEDGER_ENDED | LEDGER_RERUNS);
+}
+
+static bool
+spoil(const char *dir, const char *name)
+{
+	static const char *const states[] = {"waiting", "failed", "running.9"};
+	char old[700], new[1000];
+	int fd;
+
+	snprintf(old, sizeof old, "%.400s/%.200s", dir, name);
+	snprintf(new, sizeof new, "%.400s/%.*s.%s", dir,
+	    (int)strcspn(name, "."), name, states[chance(3)]);
+	switch (chance(4)) {
+	case 0:
+		return unlink(old) == 0;
+	case 1:
+		return rename(old, new) == 0;
+	case 2:
+		snprintf(new, sizeof new, "%.400s/junk.%u", dir, damages);
+	}
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd >= 0 && close(fd) == 0;
+}
+
+/* markers of runs that have ended vanish, have another name, have a second one;
+ * there are names of nobody */
+static void
+damage(void)
+{
+	char dir[400];
+	struct dirent *e;
+	DIR *d;
+
+	for (unsigned i = 0; i < day; i++) {
+		snprintf(dir, sizeof dir, "%s/spool/runs/load/%sT0000Z", k.dir,
+		    date(i));
+		d = opendir(dir);
+		while (d && (e = readdir(d)))
+			if (strchr(e->d_name, '.') && e->d_name[0] != '.' &&
+			    damages < DAMAGES && chance(4) == 0)
+				damages += spoil(dir, e->d_name);
+		if (d)
+			closedir(d);
+	}
+}
+
+/* does that end so, and say something, or nothing? */
+static bool
+says(const char *const *argv, int code, bool something)
+{
+	char path[300], *out;
+	bool good;
+	int x;
+
+	snprintf(path, sizeof path, "%s/out", k.dir);
+	unlink(path);
+	x = case_run(&k, argv, NULL, NULL, LONG);
+	out = case_output(&k);
+	good = x == code << 8 && (out[0] != '\0') == something;
+	free(out);
+	return good;
+}
+
+/* the damage is seen, and put right; then there is nothing to do */
+static char *
+mend(void)
+{
+	uint64_t state;
+
+	damage();
+	if (damages == 0)
+		return strdup("nothing was there to be damaged");
+	if (!says(check, 1, true))
+		return strdup("damage is not seen");
+	if (!says(repair, 0, true))
+		return strdup("damage is not put right");
+	state = memo_state(&k, 0);
+	if (!says(repair, 0, false) || memo_state(&k, 0) != state)
+		return strdup("a second --repair does a thing");
+	if (!says(check, 0, false))
+		return strdup("--check sees what --repair left");
+	return NULL;
 }
 
 /* one step */
@@ -223,14 +338,17 @@ main(int argc, char **argv)
 			wrong = case_output(&k);
 	for (n = 0; n < steps && !wrong; n++) {
 		step();
-		if (n % ROUND == ROUND - 1 || n == steps - 1)
+		wrong = look(true);
+		if (!wrong && (n % ROUND == ROUND - 1 || n == steps - 1))
 			wrong = settle();
 		if (!wrong && k.crashed)
 			wrong = strdup("a program crashed");
 	}
-	printf("%d steps, seed %u: %u verbs, %u kills, %u runs%s%s\n", n, seed,
-	    done, killed, day, wrong ? ": " : ", all whole", wrong ? wrong :
-	    "");
+	if (!wrong)
+		wrong = mend();
+	printf("%d steps, seed %u: %u verbs, %u kills, %u runs, %u looks, %u "
+	    "damages%s%s\n", n, seed, done, killed, day, looks, damages,
+	    wrong ? ": " : ", all whole", wrong ? wrong : "");
 	case_stop(&k);
 	if (!wrong)
 		case_end();

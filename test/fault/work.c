@@ -32,6 +32,8 @@ const struct work works[] = {
 	    "time=2026-01-%sT00:00:00Z\\tcause=schedule\\n' $d $d; done "
 	    ">>queue.in\n",
 	    {{STEP_RUN, {"dagq"}, "queue.in"}}, .reruns = false},
+	{"one", "[task a]\nretries = 3\nrun = body value k=v\n",
+	    QUEUE("one", RUN), {DAGEXEC}},
 	{"join", "[default]\nretries = 3\n[task a]\nrun = body value k=v\n"
 	    "[task b]\nafter = a\nrun = body want DAG_FROM_a_k=v\n"
 	    "[task c]\nafter = a\nrun = body\n"
@@ -55,10 +57,14 @@ const struct work works[] = {
 	    "[task s]\nafter = a\ndag = sub\nparams = k=$DAG_FROM_a_k\n"
 	    "[task b]\nafter = s\nrun = body\n",
 	    "printf '%s\\n' '[param k]' '[task x]' 'retries = 3' "
-	    "'run = body want DAG_PARAM_k=v' '[task y]' "
-	    "'retries = 0' 'after = x' 'run = body tries 1' '[task z]' "
-	    "'retries = 3' 'after = y' 'run = body' >dags/sub.dag\n"
+	    "'run = body want DAG_PARAM_k=v' >dags/sub.dag\n"
 	    QUEUE("subdag", RUN), {DAGEXEC}},
+	{"resub", "[default]\nretries = 3\n[task s]\ndag = again\n"
+	    "[task b]\nafter = s\nrun = body\n",
+	    "printf '%s\\n' '[task y]' 'retries = 0' 'run = body tries 1' "
+	    "'[task z]' 'retries = 3' 'after = y' 'run = body' "
+	    ">dags/again.dag\n"
+	    QUEUE("resub", RUN), {DAGEXEC}},
 	{"retry", "[default]\nretries = 3\n[task a]\nretries = 6\n"
 	    "run = body tries 1\n[task b]\nretries = 4\n"
 	    "retry-delay = 0s\nrun = body fail\n"

@@ -14,7 +14,7 @@
 static int
 written(struct buf *out, const void *durable)
 {
-	bool sync = *(const bool *)durable;
+	int broken = 0, *sync = *(const bool *)durable ? &broken : NULL;
 	struct buf b = BUF_INIT;
 	int dir, fd = -1, x = -1, e;
 
@@ -137,9 +137,9 @@ strange(void)
 	ok(io_read(AT_FDCWD, "e/p", &b, 1) < 0 && errno == EBADMSG &&
 	    io_read(AT_FDCWD, "e", &b, 1) < 0 && errno == EISDIR,
 	    "a fifo, a directory: nothing is read");
-	ok(io_make_dir(AT_FDCWD, "e", "f", true) < 0 && errno == ENOTDIR,
+	ok(io_make_dir(AT_FDCWD, "e", "f", NULL) < 0 && errno == ENOTDIR,
 	    "a file in place of a directory");
-	fd = io_make_dir(AT_FDCWD, ".", "e", true);
+	fd = io_make_dir(AT_FDCWD, ".", "e", NULL);
 	ok(fd >= 0, "a directory that is there");
 	b.err = ENOMEM;
 	ok(io_write_file(fd, fd, "x", &b, false) < 0 && errno == ENOMEM,
@@ -341,6 +341,7 @@ besides(void)
 static void
 syncs(void)
 {
+	struct buf b = BUF_INIT;
 	struct spool sp;
 
 	if (spool_open(&sp, "new", SPOOL_WRITE) < 0)
@@ -356,6 +357,12 @@ syncs(void)
 	ok(spool_sync(&sp, sp.fd) < 0 && errno == EIO, "one that fails");
 	fail.on = false;
 	ok(spool_sync_all(&sp) < 0 && errno == EIO, "is the last one");
+	errno = 0;
+	ok(io_make_dir(sp.fd, ".", "queue", spool_durable(&sp)) < 0 &&
+	    errno == EIO, "no directory is there after it");
+	errno = 0;
+	ok(io_write_file(sp.tmp, sp.fd, "f", &b, spool_durable(&sp)) < 0 &&
+	    errno == EIO && io_exists(sp.fd, "f") == 0, "nor any file");
 	spool_close(&sp);
 }
 

@@ -82,7 +82,7 @@ begin(void)
 		exit(1);
 	buf_str(&b, plan);
 	fd = io_open(run.fd, ".", O_RDONLY, 0);
-	if (io_write_file(sp.tmp, fd, "plan", &b, false) < 0 ||
+	if (io_write_file(sp.tmp, fd, "plan", &b, NULL) < 0 ||
 	    run_plan(&run, NULL) < 0)
 		exit(1);
 	close(fd);
