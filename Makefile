@@ -66,7 +66,8 @@ ALL_LDFLAGS = $(LDFLAGS) $(shell pkg-config --libs zlib 2>/dev/null) -ldl
 
 LIBSRC = $(wildcard $(LIB:%=lib/%.c))
 FAULTLIB = case actors book ledger work memo point victim
-FAULTS = preload.so body sweep random walk power claims lost replay hung
+FAULTS = preload.so body sweep random walk power claims lost replay hung \
+         swap
 UNIT   = $(patsubst test/unit/%.c,$(O)/test/%,$(wildcard test/unit/*.c))
 DEST   = $(DESTDIR)$(PREFIX)
 SHARED = $(wildcard share/man/man?/*.[1-8] share/bash-completion/*/* \

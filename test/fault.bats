@@ -275,6 +275,47 @@ each_sync() {
 	figures "$BATS_TEST_DESCRIPTION: $syncs syncs"
 }
 
+# looks DIRECTORY: all that is in it, and its bytes
+looks() {
+	find "$1" -printf '%P %y %s %m %T@ %l\n' | sort
+	find "$1" -type f -exec cat {} + | cksum
+}
+
+@test "fault: links that take the place of directories while it is at work lead nowhere" {
+	chain 'retries = 9'
+	dagexec -q --drain
+	for d in 02 03 04; do
+		{ dagparse c
+		printf 'run\tc/2026-01-%sT0000Z\ttime=2026-01-%sT00:00:00Z\tcause=schedule\n' $d $d; } | dagq
+	done
+	dagq -q --rerun c/2026-01-01T0000Z/b
+	cp -a "$DAG_SPOOL" elsewhere
+	before=$(looks elsewhere)
+	mkfifo go
+	"$(dirname "$BIN")/fault/swap" "$DAG_SPOOL" "$T/elsewhere" <go >swaps 3>&- &
+	swap=$!
+	exec 4>go
+	for n in $(seq $((60 / SAMPLE))); do
+		timeout 10 dagexec -q -j2 --drain
+		dagq -q --rerun --downstream 'c/*/a'
+		dagq -q --hold 'c/*/b'
+		dagq -q --release 'c/*/b'
+		dagq -q --mark success c/2026-01-02T0000Z/b
+		dagq --pool p=$((n % 3 + 1))
+		dagq --pause c
+		dagq --resume c
+		{ dagparse c
+		printf 'run\tc/2026-01-%02dT0000Z\ttime=2026-01-%02dT00:00:00Z\tcause=schedule\n' $((n % 20 + 5)) $((n % 20 + 5)); } | dagq
+		dagstat
+		dagq --check
+	done 4>&- >out 2>&1 || :
+	exec 4>&-
+	wait $swap
+	[ "$(cat swaps)" -gt 1000 ]
+	equal "$(looks elsewhere)" "$before"
+	figures "$BATS_TEST_DESCRIPTION: $(cat swaps) times"
+}
+
 @test "fault: a network file system is refused, unless told" {
 	preload=$(dirname "$BIN")/fault/preload.so
 	for type in 0x6969 0xff534d42 0xfe534d42 0x01021997; do
