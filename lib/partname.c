@@ -80,14 +80,13 @@ partname_gate(const char *s)
 	    run_name_parse(at + 1, NULL, NULL, NULL) == 0;
 }
 
-/* what launchers keep beside the batches, as down.HOST; a machine's .ended */
+/* what launchers keep beside the batches, as down.HOST */
 bool
 partname_launchers(const char *s)
 {
 	const char *dot = strchr(s, '.');
 
-	return strcmp(s, ".ended") == 0 ||
-	    (dot && name_ok(s, (size_t)(dot - s)) && dot[1]);
+	return dot && name_ok(s, (size_t)(dot - s)) && dot[1];
 }
 
 /* a launcher may keep there what it wants */
@@ -110,7 +109,7 @@ bool
 partname_built(const char *s)
 {
 	static const char *const kinds[] = {"run", "plan", "write", "archive",
-	    "renew", "drop", "launch", "worker", "script"};
+	    "renew", "drop", "launch", "worker", "script", "share"};
 	size_t n = strcspn(s, ".");
 
 	if (!s[n] || !isdigit((unsigned char)s[n + 1]))
@@ -121,8 +120,8 @@ partname_built(const char *s)
 	return false;
 }
 
-bool
-partname_task(const char *s)
+static bool
+is_task(const char *s)
 {
 	char file[FILE_LEN], task[TASK_LEN + 1];
 	struct instance in;
@@ -158,7 +157,7 @@ partname_log(const char *s)
 bool
 partname_values(const char *s)
 {
-	return partname_task(s) || partname_attempt(s);
+	return is_task(s) || partname_attempt(s);
 }
 
 bool
@@ -167,9 +166,17 @@ partname_list(const char *s)
 	return partname_name(s) || ends_in(s, ".new");
 }
 
-/* one that is being made begins with a dot */
+/* TASK.N, of a sensor TASK.N.LOOK; one that is being made begins with a dot */
 bool
 partname_fate(const char *s)
 {
-	return *s == '.' || partname_attempt(s);
+	const char *last = strrchr(s, '.');
+	char file[FILE_LEN];
+
+	if (*s == '.' || partname_attempt(s))
+		return true;
+	if (!last || !partname_number(last + 1) || strlen(s) >= sizeof file)
+		return false;
+	snprintf(file, sizeof file, "%.*s", (int)(last - s), s);
+	return partname_attempt(file);
 }

@@ -21,7 +21,6 @@ bool partname_notice(const char *);
 /* what is being built in tmp/: KIND.PID, and more behind it */
 bool partname_built(const char *);
 /* of a run: a task's, TASK.N, what is in log/, out/, map/ and fate/ */
-bool partname_task(const char *);
 bool partname_attempt(const char *);
 bool partname_log(const char *);
 bool partname_values(const char *);

@@ -201,7 +201,7 @@ static const struct part inner[] = {
 	{"fate", partname_fate, LINKED, NULL, NULL, 0, OURS("TASK.N")},
 	{"log", partname_log, PLAIN, NULL, NULL, 0, OURS("TASK.N")},
 	{"out", partname_values, PLAIN, NULL, NULL, 0, OURS("TASK")},
-	{"files", partname_task, DIRECTORY, NULL, NULL, 0, OURS("TASK")},
+	{"files", partname_values, DIRECTORY, NULL, NULL, 0, OURS("TASK")},
 	{"files/*", partname_any, PLAIN, NULL, NULL, 0, NULL},
 };
 
