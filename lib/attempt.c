@@ -198,7 +198,7 @@ move_in(struct attempt *a)
 	if (task_move(a->run, a->name, ready, running) < 0)
 		return errno == ENOENT || errno == EEXIST ? CLAIM_GONE :
 		    CLAIM_ERROR;
-	if (!run_in_place(a->run)) {
+	if (run_in_place(a->run) <= 0) {
 		task_move(a->run, a->name, running, ready);
 		return CLAIM_GONE;
 	}

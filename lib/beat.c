@@ -62,12 +62,14 @@ write_beat(const struct beat *b, int spool, unsigned long long n)
 {
 	char text[48];
 	int fd = io_open(spool, b->path, O_WRONLY | O_CREAT, 0600), x;
+	int broken = 0;
 	/* as long as any other: it is overwritten in one */
 	int len = snprintf(text, sizeof text, "%u %020llu\n", b->attempt, n);
 
 	if (fd < 0)
 		return -1;
-	x = pwrite(fd, text, (size_t)len, 0) != len || fsync(fd) < 0 ? -1 : 0;
+	x = pwrite(fd, text, (size_t)len, 0) != len ||
+	    io_sync(fd, &broken) < 0 ? -1 : 0;
 	return close(fd) < 0 ? -1 : x;
 }
 

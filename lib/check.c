@@ -194,7 +194,7 @@ static int
 check_locked(struct checker *c, struct run *r, enum fault_kind *lost)
 {
 	struct faults found = {0};
-	int x = 0;
+	int x = 0, there;
 
 	if (run_plan(r, NULL) < 0) {
 		if (!run_damaged(errno))
@@ -204,7 +204,10 @@ check_locked(struct checker *c, struct run *r, enum fault_kind *lost)
 	} else
 		x = inspect_run(r, &c->queue, &found);
 	/* some take runs away without its lock */
-	if (x == 0 && !run_in_place(r)) {
+	there = x == 0 ? run_in_place(r) : 1;
+	if (there < 0)
+		x = -1;
+	if (there <= 0) {
 		*lost = FAULT_FOREIGN;
 		found.n = 0;
 	}
@@ -236,7 +239,9 @@ check_run(struct checker *c, const char *dag, const char *name)
 	x = run_lock(&r);
 	if (x == 0) {
 		/* who archives it has its lock, or had it */
-		x = run_in_place(&r) ? check_locked(c, &r, &lost) : 0;
+		x = run_in_place(&r);
+		if (x > 0)
+			x = check_locked(c, &r, &lost);
 		run_unlock(&r);
 	}
 	/* what cannot go on is not mended */

@@ -81,6 +81,23 @@ started(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 
+/* an attempt goes on, whose start may not have been written, for want of room */
+static void
+goes_on(struct marker_sum *s, const struct marker_line *l)
+{
+	char n[16] = "";
+	unsigned attempt;
+
+	marker_field(l, "attempt", n, sizeof n);
+	attempt = (unsigned)strtoul(n, NULL, 10);
+	if (attempt > s->attempt) {
+		s->attempt = attempt;
+		s->spent++;
+		s->looks = 0;
+		snprintf(s->start, sizeof s->start, "%s", l->when);
+	}
+}
+
 static void
 killed(struct marker_sum *s, const struct marker_line *l)
 {
@@ -159,6 +176,7 @@ marker_sum(char *text, struct marker_sum *s)
 		else if (strcmp(l.event, "end") == 0)
 			ended(s, &l);
 		else if (strcmp(l.event, "poke") == 0) {
+			goes_on(s, &l);
 			s->poking = true;
 			s->looks++;
 		} else if (strcmp(l.event, "ready") == 0) {
@@ -168,6 +186,7 @@ marker_sum(char *text, struct marker_sum *s)
 		} else if (strcmp(l.event, "lend") == 0) {
 			marker_field(&l, "dir", s->lend, sizeof s->lend);
 		} else if (strcmp(l.event, "child") == 0) {
+			goes_on(s, &l);
 			s->poking = marker_field(&l, "run", s->child,
 			    sizeof s->child);
 		} else if (strcmp(l.event, "kill") == 0)

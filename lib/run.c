@@ -76,15 +76,16 @@ run_close(struct run *r)
 	errno = e;
 }
 
-bool
+int
 run_in_place(const struct run *r)
 {
 	char path[NAME_LEN + RUN_LEN + 2];
 	struct stat st;
 
 	snprintf(path, sizeof path, "%s/%s", r->dag, r->name);
-	return fstatat(r->spool->runs, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino == r->ino;
+	if (fstatat(r->spool->runs, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return st.st_ino == r->ino;
 }
 
 /* drops the plan that was used longest ago, if there are too many */

@@ -15,7 +15,7 @@ run_of(struct settle *s, const char *dag, const char *name)
 {
 	struct kept *k = kept_get(&s->runs, dag, name);
 
-	if (!k || run_in_place(&k->run))
+	if (!k || run_in_place(&k->run) > 0)
 		return k;
 	/* the one that we have open is no more what its name says */
 	kept_drop(k);

@@ -95,12 +95,13 @@ try_calls(struct spool *sp, const char *one, const char *two, int fd,
     time_t *at)
 {
 	struct stat st;
+	int broken = 0;
 
 	if (io_open(sp->tmp, one, O_WRONLY | O_CREAT | O_EXCL, 0600) >= 0)
 		return "O_EXCL makes a file that is there";
-	if (write_all(fd, "?\n", 2) < 0 || fsync(fd) < 0 ||
-	    fsync(sp->tmp) < 0)
-		return "fsync(2) fails";
+	if (write_all(fd, "?\n", 2) < 0 || io_sync(fd, &broken) < 0 ||
+	    io_sync(sp->tmp, &broken) < 0)
+		return "a sync fails";
 	if (io_lock(fd, 0, false) < 0)
 		return "fcntl(2) does not lock";
 	if (linkat(sp->tmp, one, sp->tmp, two, 0) < 0)

@@ -133,8 +133,8 @@ void run_close(struct run *);
 /* does an errno of opening it or its plan mean that it is damaged? Who looks
  * at all runs passes those over: dagq --check names them */
 bool run_damaged(int err);
-/* is the directory that is open still the run of that name? */
-bool run_in_place(const struct run *);
+/* is the directory that is open still the run of that name? 1, 0, -1 and errno */
+int run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
  * it is damaged and why says how (why may be NULL) */
 int run_plan(struct run *, struct buf *why);

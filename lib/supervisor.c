@@ -175,7 +175,7 @@ work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
 		k = try_task(s, dag, run, task, reply);
 		if (!k || reply->kind == REPLY_DONE ||
 		    reply->kind == REPLY_LATER || reply->kind == REPLY_FULL ||
-		    run_in_place(&k->run))
+		    run_in_place(&k->run) > 0)
 			return;
 		kept_drop(k);
 	}
@@ -186,7 +186,7 @@ static void
 abandoned(struct supervisor *s)
 {
 	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++)
-		if (k->used && run_in_place(&k->run) &&
+		if (k->used && run_in_place(&k->run) > 0 &&
 		    eval_run(&k->run) == 0 &&
 		    spool_sync(&s->spool, k->run.fd) < 0)
 			_exit(111);

@@ -92,7 +92,8 @@ withdraw_run(struct run *r, const char *why)
 	snprintf(as, sizeof as, "%s@%s", r->dag, r->name);
 	/* who looked had no lock: it may be archived by now, and another may
 	 * be there in its place */
-	x = run_in_place(r) ? is_running(r) : 1;
+	x = run_in_place(r);
+	x = x > 0 ? is_running(r) : x == 0 ? 1 : -1;
 	if (x == 0) {
 		x = withdraw_slot(r->spool, r->dag, r->name, why) < 0 ||
 		    put_queued(r, as, why) < 0 ||
