@@ -119,8 +119,12 @@ look_for_requests(struct beat *b, off_t *size)
 
 	if (io_exists(FD_RUN, b->fate) > 0)
 		b->seen->late = true;
-	if (fstatat(FD_RUN, b->marker, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    st.st_size == *size)
+	if (fstatat(FD_RUN, b->marker, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		/* recovered, and perhaps archived since */
+		b->seen->late |= errno == ENOENT;
+		return;
+	}
+	if (st.st_size == *size)
 		return;
 	*size = st.st_size;
 	if (io_read(FD_RUN, b->marker, &text, MARKER_MAX) == 0) {

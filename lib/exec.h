@@ -28,6 +28,8 @@ struct slot {
 	bool looked;		/* for what follows from the task it has */
 };
 
+enum { STRAYS = 10 };	/* markers without a run that are told, each */
+
 struct executor {
 	struct spool *spool;
 	/* what to do, set by the caller */
@@ -82,7 +84,8 @@ struct executor {
 	uint64_t *dated;	/* runs whose deadlines are known, by inode */
 	size_t ndated;
 	struct nameset bad;	/* markers that were refused: not tried again */
-	unsigned strays;	/* that had no run: how many were told */
+	uint64_t stray[STRAYS + 1];	/* that had no run, and were told: */
+	unsigned strays;		/* hashes of their names */
 	int sigfd, timerfd;
 	int64_t armed;		/* what the timer is set to */
 	unsigned long freed;	/* times that a pool had slots given back */

@@ -387,7 +387,9 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		spawn_tidy(&w);
 	} else if (x >= 0 && !m->nothing)
 		no_start(a, &why, end);
-	if (x >= 0 && ((!fence_told(a, end) && fence_end(a) < 0) || (lends &&
+	/* asked once: an answer that changes would be recorded by nobody */
+	end->told = x >= 0 && fence_told(a, end);
+	if (x >= 0 && ((!end->told && fence_end(a) < 0) || (lends &&
 	    pid > 0 && lend_take(&lend, a->run, a->name) < 0))) {
 		x = -1;
 		e = errno;
@@ -396,7 +398,7 @@ run_it(struct attempt *a, const struct world_run *wr, const struct limit *l,
 		x = -1;
 		e = errno;
 	}
-	beat_end(s->beat, fence_told(a, end));
+	beat_end(s->beat, end->told);
 	world_free(&w);
 	buf_free(&why);
 	lend_end(&lend);
@@ -438,7 +440,7 @@ attempt_run(struct attempt *a, const struct world_run *wr, int nullfd,
 	/* explicitly: a daemon it left may still have these open */
 	io_unlock(a->childfd, 1);
 	pool_give(&a->pool);
-	if (x >= 0 && fence_told(a, &end) && !was_killed(a)) {
+	if (x >= 0 && end.told && !was_killed(a)) {
 		x = -1;
 		e = ECANCELED;
 	}

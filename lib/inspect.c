@@ -194,6 +194,8 @@ look_at_name(struct look *l, const char *name)
 			    AT_SYMLINK_NOFOLLOW) < 0 ? -1 :
 			    S_ISDIR(st.st_mode) ? 0 :
 			    add(l->out, FAULT_PLACE, false, name);
+	if (spool_silly(l->r->spool, name))
+		return 0;
 	if (marker_parse(name, task, &in) < 0)
 		return add(l->out, FAULT_FOREIGN, false, name);
 	return seen(l, task, in);

@@ -193,6 +193,8 @@ recover_all(struct launch *l)
 		if (run_open(l->spool, line, run, &r) < 0)
 			continue;
 		x = lost_recover(&r, &l->step->failed, &alive);
+		if (x < 0 && run_damaged(errno))
+			x = 0;
 		run_close(&r);
 	}
 	return x < 0 ? -1 : 0;

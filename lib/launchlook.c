@@ -118,6 +118,14 @@ started_by(struct launchlook *l, const struct batch *b, bool *locked)
 	return x;
 }
 
+/* of a marker that could not be looked at: what is damaged is for dagq --check,
+ * and holds nothing else up */
+static int
+unseen(void)
+{
+	return errno == ENOENT || run_damaged(errno) ? FATE_RUNS : -1;
+}
+
 int
 launchlook_fate(struct launchlook *l, const struct batch *b, size_t task)
 {
@@ -133,12 +141,12 @@ launchlook_fate(struct launchlook *l, const struct batch *b, size_t task)
 		x = started_by(l, b, &locked);
 		/* just claimed: by whom is seen the next time */
 		if (x < 0)
-			return errno == ENOENT ? FATE_RUNS : -1;
+			return unseen();
 		return x ? FATE_OVER : FATE_WAITS;
 	case STATE_RUNNING:
 		x = started_by(l, b, &locked);
 		if (x < 0)
-			return errno == ENOENT ? FATE_RUNS : -1;
+			return unseen();
 		/* who has not written its start yet may be of this batch */
 		return locked ? FATE_RUNS : x ? FATE_DEAD : FATE_OVER;
 	default:

@@ -148,7 +148,13 @@ lease_look(struct run *r, uint32_t task, unsigned attempt,
 	if (!r->spool->leases)
 		return LEASE_HELD;
 	id = hash_add(id, &r->ino, sizeof r->ino);
+	id = hash_add(id, r->dag, strlen(r->dag) + 1);
+	id = hash_add(id, r->name, strlen(r->name) + 1);
 	id = hash_add(id, &attempt, sizeof attempt);
+	/* each look has heartbeats of its own, from the first on */
+	id = hash_add(id, &sum->looks, sizeof sum->looks);
+	if (started)
+		id = hash_add(id, sum->batch, strlen(sum->batch) + 1);
 	id = hash_add(id, name, strlen(name)) | 1;
 	if (silence(r->spool->leases, id, beat, lease * 250) > lease * 1000)
 		return LEASE_OVER;

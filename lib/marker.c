@@ -81,7 +81,7 @@ started(struct marker_sum *s, const struct marker_line *l)
 	marker_field(l, "boot", s->boot, sizeof s->boot);
 }
 
-/* an attempt goes on, whose start may not have been written, for want of room */
+/* an attempt goes on, whose start may not have been written (no room) */
 static void
 goes_on(struct marker_sum *s, const struct marker_line *l)
 {

@@ -271,10 +271,10 @@ look_at(struct look *l, const char *in, struct parts_fault *f)
 	struct stat st;
 	int x;
 
-	if (!p)
-		return 1;
 	if (fstatat(f->dir, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -1;
+	if (!p)
+		return !spool_silly(l->spool, f->name);
 	f->mend = p->mend;
 	f->what = kind_fault(p, &st);
 	if (f->what || !p->sound)

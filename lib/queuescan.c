@@ -10,11 +10,10 @@
 #include "admit.h"
 #include "child.h"
 #include "eval.h"
+#include "hash.h"
 #include "known.h"
 #include "queuescan.h"
 #include "verdict.h"
-
-enum { STRAYS = 10 };	/* markers without a run that are told, each */
 
 enum {	/* seconds from one look at all to the next, when something fails */
 	AGAIN_MOST = 60,
@@ -152,13 +151,22 @@ know_deadlines(struct executor *x, struct run *r)
 static void
 stray(struct executor *x, const char *file)
 {
-	if (x->strays++ < STRAYS)
+	uint64_t h = hash_add(HASH_EMPTY, file, strlen(file));
+	unsigned i = 0;
+
+	queue_refuse(x, file);
+	/* it is looked at again and again, and told once */
+	while (i < x->strays && x->stray[i] != h)
+		i++;
+	if (i < x->strays || i > STRAYS)
+		return;
+	if (i < STRAYS)
 		x->trouble(file, "it has no run, or no task there: dagq "
 		    "--check", x->arg);
-	else if (x->strays == STRAYS + 1)
+	else
 		x->trouble("queue", "there are more without a run, or a task: "
 		    "dagq --check", x->arg);
-	queue_refuse(x, file);
+	x->stray[x->strays++] = h;
 }
 
 static void

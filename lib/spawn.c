@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "spawn.h"
+#include "who.h"
 
 enum { LOOK_MS = 50, FOREVER = 1 << 30 };
 
@@ -60,7 +61,7 @@ put_script(struct world *w, const char *dir, char *file, size_t n)
 {
 	int fd, x;
 
-	snprintf(file, n, "%s/script.%ld", dir, (long)getpid());
+	snprintf(file, n, "%s/script.%s", dir, who_self());
 	unlink(file);
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	    0700);

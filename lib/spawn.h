@@ -30,6 +30,7 @@ struct ended {
 	bool never;		/* it was not started: there was no need, or no
 				 * time */
 	bool timed_out;
+	bool told;		/* by an engine to end: fence.h */
 	const char *want;	/* of what it has ended so, or NULL; "lease" */
 	double wall;		/* seconds */
 	struct rusage usage;

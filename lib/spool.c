@@ -375,6 +375,12 @@ marker_add(int fd, const char *event, const struct buf *fields,
 	return r;
 }
 
+bool
+spool_silly(const struct spool *sp, const char *name)
+{
+	return sp->shared && strncmp(name, ".nfs", 4) == 0;
+}
+
 int *
 spool_durable(struct spool *sp)
 {

@@ -133,7 +133,7 @@ void run_close(struct run *);
 /* does an errno of opening it or its plan mean that it is damaged? Who looks
  * at all runs passes those over: dagq --check names them */
 bool run_damaged(int err);
-/* is the directory that is open still the run of that name? 1, 0, -1 and errno */
+/* is the directory that is open still the run of that name? 1, 0, -1 */
 int run_in_place(const struct run *);
 /* loads its plan (shared by all runs of one definition); -1, errno; EINVAL
  * it is damaged and why says how (why may be NULL) */
@@ -195,6 +195,8 @@ int marker_add(int fd, const char *event, const struct buf *fields,
  * for its rest. fd is open for reading, too */
 int marker_mend(int fd);
 
+/* is it by what NFS keeps a file that is open, and has no name any more? */
+bool spool_silly(const struct spool *, const char *name);
 /* what io_sync wants: NULL, or where a failure is remembered, which is final */
 int *spool_durable(struct spool *);
 /* fsync, if the spool is durable; spool_sync_all: syncfs */

@@ -75,7 +75,7 @@ tree_drop(struct spool *sp, int dirfd, const char *name)
 	char gone[64];
 
 	snprintf(gone, sizeof gone, "drop.%s", who_self());
-	if (renameat2(dirfd, name, sp->tmp, gone, RENAME_NOREPLACE) < 0)
+	if (io_place(dirfd, name, sp->tmp, gone) < 0)
 		return -1;
 	return tree_remove(sp->tmp, gone);
 }

@@ -96,7 +96,7 @@ looked(struct buf *out, const void *arg)
 		return -1;
 	if (run_open(&sp, "d", RUN, &r) < 0 || run_plan(&r, NULL) < 0 ||
 	    run_plan(&r, NULL) < 0 || run_state(&r) != RUN_ACTIVE ||
-	    run_states(&r, in) < 0)
+	    run_in_place(&r) != 1 || run_states(&r, in) < 0)
 		return quit(&sp, &r);
 	a = task_state(&r, "a");
 	if (a.state == STATE_NONE)
@@ -322,6 +322,12 @@ plans(void)
 	    run_open(&sp, "d", RUN RUN RUN RUN RUN, &r[0]) < 0 &&
 	    errno == ENOENT;
 	ok(good, "names of no runs");
+	sp.shared = false;
+	good = !spool_silly(&sp, ".nfs1");
+	sp.shared = true;
+	ok(good && spool_silly(&sp, ".nfs1") && !spool_silly(&sp, "a.ready"),
+	    "what NFS keeps");
+	sp.shared = false;
 	if (run_open(&sp, "d", RUN, &r[0]) < 0)
 		exit(111);
 	sh("cd s/runs/d; mv " RUN " y; mkdir " RUN);
