@@ -74,6 +74,9 @@ begin() {
 	batch=$(basename spool/launch/here.*)
 	elsewhere dagexec --element "$batch/1" 2>late.err
 	timeout 30 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 begin
+	# that it has is written by another than by it
+	timeout 30 sh -c "until grep -q '	start	' spool/runs/*/*/*.running.1
+	    do sleep 0.02; done"
 }
 
 # before FILE: did the last tick of attempt 1 come before that was made?
