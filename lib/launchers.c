@@ -145,6 +145,9 @@ take_line(struct batch_state *s, size_t n, const struct launcher *l,
 
 	if (strcmp(r->kind, "element") != 0 || !slash || !state)
 		return;
+	/* a launcher that has lost its own notes has said nothing */
+	if (!*state)
+		state = "unknown";
 	for (size_t i = 0; i < n; i++)
 		if (s[i].launcher == l && s[i].said && strncmp(r->id,
 		    s[i].batch.name, (size_t)(slash - r->id)) == 0 &&

@@ -68,13 +68,19 @@ lost-node: success 1"
 	mkdir launchers
 	cat >launchers/here <<-END
 	#!/bin/sh
-	[ "\$1" != poll ] || { echo asked >>"$T/asked"; exit \$(cat "$T/code"); }
+	[ "\$1" != poll ] || {
+		read -r batch
+		printf 'element\t%s/*\tstate=\n' "\$(echo "\$batch" | cut -f 2)"
+		echo asked >>"$T/asked"
+		exit \$(cat "$T/code")
+	}
 	exec "$DAG_LAUNCH_PATH/here" "\$@"
 	END
 	chmod +x launchers/here
 	export DAG_LAUNCH_PATH=$T/launchers
 	echo 1 >code
 	drain &
+	worker=$!
 	read -r _ <begun
 	# of what was submitted just now it may not know yet: ten seconds
 	until_true eval "compgen -G 'spool/launch/here.*/id'"
@@ -84,9 +90,15 @@ lost-node: success 1"
 	: >asked
 	until_text asked asked
 	until_text spool/launch/here 'exit 70'
+	# nor is an answer that says nothing
+	echo 0 >code
+	for look in 1 2; do
+		: >asked
+		until_text asked asked
+	done
 	[ ! -e "$(echo spool/launch/here.*)/closed" ]
 	echo x >go
-	wait $!
+	wait $worker
 	equal "$(ledger)" 1
 }
 
