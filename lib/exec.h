@@ -25,6 +25,7 @@ struct slot {
 	unsigned long freed;	/* pools given back, when it got the task */
 	struct supervisor_offer *offer;
 	struct ready_task next;	/* what is offered; its file NULL: nothing */
+	bool came;		/* that to queue/, since it was offered */
 	bool looked;		/* for what follows from the task it has */
 };
 

@@ -26,6 +26,7 @@ static void
 offer(struct slot *s, bool follows)
 {
 	memcpy(s->offer->file, s->next.file, strlen(s->next.file) + 1);
+	s->came = false;
 	s->offer->follows = follows;
 	atomic_store(&s->offer->state, OFFER_MADE);
 }
@@ -80,10 +81,10 @@ offer_all(struct executor *x)
 void
 offer_review(struct executor *x)
 {
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (x->slot[i].next.file &&
-		    ready_overtaken(&x->ready, &x->slot[i].next))
-			withdraw(x, &x->slot[i]);
+	for (struct slot *s = x->slot; s < x->slot + x->nslot; s++)
+		if (s->next.file && ((s->came && s->offer->follows) ||
+		    ready_overtaken(&x->ready, &s->next)))
+			withdraw(x, s);
 }
 
 bool

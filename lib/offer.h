@@ -12,7 +12,9 @@
 /* offers what is ready, or what will be by what they do, to supervisors that
  * are at work and have no offer */
 void offer_all(struct executor *);
-/* withdraws those that are overtaken by what has become ready since */
+/* withdraws those that are overtaken by what has become ready since, and what
+ * follows from a task that still runs but is ready all the same: by a rule, or
+ * by hand */
 void offer_review(struct executor *);
 /* withdraws the first to be claimed of those that are ready; false: there is
  * none */

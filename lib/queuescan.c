@@ -117,13 +117,16 @@ queue_forgive(struct executor *x)
 }
 
 static bool
-with_us(const struct executor *x, const char *file)
+with_us(struct executor *x, const char *file)
 {
-	for (unsigned i = 0; i < x->nslot; i++)
-		if (strcmp(x->slot[i].file, file) == 0 ||
-		    (x->slot[i].next.file &&
-		    strcmp(x->slot[i].next.file, file) == 0))
+	struct slot *s;
+
+	for (s = x->slot; s < x->slot + x->nslot; s++) {
+		if (strcmp(s->file, file) == 0)
 			return true;
+		if (s->next.file && strcmp(s->next.file, file) == 0)
+			return s->came = true;
+	}
 	return false;
 }
 

@@ -105,16 +105,14 @@ settle_before(struct settle *s, const char *file, const struct ready_task *t)
 	return false;
 }
 
-/* may it be claimed by whoever is there, as soon as it is ready; and not before
- * that, by another rule than that all have succeeded? */
+/* may it be claimed by whoever is there, as soon as it is ready? */
 static bool
 plain(const struct plan *p, uint32_t task)
 {
 	struct buf b = BUF_INIT;
 	char engine[NAME_LEN + 1];
 	bool is = !planmap_instance(p, task) && !plan_get(p, task, "pool",
-	    &b) && !plan_get(p, task, "when", &b) && !b.err &&
-	    !verdict_engine(p, task, engine);
+	    &b) && !b.err && !verdict_engine(p, task, engine);
 
 	buf_free(&b);
 	return is;

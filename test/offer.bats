@@ -93,6 +93,44 @@ ended() {
 	ended
 }
 
+@test "offer: what follows, and is made ready by hand, is begun by who is idle" {
+	mkfifo gate
+	printf '[task a]\nrun = echo a >>ledger; cat gate\n[task b]\nafter = a\nrun = echo b >>ledger\n' >d.dag
+	dagsched -q --run ./d.dag | dagq -q
+	dagexec -q -j2 --drain 3>&- &
+	pid=$!
+	begun a
+	asleep $pid
+	run=$(ls spool/runs/d)
+	mv "spool/runs/d/$run/b.waiting" "spool/queue/d@$run.b"
+	begun a b
+	: >gate
+	wait $pid
+}
+
+# bats test_tags=traced
+@test "offer: what another rule has made ready is begun, though it was offered" {
+	command -v strace >/dev/null || skip "skipped: no strace"
+	mkfifo slow
+	cat >d.dag <<-'END'
+	[task slow]
+	run = cat slow
+	[task quick]
+	run = false
+	[task join]
+	after = slow quick
+	when  = one-failed
+	run   = echo >slow
+	END
+	dagsched -q --run ./d.dag | dagq -q
+	# quick has failed when it is looked what follows from slow
+	timeout 60 strace -qq -o calls -e trace=sendto \
+	    -e inject=sendto:delay_exit=300000 dagexec -q -j2 --drain 3>&- ||
+	    [ $? = 1 ]
+	equal "$(cd spool/runs/d/* && echo *.* @*)" \
+	    "join.success quick.failed slow.success @success"
+}
+
 @test "offer: nothing is begun for a dagexec that was killed, and nothing lost" {
 	for shape in flat chain; do
 		start $shape
