@@ -47,14 +47,14 @@ refused(const struct run *r, const char *task, const char *why, void *arg)
 	    why);
 }
 
-/* --dry-run: what is upstream-failed because of these */
+/* --dry-run: what goes by what becomes of these */
 static void
-revived(const struct run *r, const char *task, void *arg)
+revived(const struct run *r, const char *task, enum state from, void *arg)
 {
 	(void)arg;
 	if (prog_verbose >= 0)
-		printf("%s/%s/%s\twaits again\tfrom=upstream-failed\n",
-		    r->dag, r->name, task);
+		printf("%s/%s/%s\twaits again\tfrom=%s\n", r->dag, r->name,
+		    task, state_name(from));
 }
 
 /* is it the input that is to blame for this errno? */

@@ -120,39 +120,34 @@ check_foreign(struct work *w)
 	}
 }
 
-/* what is upstream-failed below a chosen task waits again, or is only
- * counted; how many, or -1 */
+/*
+ * What goes by a chosen task waits again: before the chosen ones move, so that
+ * nothing begins after one that is run anew. Interrupted, all is decided as it
+ * was. 0, -1.
+ */
 static int
-revive(struct work *w, bool move_them)
+revive(struct work *w)
 {
-	const struct graph *g = &w->run->plan->graph;
-	bool *below = calloc(g->n, sizeof *below);
-	int x = below ? 0 : -1, count = 0;
+	bool *again = reach_undone(w->run->plan, w->order, w->inst, w->chosen,
+	    w->c->verb == CHANGE_MARK && w->c->mark == STATE_FAILED);
 	char name[TASK_LEN + 1];
-	uint32_t t, u;
+	bool queued = false;
+	int x = again ? 0 : -1;
+	enum state from;
 
-	for (uint32_t i = 0; i < g->n && x >= 0; i++) {
-		t = w->order[i];
-		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++) {
-			u = g->up[e];
-			below[t] |= w->chosen[u] || (below[u] &&
-			    w->inst[u].state == STATE_WAITING);
-		}
-		/* a mapped task has failed by its instances */
-		if (!below[t] || w->chosen[t] ||
-		    (w->inst[t].state != STATE_UPSTREAM_FAILED &&
-		    !(w->inst[t].state == STATE_FAILED &&
-		    planmap_joint(w->run->plan, t))))
+	for (uint32_t t = 0; again && t < w->run->plan->n && x >= 0; t++) {
+		from = w->inst[t].state;
+		if (!again[t] || (x = move(w, t, STATE_WAITING, false)) <= 0)
 			continue;
-		count++;
-		if (move_them)
-			x = move(w, t, STATE_WAITING, false);
-		if (move_them && w->c->revived)
+		queued |= from == STATE_READY;
+		if (w->c->revived)
 			w->c->revived(w->run, plan_name(w->run->plan, t, name),
-			    w->c->arg);
+			    from, w->c->arg);
 	}
-	free(below);
-	return x < 0 ? -1 : count;
+	free(again);
+	return x < 0 || (queued && !w->dry &&
+	    (spool_sync(w->run->spool, w->run->fd) < 0 ||
+	    spool_sync(w->run->spool, w->run->spool->queue) < 0)) ? -1 : 0;
 }
 
 /* a run that had ended is active again, before anything in it moves: if that is
@@ -161,14 +156,10 @@ static int
 activate(struct work *w, int dirfd)
 {
 	enum run_state s = w->dry ? RUN_ACTIVE : run_state(w->run);
-	bool any = w->c->verb == CHANGE_MARK && w->c->mark != STATE_FAILED &&
-	    revive(w, false) != 0;
+	bool any = false;
 
 	for (uint32_t t = 0; t < w->run->plan->n && !any; t++)
-		any = w->chosen[t] && w->inst[t].state != STATE_RUNNING &&
-		    w->inst[t].state != STATE_NONE &&
-		    !(w->c->verb == CHANGE_MARK &&
-		    w->inst[t].state == w->c->mark);
+		any = w->chosen[t];
 	if (!any)
 		return 0;
 	if (s != RUN_SUCCESS && s != RUN_FAILED)
@@ -212,30 +203,39 @@ unfit(const struct work *w, uint32_t t)
 	    "the DAG that it runs is running: --kill ends it first" : NULL;
 }
 
+/* those that cannot be run again are chosen no more */
+static void
+check_fit(struct work *w)
+{
+	const char *why;
+
+	for (uint32_t i = 0, t; i < w->run->plan->n; i++) {
+		t = w->order[i];
+		if (w->chosen[t] && (why = unfit(w, t)))
+			refuse(w, t, why);
+	}
+}
+
 static int
 rerun(struct work *w, int dirfd)
 {
 	uint32_t n = w->run->plan->n, t;
 	int x = w->c->latest && !w->dry ? choose_new(w) : 0;
-	const char *why;
+	enum state from;
 
+	check_fit(w);
 	if (x == 0 && w->c->nparam && !w->dry)
 		x = param_set(w->run, w->c->param, w->c->nparam);
 	if (x == 0)
 		x = activate(w, dirfd);
+	if (x == 0 && !w->dry)
+		x = revive(w);
 	for (uint32_t i = 0; i < n && x >= 0; i++) {
-		enum state from;
-
 		t = w->order[i];
 		from = w->inst[t].state;
-		if (!w->chosen[t])
-			continue;
-		if ((why = unfit(w, t))) {
-			refuse(w, t, why);
-			continue;
-		}
-		if (from == STATE_HELD || (from == STATE_WAITING &&
-		    (w->dry || !child_begun(w->run, t, w->inst[t], true))))
+		if (!w->chosen[t] || from == STATE_HELD ||
+		    (from == STATE_WAITING && (w->dry ||
+		    !child_begun(w->run, t, w->inst[t], true))))
 			continue;
 		x = move(w, t, STATE_HELD, true);
 		if (x == 0)
@@ -243,13 +243,13 @@ rerun(struct work *w, int dirfd)
 		else if (x > 0)
 			told(w, t, from);
 	}
-	if (x < 0 || revive(w, true) < 0)
-		return -1;
 	for (uint32_t i = 0; i < n && x >= 0; i++) {
 		t = w->order[i];
 		if (w->chosen[t] && w->inst[t].state == STATE_HELD)
 			x = move(w, t, STATE_WAITING, false);
 	}
+	if (x >= 0 && w->dry)
+		x = revive(w);
 	return x < 0 ? -1 : 0;
 }
 
@@ -267,25 +267,29 @@ end_waiting(struct work *w)
 static int
 mark(struct work *w, int dirfd)
 {
-	int x = activate(w, dirfd);
+	enum state from;
+	int x;
 
-	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
-		enum state from = w->inst[t].state;
-
-		if (!w->chosen[t] || from == w->c->mark)
-			continue;
-		if (from == STATE_RUNNING || from == STATE_NONE) {
+	for (uint32_t t = 0; t < w->run->plan->n; t++) {
+		from = w->inst[t].state;
+		if (w->chosen[t] && (from == STATE_RUNNING ||
+		    from == STATE_NONE))
 			refuse(w, t, from == STATE_NONE ? "it has no marker: "
 			    "dagq --repair" : "it is running: dagq --kill ends "
 			    "it");
-			continue;
-		}
-		if ((x = move(w, t, w->c->mark, true)) > 0)
+		w->chosen[t] &= from != w->c->mark;
+	}
+	x = activate(w, dirfd);
+	if (x == 0 && !w->dry)
+		x = revive(w);
+	for (uint32_t t = 0; t < w->run->plan->n && x >= 0; t++) {
+		from = w->inst[t].state;
+		if (w->chosen[t] && (x = move(w, t, w->c->mark, true)) > 0)
 			told(w, t, from);
 	}
-	if (x >= 0 && w->c->mark != STATE_FAILED)
-		x = revive(w, true);
-	return x < 0 || (!w->dry && end_waiting(w) < 0) ? -1 : 0;
+	if (x >= 0)
+		x = w->dry ? revive(w) : end_waiting(w);
+	return x < 0 ? -1 : 0;
 }
 
 /* says what cannot be held, or released: what has ended, what runs */

@@ -32,8 +32,9 @@ struct change {
 	    void *);
 	void (*refused)(const struct run *, const char *task, const char *why,
 	    void *);
-	/* unless NULL: of each that will be tried as those do well */
-	void (*revived)(const struct run *, const char *task, void *);
+	/* unless NULL: of each that waits again, to go by what those become */
+	void (*revived)(const struct run *, const char *task, enum state from,
+	    void *);
 	void *arg;
 };
 

@@ -65,6 +65,32 @@ eval_run(struct run *r)
 	return x < 0 ? -1 : 0;
 }
 
+bool
+eval_stands(struct run *r, uint32_t task)
+{
+	const struct plan *p = r->plan;
+
+	return (p->keys & PLAN_GATED && p->task[task].when != 0) ||
+	    decide_task(on_disk, r, p, task, task, 0) == STATE_READY;
+}
+
+int
+eval_recall(struct run *r, uint32_t task)
+{
+	char name[TASK_LEN + 1];
+	int x = 0;
+
+	if (run_lock(r) < 0)
+		return -1;
+	plan_name(r->plan, task, name);
+	if (!eval_stands(r, task) && task_move(r, name,
+	    (struct instance){STATE_READY, 0},
+	    (struct instance){STATE_WAITING, 0}) < 0 && errno != ENOENT)
+		x = -1;
+	run_unlock(r);
+	return x < 0 ? -1 : eval_run(r);
+}
+
 /* are tasks of this run such that all of it has to be looked at? */
 static bool
 whole(const struct run *r, uint32_t task)

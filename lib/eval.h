@@ -28,6 +28,11 @@ int eval_would(struct run *, uint32_t task, struct buf *next);
 /* is all of the run looked at when that task ends, not only what comes after
  * it? Then it is the one that eval_next appends */
 bool eval_wide(const struct run *, uint32_t task);
+/* does what it depends on in its run still let a task begin? What other runs
+ * had to say to its trigger rule is not asked again. No lock is taken */
+bool eval_stands(struct run *, uint32_t task);
+/* one that is ready waits again, unless it stands, and the run is evaluated */
+int eval_recall(struct run *, uint32_t task);
 /* ends the run if this was the last of its tasks; what other tasks come after
  * is left to those who call eval_next */
 int eval_end(struct run *, uint32_t task);

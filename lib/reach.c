@@ -72,6 +72,43 @@ reach_along(const struct plan *p, const uint32_t *order, bool upstream,
 	}
 }
 
+/* would it wait again, once what it depends on is to be decided anew? */
+static bool
+undone(const struct plan *p, uint32_t t, enum state s, bool fail)
+{
+	if (planmap_joint(p, t))
+		return state_ended(s);
+	return s == STATE_READY || (s == STATE_UPSTREAM_FAILED && !fail);
+}
+
+bool *
+reach_undone(const struct plan *p, const uint32_t *order,
+    const struct instance *inst, const bool *chosen, bool fail)
+{
+	const struct graph *g = &p->graph;
+	bool *again = calloc(g->n, sizeof *again), below;
+	const struct plan_bound *b;
+	uint32_t t, u;
+
+	/* what waits passes it on: again is true of that as well, at first */
+	for (uint32_t i = 0; again && i < g->n; i++) {
+		t = order[i];
+		below = false;
+		for (uint32_t e = g->upat[t]; e < g->upat[t + 1]; e++) {
+			u = g->up[e];
+			below |= chosen[u] || again[u];
+		}
+		for (b = p->nbound ? scope_bound(p, t) : NULL;
+		    b && b < p->bound + p->nbound && b->task == t; b++)
+			below |= chosen[b->setup] || again[b->setup];
+		again[t] = below && !chosen[t] && (inst[t].state ==
+		    STATE_WAITING || undone(p, t, inst[t].state, fail));
+	}
+	for (t = 0; again && t < g->n; t++)
+		again[t] &= inst[t].state != STATE_WAITING;
+	return again;
+}
+
 /* the number that a task of one plan had in another, or -1 */
 static int64_t
 was_number(const struct plan *was, const struct plan *p, uint32_t t)

@@ -22,6 +22,14 @@ void reach_along(const struct plan *, const uint32_t *order, bool upstream,
  * with ENOMEM.
  */
 int reach_untorn(const struct plan *, const struct instance *, bool *chosen);
+/*
+ * What waits again if the chosen ones are run anew, or marked (fail: as
+ * failed): what is upstream-failed because of them, what is ready after them
+ * and has not begun, and a mapped task, to be joined once more if one of its
+ * instances is such. malloc'ed, or NULL with ENOMEM.
+ */
+bool *reach_undone(const struct plan *, const uint32_t *order,
+	const struct instance *, const bool *chosen, bool fail);
 /* what was chosen of a plan, of the plan that it is now: malloc'ed, NULL */
 bool *reach_again(const struct plan *was, const bool *chosen,
 	const struct plan *);

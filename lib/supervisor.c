@@ -58,6 +58,20 @@ run_attempt(struct supervisor *s, struct kept *k, struct outcome *o)
 	    attempt_run(a, &k->world, s->null, o);
 }
 
+/* one that has begun before may be ready since before what it comes after was
+ * run anew: a retry, a next look */
+static enum claim
+claim(struct attempt *a, struct run *r, uint32_t task, struct buf *why)
+{
+	enum claim c = attempt_claim(a, r, task, why);
+
+	if (c != CLAIM_OK || a->written == 0 || eval_stands(r, task))
+		return c;
+	attempt_back(a);
+	attempt_close(a);
+	return eval_recall(r, task) < 0 ? CLAIM_ERROR : CLAIM_GONE;
+}
+
 static void
 run_task(struct supervisor *s, struct kept *k, uint32_t task,
     struct supervisor_reply *reply)
@@ -66,7 +80,7 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 	struct outcome o = {0};
 	struct attempt *a = &s->attempt;
 
-	switch (attempt_claim(a, &k->run, task, &why)) {
+	switch (claim(a, &k->run, task, &why)) {
 	case CLAIM_OK:
 		reply->kind = REPLY_DONE;
 		if (run_attempt(s, k, &o) < 0 ||

@@ -19,6 +19,7 @@ struct task {
 	/* while the ledger is read */
 	bool open, began, passed;
 	int last;		/* how it ended last, -1: it did not yet */
+	int attempt;		/* that began last */
 };
 
 struct book {

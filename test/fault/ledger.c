@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "book.h"
 
@@ -40,15 +42,84 @@ marked(const struct book *b, const struct task *t)
 	return is;
 }
 
+enum { WHEN = 24 };	/* of a marker's line: so many characters */
+
+/* when the last line of that kind before another was written; "": none */
 static void
-began(struct book *b, struct task *t, bool reruns, size_t line)
+last_line(const char *text, const char *kind, const char *before, char *when)
+{
+	when[0] = '\0';
+	for (const char *p = text, *end; p && *p; p = end + 1) {
+		end = strchrnul(p, '\n');
+		if (end - p > WHEN && p[WHEN] == '\t' &&
+		    memmem(p + WHEN, (size_t)(end - p) - WHEN, kind,
+		    strlen(kind)) && strncmp(p, before, WHEN) < 0)
+			snprintf(when, WHEN + 1, "%s", p);
+		if (!*end)
+			break;
+	}
+}
+
+/* when that attempt was claimed: its log was made then, and body has no
+ * output */
+static void
+claimed(const struct book *b, const struct task *t, int attempt, char *when)
+{
+	const char *task = strrchr(t->id, '/') + 1;
+	char path[800], text[64];
+	struct stat st;
+	struct tm tm;
+
+	when[0] = '\0';
+	snprintf(path, sizeof path, "%s/spool/runs/%.*slog/%s.%d",
+	    b->kase->dir, (int)(task - t->id), t->id, task, attempt);
+	if (stat(path, &st) < 0 || !gmtime_r(&st.st_mtim.tv_sec, &tm))
+		return;
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + 19, sizeof text - 19, ".%03dZ",
+	    (int)(st.st_mtim.tv_nsec / 1000000));
+	memcpy(when, text, WHEN + 1);
+}
+
+/*
+ * Was what it comes after run anew behind its back? By a rerun after it had
+ * been claimed; or by one of a run that a task waits for, after that task had
+ * ended: what comes after goes by the task.
+ */
+static bool
+behind(const struct book *b, const struct task *t, int attempt,
+    const struct up *up)
+{
+	const struct task *u = &b->task[up->task], *via = &b->task[up->via];
+	char claim[WHEN + 1], start[WHEN + 1], anew[WHEN + 1], end[WHEN + 1],
+	    again[WHEN + 1], kind[48], *text = text_of(b->kase, u);
+	bool is;
+
+	claimed(b, t, attempt, claim);
+	snprintf(kind, sizeof kind, "\tstart\tattempt=%d\t", u->attempt);
+	last_line(text, kind, "9", start);
+	last_line(text, "\trerun\t", start[0] ? start : "9", anew);
+	free(text);
+	is = claim[0] && anew[0] && strcmp(claim, anew) <= 0;
+	if (is || !via->sub || !claim[0] || !anew[0])
+		return is;
+	text = text_of(b->kase, via);
+	last_line(text, "\tstate=success\t", claim, end);
+	last_line(text, "\trerun\t", claim, again);
+	free(text);
+	return end[0] && strcmp(again, end) <= 0 && strcmp(end, anew) <= 0;
+}
+
+static void
+began(struct book *b, struct task *t, int attempt, bool reruns, size_t line)
 {
 	struct task *u;
 
 	for (size_t i = 0; i < t->nup; i++) {
 		u = &b->task[t->up[i].task];
 		if ((u->open || u->last != 0) && !marked(b, u) &&
-		    !marked(b, &b->task[t->up[i].via]))
+		    !marked(b, &b->task[t->up[i].via]) &&
+		    !(reruns && behind(b, t, attempt, &t->up[i])))
 			book_wrong(b, "ledger:%zu: %s began before %s had "
 			    "ended well", line, t->id, u->id);
 		u->passed = true;
@@ -57,6 +128,7 @@ began(struct book *b, struct task *t, bool reruns, size_t line)
 		book_wrong(b, "ledger:%zu: %s began after what comes after it",
 		    line, t->id);
 	t->open = t->began = true;
+	t->attempt = attempt;
 }
 
 static void
@@ -95,16 +167,18 @@ read_ledger(struct book *b, char *text, const struct seen *seen, int rules)
 				book_wrong(b, "ledger:%zu: %s began again "
 				    "after its success was recorded", number,
 				    id);
-			began(b, t, rules & LEDGER_RERUNS, number);
+			began(b, t, attempt, rules & LEDGER_RERUNS, number);
 		}
 	}
 }
 
-/* does the marker say why it is not as the task ended? */
+/* does the marker say why it is not as the task ended? Its last attempt may
+ * have been killed before it wrote a line */
 static bool
 excused(struct kase *k, const struct task *t)
 {
 	char *text = text_of(k, t), *last, *p;
+	int attempt;
 	bool is;
 
 	if (!text)
@@ -112,7 +186,9 @@ excused(struct kase *k, const struct task *t)
 	for (last = text; (p = strstr(last, "\tend\t")); last = p + 1)
 		;
 	is = strstr(text, "\tmark") || strstr(text, "\tlost\t") ||
-	    strstr(last, "exit=127") || strstr(last, "reason=");
+	    strstr(last, "exit=127") || strstr(last, "reason=") ||
+	    (strcmp(t->state, "failed") == 0 && sscanf(last,
+	    "\tend\tattempt=%d", &attempt) == 1 && attempt > t->attempt);
 	free(text);
 	return is;
 }

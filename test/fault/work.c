@@ -89,6 +89,12 @@ const struct work works[] = {
 	    QUEUE("rerun", RUN) DRAIN,
 	    {{STEP_RUN, {"dagq", "-q", "--rerun", "--downstream",
 	    "rerun/" RUN "/b"}, NULL}}, .reruns = true, .loose = true},
+	{"recall", "[default]\nretries = 3\n[task a]\nrun = body\n"
+	    "[task b]\nafter = a\nrun = body\n",
+	    QUEUE("recall", RUN) "dagq -q --hold recall/" RUN "/b\n" DRAIN
+	    "dagq -q --release recall/" RUN "/b\n",
+	    {{STEP_RUN, {"dagq", "-q", "--rerun", "recall/" RUN "/a"},
+	    NULL}}, .reruns = true, .loose = true},
 	{"mark", "[default]\nretries = 3\n[task a]\nrun = body fail\n"
 	    "retries = 0\n[task b]\nafter = a\nrun = body\n"
 	    "[task c]\nafter = b\nrun = body\n",
