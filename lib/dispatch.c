@@ -34,7 +34,7 @@ slots_start(struct executor *x)
 		if (s->sock >= 0)
 			continue;
 		*s = (struct slot){.sock = -1};
-		s->pid = supervisor_start(x->spool, &s->sock, &s->offer);
+		s->pid = supervisor_start(x->spool, &s->sock, &s->ahead);
 		if (s->pid < 0)
 			e = errno;
 	}
@@ -151,14 +151,17 @@ fill(struct executor *x)
 		if (s->busy || s->sock < 0)
 			continue;
 		bound_pools(x);
-		if (!ready_next(&x->ready, clock_seconds(), &t) &&
+		if (settle_urgent(&x->settle, &x->ready) ||
+		    (!ready_next(&x->ready, clock_seconds(), &t) &&
 		    !(offer_withdraw(x) &&
-		    ready_next(&x->ready, clock_seconds(), &t)))
+		    ready_next(&x->ready, clock_seconds(), &t))))
 			return;
 		memcpy(s->file, t.file, strlen(t.file) + 1);
 		s->group = t.group;
 		s->freed = x->freed;
 		s->looked = false;
+		s->downs.n = NOT_LOOKED;
+		offer_began(s);
 		send_order(s, t.file);
 		if (!s->busy) {
 			queue_error(x, t.file, errno);
@@ -175,9 +178,21 @@ active(const struct ready *r, const struct ready_task *t, void *arg)
 	return !queue_paused(arg, ready_dag(r, t));
 }
 
+/* has a slot nothing to do? */
+static bool
+room(const struct executor *x)
+{
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (!x->slot[i].busy)
+			return true;
+	return false;
+}
+
 static void
 dispatch(struct executor *x)
 {
+	bool calm;
+
 	if (x->repaused) {
 		x->repaused = false;
 		offer_none(x);
@@ -186,6 +201,10 @@ dispatch(struct executor *x)
 	offer_review(x);
 	fill(x);
 	offer_all(x);
+	calm = !room(x);
+	for (unsigned i = 0; i < x->nslot; i++)
+		if (x->slot[i].ahead)
+			ahead_be_calm(x->slot[i].ahead, calm);
 }
 
 static void
@@ -196,35 +215,48 @@ told(const char *file, enum state state, void *arg)
 	x->ran(file, state, x->arg);
 }
 
-void
-dispatch_settle(struct executor *x)
+/* settles what ended; true: there is more, see settle.h */
+static bool
+settle(struct executor *x)
 {
+	bool next = x->settle.next;
+	int r = 0;
+
 	if (x->settle.n > 0) {
-		if (settle_commit(&x->settle, told, x) < 0)
+		r = settle_commit(&x->settle, told, x);
+		if (r < 0)
 			queue_error(x, "what follows", errno);
 		else
 			x->again_in = 0;
 	}
-	x->urgent = false;
+	/* what is released comes before what is offered behind it */
+	if (next)
+		queue_events(x);
+	return r > 0;
+}
+
+static void
+settle_all(struct executor *x)
+{
+	while (settle(x))
+		;
 }
 
 static void
 handle_done(struct executor *x, const char *file, enum state state)
 {
-	struct ready_task first;
 	int64_t by = clock_steady();
-	int n;
+	int r;
 
-	n = settle_add(&x->settle, file, state, &first);
-	if (n < 0 && errno == EBUSY) {
-		dispatch_settle(x);
-		n = settle_add(&x->settle, file, state, &first);
+	r = settle_add(&x->settle, file, state);
+	if (r < 0 && errno == EBUSY) {
+		settle_all(x);
+		r = settle_add(&x->settle, file, state);
 	}
-	if (n < 0) {
+	if (r < 0) {
 		queue_error(x, file, errno);
 		return;
 	}
-	x->urgent |= n > 0 && ready_first(&x->ready, &first);
 	by += x->settle.next ? SETTLE_NEXT : SETTLE_LEAF;
 	if (x->settle.n == 1 || by < x->settle_by)
 		x->settle_by = by;
@@ -253,9 +285,10 @@ handle_reply(struct executor *x, struct slot *s,
 		ready_back(&x->ready, group);
 	s->busy = false;
 	s->file[0] = '\0';
-	if (r->took)
+	if (r->took) {
 		offer_took(x, s);
-	else
+		offer_began(s);
+	} else
 		offer_back(x, s);
 	switch (r->kind) {
 	case REPLY_DONE:
@@ -294,53 +327,94 @@ handle_reply(struct executor *x, struct slot *s,
 	}
 }
 
-void
-slot_reply(struct executor *x, struct slot *s)
+/* what it has replied, each time that we are awake: not all it says wakes us
+ * up; false: nothing */
+static bool
+hear(struct executor *x, struct slot *s)
 {
-	struct supervisor_reply r;
-	ssize_t n = recv(s->sock, &r, sizeof r, MSG_DONTWAIT);
+	const struct supervisor_reply *r;
+	bool any = false;
 
-	if (n == (ssize_t)sizeof r)
-		handle_reply(x, s, &r);
-	else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+	while (s->ahead && (r = ahead_reply(s->ahead))) {
+		handle_reply(x, s, r);
+		any = true;
+	}
+	return any;
+}
+
+void
+slot_called(struct executor *x, struct slot *s)
+{
+	char c;
+	ssize_t n = recv(s->sock, &c, sizeof c, MSG_DONTWAIT);
+
+	hear(x, s);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		handle_death(x, s);
 }
 
-/* has a slot nothing to do? */
 static bool
-room(const struct executor *x)
+hear_all(struct executor *x)
 {
+	bool any = false;
+
 	for (unsigned i = 0; i < x->nslot; i++)
-		if (!x->slot[i].busy)
-			return true;
-	return false;
+		any |= hear(x, &x->slot[i]);
+	return any;
 }
 
 bool
 dispatch_open(const struct executor *x)
 {
-	return room(x) || offer_any(x);
+	return room(x) || offer_any(x, AHEAD);
 }
 
-int
-dispatch_patience(const struct executor *x)
+bool
+dispatch_wants(const struct executor *x)
+{
+	return room(x) || offer_any(x, AHEAD_LOW);
+}
+
+/* how long what ended may wait for company, in ms, -1: there is none */
+static int
+settle_patience(const struct executor *x)
 {
 	int64_t left = x->settle_by - clock_steady();
 
 	return x->settle.n == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
+int
+dispatch_patience(const struct executor *x)
+{
+	int settle = settle_patience(x), offers = offer_patience(x);
+
+	return settle < 0 || (offers >= 0 && offers < settle) ? offers :
+	    settle;
+}
+
+void
+dispatch_stop(struct executor *x)
+{
+	offer_none(x);
+	hear_all(x);
+	settle_all(x);
+}
+
 bool
 dispatch_all(struct executor *x)
 {
-	if (x->urgent)
-		dispatch_settle(x);
+	hear_all(x);
+	if (settle_urgent(&x->settle, &x->ready))
+		settle(x);
 	if (dispatch_open(x))
 		queue_events(x);
 	dispatch(x);
+	if (settle_urgent(&x->settle, &x->ready))
+		return true;
 	if (x->settle.n == 0 || (x->spool->durable && !room(x) &&
-	    dispatch_patience(x) > 0))
-		return false;
-	dispatch_settle(x);
+	    settle_patience(x) > 0))
+		return hear_all(x);
+	settle(x);
 	return true;
 }

@@ -12,9 +12,10 @@ int slots_start(struct executor *);
 void slots_leave(struct executor *, bool all);
 /* lets go of them: what runs, goes on */
 void slots_end(struct executor *);
-/* takes what it says, or finds that it died: another is started when all is
- * looked at again, at once or, if it could not begin, later */
-void slot_reply(struct executor *, struct slot *);
+/* its socket can be read: takes what it has replied, or finds that it died:
+ * another is started when all is looked at again, at once or, if it could not
+ * begin, later */
+void slot_called(struct executor *, struct slot *);
 
 /*
  * Hands out what is ready. What ended is settled before that if what follows
@@ -22,11 +23,13 @@ void slot_reply(struct executor *, struct slot *);
  * when it has waited long enough. true: something may have become ready.
  */
 bool dispatch_all(struct executor *);
-/* settles what ended, see settle.h */
-void dispatch_settle(struct executor *);
+/* begins nothing more, and settles what has ended */
+void dispatch_stop(struct executor *);
 /* does it matter what becomes ready? Not while no slot can have it, or another
  * than was offered: the events wait, and come all at once */
 bool dispatch_open(const struct executor *);
+/* and now? Not while each slot has some more to do that take a few ms each */
+bool dispatch_wants(const struct executor *);
 /* how long to sleep at most, in ms, -1: until something happens */
 int dispatch_patience(const struct executor *);
 

@@ -17,12 +17,26 @@
 #include "stop.h"
 #include "whole.h"
 
+/* what has ended stays so while the run is locked: the last seen is known */
+struct disk {
+	struct run *run;
+	uint32_t task;
+	enum state state;	/* STATE_NONE: none was seen */
+};
+
 static enum state
 on_disk(void *arg, uint32_t task)
 {
-	enum state s = glimpse_now(arg, task, STATE_SUCCESS);
+	struct disk *d = arg;
+	enum state s;
 
-	return state_ended(s) ? s : STATE_NONE;
+	if (d->state != STATE_NONE && d->task == task)
+		return d->state;
+	s = glimpse_now(d->run, task, STATE_SUCCESS);
+	if (!state_ended(s))
+		return STATE_NONE;
+	d->task = task;
+	return d->state = s;
 }
 
 /* once in a list is enough */
@@ -69,9 +83,10 @@ bool
 eval_stands(struct run *r, uint32_t task)
 {
 	const struct plan *p = r->plan;
+	struct disk d = {r, 0, STATE_NONE};
 
 	return (p->keys & PLAN_GATED && p->task[task].when != 0) ||
-	    decide_task(on_disk, r, p, task, task, 0) == STATE_READY;
+	    decide_task(on_disk, &d, p, task, task, 0) == STATE_READY;
 }
 
 int
@@ -106,11 +121,11 @@ whole(const struct run *r, uint32_t task)
 /* decides about one task, of a locked run, and moves it; one that ends by it
  * is added to todo */
 static int
-settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
+settle(struct disk *d, uint32_t task, uint32_t from, struct buf *todo,
     bool *released)
 {
-	enum state s = decide_task(on_disk, r, r->plan, task, from,
-	    0);
+	struct run *r = d->run;
+	enum state s = decide_task(on_disk, d, r->plan, task, from, 0);
 	bool synced = true;
 	int x = s == STATE_NONE ? 0 : whole_apply(r, task, STATE_WAITING, s,
 	    &synced);
@@ -123,23 +138,25 @@ settle(struct run *r, uint32_t task, uint32_t from, struct buf *todo,
 }
 
 /*
- * Decides about those in next, and about what comes after those that end by
- * it; the run is locked and synced.
+ * Decides about those in next, in order, each once, and about what comes after
+ * those that end by it; the run is locked and synced.
  */
 static int
-follow(struct run *r, const struct buf *next, bool *released, bool *all)
+follow(struct run *r, const uint32_t *next, size_t n, bool *released, bool *all)
 {
 	const struct graph *g = &r->plan->graph;
+	struct disk d = {r, 0, STATE_NONE};
 	struct buf todo = BUF_INIT;
 	uint32_t t;
 	int x = 0;
 
-	for (size_t at = 0; at < next->n && x == 0; at += sizeof t) {
-		memcpy(&t, next->p + at, sizeof t);
-		if (whole(r, t))
+	for (size_t i = 0; i < n && x == 0; i++) {
+		if (i > 0 && next[i] == next[i - 1])
+			continue;
+		if (whole(r, next[i]))
 			*all = true;
 		else
-			x = settle(r, t, t, &todo, released);
+			x = settle(&d, next[i], next[i], &todo, released);
 	}
 	while (todo.n > 0 && x == 0) {
 		todo.n -= sizeof t;
@@ -150,7 +167,7 @@ follow(struct run *r, const struct buf *next, bool *released, bool *all)
 			if (whole(r, g->down[e]))
 				*all = true;
 			else
-				x = settle(r, g->down[e], t, &todo, released);
+				x = settle(&d, g->down[e], t, &todo, released);
 	}
 	buf_free(&todo);
 	return x;
@@ -212,6 +229,29 @@ eval_next(struct run *r, uint32_t task, enum state state, struct buf *next)
 	return errno ? -1 : 0;
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x < y ? -1 : x > y;
+}
+
+const uint32_t *
+eval_sort(struct buf *next)
+{
+	const uint32_t *list = (const uint32_t *)(const void *)next->p;
+	size_t n = next->n / sizeof *list, sorted = 1;
+
+	while (sorted < n && list[sorted - 1] <= list[sorted])
+		sorted++;
+	if (sorted < n)
+		qsort(next->p, n, sizeof *list, by_number);
+	return list;
+}
+
 int
 eval_would(struct run *r, uint32_t task, struct buf *next)
 {
@@ -233,7 +273,7 @@ end_if_ended(struct run *r, uint32_t ended)
 }
 
 int
-eval_release(struct run *r, const struct buf *next)
+eval_release(struct run *r, const uint32_t *next, size_t n)
 {
 	bool released = false, all = false;
 	int x;
@@ -247,7 +287,7 @@ eval_release(struct run *r, const struct buf *next)
 		all = true;
 		x = 0;
 	} else if (x == 0)
-		x = follow(r, next, &released, &all);
+		x = follow(r, next, n, &released, &all);
 	run_unlock(r);
 	if (x == 0 && all)
 		return eval_run(r);
@@ -270,7 +310,8 @@ eval_after(struct run *r, uint32_t task)
 		return eval_run(r);
 	x = eval_next(r, task, STATE_NONE, &next);
 	if (x == 0)
-		x = next.n > 0 ? eval_release(r, &next) : eval_end(r, task);
+		x = next.n > 0 ? eval_release(r, eval_sort(&next), next.n /
+		    sizeof task) : eval_end(r, task);
 	buf_free(&next);
 	return x;
 }

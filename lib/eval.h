@@ -22,7 +22,10 @@ int eval_after(struct run *, uint32_t task);
  * the run, once for any number of them, decides again and moves.
  */
 int eval_next(struct run *, uint32_t task, enum state, struct buf *next);
-int eval_release(struct run *, const struct buf *next);
+/* puts those of next into the order of the plan; where they are */
+const uint32_t *eval_sort(struct buf *next);
+/* of n of them, sorted; any part does */
+int eval_release(struct run *, const uint32_t *next, size_t n);
 /* what eval_next would append if that task had succeeded */
 int eval_would(struct run *, uint32_t task, struct buf *next);
 /* is all of the run looked at when that task ends, not only what comes after

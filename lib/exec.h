@@ -15,6 +15,20 @@
 
 enum { SLOTS_MAX = 1024, DEATH_LOOKS = 3 };
 
+/* what comes after a task: settle_first */
+struct downs {
+	int n;			/* NOT_LOOKED: at first */
+	struct ready_task first;
+};
+
+enum { NOT_LOOKED = -2 };
+
+struct offered {
+	struct ready_task task;
+	struct downs downs;
+	bool came;		/* to queue/, since it was offered */
+};
+
 /* one of our supervisors */
 struct slot {
 	pid_t pid;
@@ -23,10 +37,12 @@ struct slot {
 	char file[FILE_LEN];	/* the task it has, "" if none */
 	unsigned group;
 	unsigned long freed;	/* pools given back, when it got the task */
-	struct supervisor_offer *offer;
-	struct ready_task next;	/* what is offered; its file NULL: nothing */
-	bool came;		/* that to queue/, since it was offered */
-	bool looked;		/* for what follows from the task it has */
+	struct downs downs;	/* of that */
+	struct ahead *ahead;	/* what is offered: that many tasks, */
+	struct offered next[AHEAD];	/* in turn as there */
+	bool looked;		/* for what follows from the last of these */
+	bool fast;		/* it needs more than one ahead */
+	int64_t since;		/* when it began the task it has, ms */
 };
 
 enum { STRAYS = 10 };	/* markers without a run that are told, each */
@@ -59,13 +75,13 @@ struct executor {
 	struct ready ready;
 	struct settle settle;	/* tasks that ended, not dealt with */
 	int64_t settle_by;	/* when at the latest, ms, CLOCK_MONOTONIC */
-	bool urgent;		/* what follows from them comes first */
 	struct watch watch;
+	struct watch arrivals;	/* of queue/ */
 	struct peers peers;
 	struct post post;
 	struct ender ender;
 	struct launching launching;	/* what engines are to start */
-	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
+	int wd_outbox, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;
 		char name[NAME_LEN + 1];

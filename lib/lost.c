@@ -231,7 +231,7 @@ recover_tasks(struct run *r, unsigned *failed, unsigned *alive)
 	struct instance *inst = malloc(p->n * sizeof *inst);
 	int n = 0, x = 0;
 
-	if (!inst || run_states(r, inst) < 0) {
+	if (!inst || run_begun(r, inst) < 0) {
 		free(inst);
 		return -1;
 	}

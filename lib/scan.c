@@ -79,6 +79,14 @@ list_states(const struct run *r, struct instance *inst)
 }
 
 int
+run_begun(const struct run *r, struct instance *inst)
+{
+	for (uint32_t t = 0; t < r->plan->n; t++)
+		inst[t] = (struct instance){STATE_NONE, 0};
+	return list_states(r, inst) < 0 ? -1 : 0;
+}
+
+int
 run_states(const struct run *r, struct instance *inst)
 {
 	char task[TASK_LEN + 1];

@@ -9,6 +9,8 @@
 #include "settle.h"
 #include "verdict.h"
 
+enum { PART = 64 };	/* tasks that are released at a time */
+
 /* the run of a task, as it is now; NULL and errno, EBUSY: commit first */
 static struct kept *
 run_of(struct settle *s, const char *dag, const char *name)
@@ -52,19 +54,27 @@ in_order(const struct run *r, uint32_t task)
 	return t;
 }
 
-/* the first to be claimed of what may follow, from that byte of next on */
+/* of what may follow, in those bytes of next, the first to be claimed */
 static void
-choose(const struct kept *k, size_t at, struct ready_task *first)
+choose(struct settle *s, const struct kept *k, size_t from, size_t to)
 {
 	struct ready_task t;
 	uint32_t task;
 
-	for (size_t i = at; i < k->next.n; i += sizeof task) {
+	for (size_t i = from; i < to; i += sizeof task) {
 		memcpy(&task, k->next.p + i, sizeof task);
 		t = in_order(&k->run, task);
-		if (i == at || ready_before(&t, first))
-			*first = t;
+		s->uneven |= s->next && t.priority != s->first.priority;
+		if (!s->next || ready_before(&t, &s->first))
+			s->first = t;
+		s->next = true;
 	}
+}
+
+bool
+settle_urgent(const struct settle *s, const struct ready *r)
+{
+	return s->next && ready_first(r, &s->first);
 }
 
 /* the run and the number of a task whose end concerns only what comes after
@@ -85,24 +95,24 @@ locate(struct settle *s, const char *file, uint32_t *task)
 	return k;
 }
 
-bool
-settle_before(struct settle *s, const char *file, const struct ready_task *t)
+int
+settle_first(struct settle *s, const char *file, struct ready_task *first)
 {
 	const struct graph *g;
 	struct ready_task down;
 	struct kept *k;
-	uint32_t task;
+	uint32_t task, e;
 
 	k = locate(s, file, &task);
 	if (!k)
-		return true;
+		return -1;
 	g = &k->run.plan->graph;
-	for (uint32_t e = g->downat[task]; e < g->downat[task + 1]; e++) {
+	for (e = g->downat[task]; e < g->downat[task + 1]; e++) {
 		down = in_order(&k->run, g->down[e]);
-		if (ready_before(&down, t))
-			return true;
+		if (e == g->downat[task] || ready_before(&down, first))
+			*first = down;
 	}
-	return false;
+	return (int)(e - g->downat[task] < 2 ? e - g->downat[task] : 2);
 }
 
 /* may it be claimed by whoever is there, as soon as it is ready? */
@@ -144,8 +154,7 @@ settle_follower(struct settle *s, const char *file, struct ready_task *next)
 }
 
 int
-settle_add(struct settle *s, const char *file, enum state state,
-    struct ready_task *first)
+settle_add(struct settle *s, const char *file, enum state state)
 {
 	char dag[NAME_LEN + 1], name[RUN_LEN + 1], task[TASK_LEN + 1];
 	struct kept *k;
@@ -166,30 +175,34 @@ settle_add(struct settle *s, const char *file, enum state state,
 	/* it may be an instance that another has made */
 	if (run_fresh(&k->run) < 0)
 		return -1;
-	t = plan_find(k->run.plan, task, strlen(task));
-	at = k->next.n;
-	if (state == STATE_READY || state == STATE_WAITING || t < 0)
+	if (state == STATE_READY || state == STATE_WAITING ||
+	    (t = plan_find(k->run.plan, task, strlen(task))) < 0)
 		return 0;
+	at = k->next.n;
 	if (eval_next(&k->run, (uint32_t)t, state, &k->next) < 0)
 		return -1;
-	if (k->next.n == at)
-		return 0;
-	s->next = true;
-	choose(k, at, first);
-	return 1;
+	choose(s, k, at, k->next.n);
+	return 0;
 }
 
+/* syncs, and releases the first of what may follow; 1: there are more; 0, -1 */
 static int
 commit_run(struct settle *s, struct kept *k)
 {
-	int x = 0;
+	size_t n = k->next.n / sizeof(uint32_t), part = s->uneven || n < PART ?
+	    n : PART, cut = part * sizeof(uint32_t);
+	int x = n > 0 ? eval_release(&k->run, eval_sort(&k->next), part) :
+	    spool_sync(s->runs.spool, k->run.fd);
 
-	if (k->next.n > 0)
-		x = eval_release(&k->run, &k->next);
-	else
-		x = spool_sync(s->runs.spool, k->run.fd);
-	buf_reset(&k->next);
-	return x;
+	if (x < 0 || part == n) {
+		buf_reset(&k->next);
+		k->dirty = false;
+		return x;
+	}
+	k->next.n -= cut;
+	memmove(k->next.p, k->next.p + cut, k->next.n);
+	choose(s, k, 0, sizeof(uint32_t));
+	return 1;
 }
 
 static bool
@@ -205,26 +218,31 @@ int
 settle_commit(struct settle *s, void (*told)(const char *, enum state, void *),
     void *arg)
 {
-	int failed = 0;
+	bool more = false;
+	int failed = 0, x;
 
+	s->next = false;
 	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++) {
 		if (!k->dirty)
 			continue;
-		k->dirty = false;
-		if (commit_run(s, k) == 0)
+		x = commit_run(s, k);
+		more |= x > 0;
+		if (x >= 0)
 			continue;
 		failed = errno;
 		for (size_t i = 0; i < s->n; i++)
 			if (is_of(s->list[i].file, &k->run))
 				s->list[i].file[0] = '\0';
 	}
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n && !more; i++)
 		if (s->list[i].file[0])
 			told(s->list[i].file, s->list[i].state, arg);
-	s->n = 0;
-	s->next = false;
+	if (!more) {
+		s->n = 0;
+		s->uneven = false;
+	}
 	errno = failed;
-	return failed ? -1 : 0;
+	return failed ? -1 : more;
 }
 
 void

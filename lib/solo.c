@@ -60,11 +60,12 @@ told(const char *file, enum state state, void *arg)
 static void
 done(struct solo *s, struct solo_slot *k, enum state state)
 {
-	struct ready_task first;
-
 	s->failed += state == STATE_FAILED;
-	if (settle_add(&s->settle, k->file, state, &first) < 0 ||
-	    settle_commit(&s->settle, told, s) < 0)
+	int x = settle_add(&s->settle, k->file, state);
+
+	while (x >= 0 && (x = settle_commit(&s->settle, told, s)) > 0)
+		;
+	if (x < 0)
 		s->trouble(k->file, strerror(errno), s->arg);
 }
 

@@ -157,6 +157,9 @@ int run_record(const struct run *, struct buf *b);
  */
 struct instance task_state(const struct run *, const char *task);
 int run_states(const struct run *, struct instance *inst);
+/* the same, but what is in queue/ is not looked for there: STATE_NONE. What is
+ * claimed just now may be missed */
+int run_begun(const struct run *, struct instance *inst);
 /* the same at one look: names only, first that of the state it is probably in;
  * STATE_NONE also while it moves, in a later attempt than its first, or if it
  * cannot be told: then run.err says why */

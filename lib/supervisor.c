@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,7 +22,7 @@
 struct supervisor {
 	struct spool spool;
 	int sock, null;
-	struct supervisor_offer *offer;	/* or NULL */
+	struct ahead *ahead;	/* or NULL */
 	struct kept_runs runs;
 	struct attempt attempt;	/* the last one: closed behind our reply */
 };
@@ -206,14 +205,6 @@ abandoned(struct supervisor *s)
 			_exit(111);
 }
 
-bool
-supervisor_offer_end(struct supervisor_offer *o, int state)
-{
-	int made = OFFER_MADE;
-
-	return atomic_compare_exchange_strong(&o->state, &made, state);
-}
-
 /* syncs, and releases what follows from the last attempt: so does our dagexec,
  * unless we say that it is done */
 static void
@@ -223,7 +214,8 @@ settle_last(struct supervisor *s, struct supervisor_reply *r)
 	struct buf next = BUF_INIT;
 
 	if (eval_next(a->run, a->task, r->state, &next) < 0 ||
-	    (next.n > 0 && eval_release(a->run, &next) < 0)) {
+	    (next.n > 0 && eval_release(a->run, eval_sort(&next),
+	    next.n / sizeof(uint32_t)) < 0)) {
 		r->kind = REPLY_ERROR;
 		r->error = errno;
 	} else
@@ -231,22 +223,50 @@ settle_last(struct supervisor *s, struct supervisor_reply *r)
 	buf_free(&next);
 }
 
+/* is our dagexec still there? */
+static bool
+is_led(const struct supervisor *s)
+{
+	char c;
+	ssize_t n = recv(s->sock, &c, sizeof c, MSG_PEEK | MSG_DONTWAIT);
+
+	return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
 /* the next order may be there already; it is for behind a success: whatever
- * follows from a failure, our dagexec looks at that first */
-static void
-take_offer(struct supervisor *s, struct supervisor_reply *r,
+ * follows from a failure, our dagexec looks at that first. true: there are more
+ * behind it, so that it need not be woken up */
+static bool
+take_next(struct supervisor *s, struct supervisor_reply *r,
     struct supervisor_order *next)
 {
-	if (!s->offer || r->kind != REPLY_DONE || r->state != STATE_SUCCESS ||
-	    atomic_load(&s->offer->state) != OFFER_MADE)
-		return;
-	if (s->offer->follows)
+	const struct ahead_order *o = s->ahead && r->kind == REPLY_DONE &&
+	    r->state == STATE_SUCCESS ? ahead_next(s->ahead) : NULL;
+	bool enough;
+
+	if (!o)
+		return false;
+	enough = ahead_enough(s->ahead);
+	if (!ahead_take(s->ahead, next->file))
+		return false;
+	if (o->follows)
 		settle_last(s, r);
-	if (r->kind == REPLY_DONE && !s->spool.broken &&
-	    supervisor_offer_end(s->offer, OFFER_TAKEN)) {
-		memcpy(next->file, s->offer->file, sizeof next->file);
-		r->took = true;
-	}
+	r->took = r->kind == REPLY_DONE && !s->spool.broken &&
+	    (!enough || is_led(s));
+	if (!r->took)
+		ahead_leave(s->ahead);
+	return enough && r->took;
+}
+
+/* false: our dagexec is gone */
+static bool
+answer(struct supervisor *s, const struct supervisor_reply *r, bool enough)
+{
+	if (!s->ahead)
+		return send(s->sock, r, sizeof *r, MSG_NOSIGNAL) >= 0;
+	ahead_put(s->ahead, r);
+	return (enough && (r->settled || ahead_calm(s->ahead))) ||
+	    send(s->sock, "", 1, MSG_NOSIGNAL) >= 0;
 }
 
 static void
@@ -254,9 +274,10 @@ serve(struct supervisor *s)
 {
 	struct supervisor_reply reply = {0};
 	struct supervisor_order order;
+	bool enough, lost = false;
 	ssize_t n;
 
-	for (;;) {
+	while (!lost) {
 		n = reply.took ? (ssize_t)sizeof order :
 		    recv(s->sock, &order, sizeof order, 0);
 		if (n < 0 && errno == EINTR)
@@ -267,9 +288,10 @@ serve(struct supervisor *s)
 			return;
 		memset(&reply, 0, sizeof reply);
 		memcpy(reply.file, order.file, sizeof reply.file);
+		enough = false;
 		if (!s->spool.broken) {
 			work(s, order.file, &reply);
-			take_offer(s, &reply, &order);
+			enough = take_next(s, &reply, &order);
 		}
 		if (s->spool.broken) {
 			reply.kind = REPLY_ERROR;
@@ -278,11 +300,11 @@ serve(struct supervisor *s)
 		}
 		/* its dagexec may be gone: then the next recv says so, or
 		 * what it said last */
-		n = send(s->sock, &reply, sizeof reply, MSG_NOSIGNAL);
-		reply.took &= n >= 0;
+		if (!answer(s, &reply, enough)) {
+			reply.took = false;
+			lost = errno != EPIPE && errno != ECONNRESET;
+		}
 		attempt_close(&s->attempt);
-		if (n < 0 && errno != EPIPE && errno != ECONNRESET)
-			break;
 	}
 	abandoned(s);
 }
@@ -342,7 +364,7 @@ start_clean(int sock, int null)
 }
 
 static void
-supervise(const struct spool *of, struct supervisor_offer *offer)
+supervise(const struct spool *of, struct ahead *ahead)
 {
 	static struct supervisor s = {
 		.sock = 3, .null = 4,
@@ -353,7 +375,7 @@ supervise(const struct spool *of, struct supervisor_offer *offer)
 	if (spool_open(&s.spool, of->path, SPOOL_WRITE) < 0 ||
 	    (worker = worker_enter(&s.spool, "supervisor")) < 0)
 		_exit(SUPERVISOR_UNFIT);
-	s.offer = offer;
+	s.ahead = ahead;
 	s.spool.durable = of->durable;
 	s.spool.batch = of->batch;
 	s.spool.told = &told;
@@ -363,26 +385,9 @@ supervise(const struct spool *of, struct supervisor_offer *offer)
 	_exit(0);
 }
 
-/* zeroed: state OFFER_NONE; NULL and errno */
-static struct supervisor_offer *
-offer_new(void)
-{
-	void *p = mmap(NULL, sizeof(struct supervisor_offer),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-void
-supervisor_offer_free(struct supervisor_offer *o)
-{
-	if (o)
-		munmap(o, sizeof *o);
-}
-
 /* forks, with that end of a socket pair and that memory for the child */
 static pid_t
-fork_with(const struct spool *sp, int sock, struct supervisor_offer *offer)
+fork_with(const struct spool *sp, int sock, struct ahead *ahead)
 {
 	int null, hi[2], e;
 	pid_t pid;
@@ -394,7 +399,7 @@ fork_with(const struct spool *sp, int sock, struct supervisor_offer *offer)
 	pid = null < 0 || hi[0] < 0 || hi[1] < 0 ? -1 : fork();
 	if (pid == 0) {
 		start_clean(hi[0], hi[1]);
-		supervise(sp, offer);
+		supervise(sp, ahead);
 	}
 	e = errno;
 	if (null >= 0)
@@ -408,27 +413,26 @@ fork_with(const struct spool *sp, int sock, struct supervisor_offer *offer)
 }
 
 pid_t
-supervisor_start(const struct spool *sp, int *sock,
-    struct supervisor_offer **offer)
+supervisor_start(const struct spool *sp, int *sock, struct ahead **ahead)
 {
-	struct supervisor_offer *o = NULL;
+	struct ahead *mine = NULL;
 	int pair[2], e;
 	pid_t pid;
 
-	if (offer && !(o = offer_new()))
+	if (ahead && !(mine = ahead_new()))
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		supervisor_offer_free(o);
+		ahead_free(mine);
 		return -1;
 	}
-	pid = fork_with(sp, pair[1], o);
+	pid = fork_with(sp, pair[1], mine);
 	e = errno;
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
-		supervisor_offer_free(o);
-	} else if (offer)
-		*offer = o;
+		ahead_free(mine);
+	} else if (ahead)
+		*ahead = mine;
 	errno = e;
 	*sock = pid < 0 ? -1 : pair[0];
 	return pid;

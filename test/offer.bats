@@ -200,3 +200,139 @@ pool = p\nrun = sleep 0.01\n' >dags/r.dag
 	timeout 60 dagexec -q -j3 --drain --sync none
 	equal "$(find spool/runs -name '[abc].success' | wc -l)" 543
 }
+
+# quick N RUN: queues a DAG of N tasks on their own, each with that command; its
+# ID is in $id
+quick() {
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		printf '[task t%s]\nrun = %s\n' $i "${2//%/$i}"
+	done >q.dag
+	dagsched -q --run ./q.dag | dagq -q --sync none
+	id=q/$(ls spool/runs/q)
+}
+
+# once N: each of so many has begun once, by the ledger
+once() { equal "$(sort -n ledger)" "$(seq "$1")"; }
+
+# wait_for N: until so many have begun
+wait_for() {
+	until [ "$(wc -l 2>/dev/null <ledger)" -ge "$1" ] 2>/dev/null; do
+		read -rt 0.01 <> <(:) || :
+	done
+}
+
+@test "offer: whatever is offered ahead, one slot takes tasks in their order" {
+	local i up
+	# each after some that come before it in the file: so none overtakes
+	RANDOM=7
+	for ((i = 1; i <= 300; i++)); do
+		printf '[task t%s]\nrun = echo %s >>ledger\n' $i $i
+		up=''
+		for ((k = RANDOM % 3; k > 0 && i > 1; k--)); do
+			up+=" t$((i - 1 - RANDOM % (i > 9 ? 9 : i - 1)))"
+		done
+		[ -z "$up" ] || printf 'after =%s\n' \
+		    "$(tr ' ' '\n' <<<"$up" | sort -u | tr '\n' ' ')"
+	done >r.dag
+	for sync in none full; do
+		rm -rf spool ledger
+		dagsched -q --run ./r.dag | dagq -q --sync $sync
+		dagexec -q -j1 --drain --sync $sync
+		equal "$(cat ledger)" "$(seq 300)"
+	done
+}
+
+@test "offer: what is quick is offered several ahead, and its dagexec is not called" {
+	command -v strace >/dev/null || skip "skipped: no strace"
+	quick 400 'echo % >>ledger'
+	strace -f -qq -e trace=sendto -o calls dagexec -q -j2 --drain \
+	    --sync none 3>&-
+	once 400
+	equal "$([ "$(grep -c sendto calls)" -lt 200 ] && echo few)" few
+}
+
+@test "offer: of those that are offered ahead none waits behind one that is slow" {
+	mkfifo gate
+	quick 60 '[ % != 30 ] || cat gate; echo % >>ledger'
+	dagexec -q -j2 --drain 3>&- &
+	pid=$!
+	wait_for 59
+	[ ! -e spool/runs/q/*/t30.success ]
+	: >gate
+	wait $pid
+	once 60
+}
+
+@test "offer: a dagexec that is stopped holds up what it offered, and is not lost" {
+	quick 200 'echo % >>ledger'
+	dagexec -q -j2 --drain 3>&- &
+	pid=$!
+	wait_for 60
+	kill -STOP $pid
+	# what they have, and what they were offered, then nothing
+	sleep 0.5
+	had=$(wc -l <ledger)
+	sleep 0.5
+	equal "$(wc -l <ledger)" "$had"
+	[ "$had" -lt 200 ]
+	kill -CONT $pid
+	wait $pid
+	once 200
+}
+
+@test "offer: with its dagexec killed none of many ahead is begun, and none is lost" {
+	for try in 1 2 3; do
+		rm -rf spool ledger
+		quick 300 'echo % >>ledger; sleep 0.01'
+		dagexec -q -j2 --drain 3>&- &
+		pid=$!
+		wait_for 80
+		slots=$(pgrep -P $pid)
+		kill -KILL $pid
+		wait $pid || :
+		had=$(wc -l <ledger)
+		for slot in $slots; do
+			until gone $slot; do
+				read -rt 0.01 <> <(:) || :
+			done
+		done
+		# one each that did not know yet
+		[ "$(wc -l <ledger)" -le $((had + 2)) ]
+		dagexec -q -j2 --drain
+		once 300
+	done
+}
+
+@test "offer: who comes with more urgency among many that are quick waits little" {
+	quick 1500 'echo % >>ledger'
+	printf '[task u]\nrun = wc -l <ledger >at\npriority = 9\n' >u.dag
+	dagexec -q -j2 --drain --sync none 3>&- &
+	pid=$!
+	wait_for 100
+	dagsched -q --run ./u.dag | dagq -q --sync none
+	had=$(wc -l <ledger)
+	wait $pid
+	once 1500
+	# a twentieth of a second, or what two slots were offered
+	[ "$had" -lt 1300 ]
+	[ "$(cat at)" -le $((had + 200)) ]
+}
+
+@test "offer: a pause holds what is offered ahead" {
+	quick 1000 'echo % >>ledger'
+	dagexec -q -j2 --sync none 3>&- &
+	pid=$!
+	wait_for 100
+	dagq -q --pause q
+	sleep 0.5
+	had=$(wc -l <ledger)
+	sleep 0.3
+	equal "$(wc -l <ledger)" "$had"
+	[ "$had" -lt 900 ]
+	kill $pid
+	wait $pid || :
+	dagq -q --resume q
+	dagexec -q -j2 --drain --sync none
+	once 1000
+}

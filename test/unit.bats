@@ -33,6 +33,7 @@ table() {
 @test "layout: each in its place, edges around others; the critical path" {
 	table layout
 }
+@test "ahead: orders given, withdrawn and taken at once" { table ahead; }
 @test "trigger: every rule, with every combination of four upstream states" {
 	table trigger
 }
