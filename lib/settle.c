@@ -109,13 +109,10 @@ settle_before(struct settle *s, const char *file, const struct ready_task *t)
 static bool
 plain(const struct plan *p, uint32_t task)
 {
-	struct buf b = BUF_INIT;
 	char engine[NAME_LEN + 1];
-	bool is = !planmap_instance(p, task) && !plan_get(p, task, "pool",
-	    &b) && !b.err && !verdict_engine(p, task, engine);
 
-	buf_free(&b);
-	return is;
+	return !planmap_instance(p, task) && !plan_has(p, task, "pool") &&
+	    !verdict_engine(p, task, engine);
 }
 
 bool
