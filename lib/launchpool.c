@@ -34,8 +34,8 @@ look(struct launchpool *l, struct spool *sp, const char *name)
 	return grown;
 }
 
-/* pool i of those that an element wants, and how many slots of it; 1; 0 it wants
- * no more; -1 and errno */
+/* pool i of those that an element wants, and how many slots of it; 1; 0 it
+ * wants no more; -1 and errno */
 static int
 wanted(struct launchpool *l, struct spool *sp, const char *spec, size_t i,
     struct pool_room **p, int64_t *slots)

@@ -19,8 +19,8 @@ void worker_leave(struct spool *, int fd);
 /* the living of this machine, without ourselves (malloc'ed, *n); clears away
  * its dead */
 int worker_list(struct spool *, struct worker **, size_t *n);
-/* is what has such a name of another machine, whose processes cannot be told, so
- * old that nobody has it any more? a day */
+/* is what has the name of a process of another machine, of which nothing can be
+ * told here, so old that nobody has it any more? a day */
 bool worker_abandoned(int dirfd, const char *path);
 /* a pidfd of a living one, readable when it is dead; -1: it is no more */
 int worker_watch(struct spool *, long pid, struct worker *);

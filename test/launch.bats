@@ -8,10 +8,7 @@ load engines
 
 setup() {
 	helper_setup
-	export DAG_LAUNCH_PATH=$BATS_TEST_DIRNAME/launch HERE=$T/here
-	ENGINE=here
-	mkdir "$HERE"
-	: >ledger
+	engine here
 }
 
 @test "launch: an engine's task has its world, leaves values, a log, a result" {
@@ -91,13 +88,7 @@ b"
 # submits STEP: who submits is killed at that step
 submits() {
 	touch "$HERE/die.$1"
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-
-	[task b]
-	run = echo "b $DAG_ATTEMPT" >>ledger
-	END
+	noted a b | dag d
 	drain 2>/dev/null
 	[ ! -e "$HERE/die.$1" ]
 	equal "$1: $(ledger)" "$1: a 1
@@ -115,21 +106,14 @@ b 1"
 }
 
 @test "launch: one that was submitted and cannot be found runs once as well" {
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-	END
+	noted a | dag d
 	# the engine has it, and does not know any more
-	cat >forget <<-END
-	#!/bin/sh
+	launcher <<-END
 	rm -f "$HERE"/*.batch
 	exec "$DAG_LAUNCH_PATH/here" "\$@"
 	END
-	mkdir launchers
-	chmod +x forget
-	mv forget launchers/here
 	touch "$HERE/die.submit.after"
-	DAG_LAUNCH_PATH=$T/launchers drain 2>/dev/null
+	drain 2>/dev/null
 	equal "$(ledger)" "a 1"
 	equal "$(grep -c submit "$HERE/calls")" 2
 }
@@ -178,10 +162,8 @@ b 1"
 }
 
 @test "launch: what is held before it starts is cancelled, and never runs" {
-	mkdir launchers
 	# it is in the queue of the engine for ever
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	echo "\$1" >>"$HERE/calls"
 	case \$1 in
 	submit) echo "submitted	x	id=1" ;;
@@ -190,12 +172,11 @@ b 1"
 	cancel) cat >"$HERE/cancelled" ;;
 	esac
 	END
-	chmod +x launchers/here
 	dag d <<-'END'
 	[task a]
 	run = echo a >>ledger
 	END
-	DAG_LAUNCH_PATH=$T/launchers drain &
+	drain &
 	until_text "$HERE/calls" poll
 	until_text "$(echo spool/launch/here.*)/said" queued
 	run -0 dagstat --why d/@/a
@@ -274,17 +255,13 @@ b 1"
 @test "launch: what finds its pool full leaves, and is given again for nothing" {
 	mkfifo begun end
 	dagq --pool p=1
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	[ \$1 != submit ] || until test -e "$T/go"; do
 		: >"$T/given"
 		sleep 0.1
 	done
 	exec "$DAG_LAUNCH_PATH/here" "\$@"
 	END
-	chmod +x launchers/here
-	export DAG_LAUNCH_PATH=$T/launchers
 	dag d <<-'END'
 	[task a]
 	pool = p
@@ -393,9 +370,7 @@ b 1"
 }
 
 @test "launch: what is held while an engine is away is cancelled later" {
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	echo "\$1" >>"$HERE/calls"
 	case \$1 in
 	submit) echo "submitted	x	id=1" ;;
@@ -405,8 +380,6 @@ b 1"
 	    sed 's|.*|element	&/*	state=queued	detail=Priority|'
 	[ \$1 != cancel ] || { [ ! -e "$HERE/away" ] && cat >"$HERE/cancelled"; }
 	END
-	chmod +x launchers/here
-	export DAG_LAUNCH_PATH=$T/launchers
 	dag d <<-'END'
 	[task a]
 	run = echo a >>ledger

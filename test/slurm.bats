@@ -22,9 +22,8 @@ teardown_file() {
 setup() {
 	helper_setup
 	[ -n "${SLURM_CONF-}" ] || skip "skipped: no slurm"
-	export DAG_LAUNCH_PATH=$ROOT/share/launch
-	ENGINE=slurm PATIENCE=200
-	: >ledger
+	engine slurm
+	PATIENCE=200
 }
 
 cluster() { "$ROOT/test/slurm/cluster" "$@"; }
@@ -32,17 +31,13 @@ cluster() { "$ROOT/test/slurm/cluster" "$@"; }
 # counted: a launcher that notes its calls, and after that of die.VERB kills
 # who called it, once
 counted() {
-	mkdir launchers
-	cat >launchers/slurm <<-END
-	#!/bin/sh
+	launcher <<-END
 	echo "\$1" >>"$T/calls"
 	"$DAG_LAUNCH_PATH/slurm" "\$@" || exit
 	[ -e "$T/die.\$1" ] || exit 0
 	rm "$T/die.\$1"
 	kill -KILL \$PPID
 	END
-	chmod +x launchers/slurm
-	export DAG_LAUNCH_PATH=$T/launchers
 }
 
 @test "slurm: a task has its job, with what it asks for" {
@@ -220,17 +215,7 @@ retry-on: a failed 1 lost-memory, ran 1, lost lost-memory"
 }
 
 @test "slurm: a node's power is lost: the task is tried again elsewhere" {
-	mkfifo begun
-	dag d <<-'END'
-	[task a]
-	retries = 1
-	run = echo "$DAG_ATTEMPT $SLURMD_NODENAME" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	[task once]
-	once = yes
-	after = a
-	run = echo "once" >>ledger
-	END
+	hangs '[task once]' 'once = yes' 'after = a' 'run = echo once >>ledger'
 	drain &
 	read -r _ <begun
 	node=$(cut -d' ' -f 2 ledger)
@@ -246,14 +231,7 @@ once"
 }
 
 @test "slurm: a node is back before Slurm sees that its power was lost" {
-	mkfifo begun
-	dag d <<-'END'
-	[task a]
-	retries = 1
-	launch-options = poll=1s
-	run = echo "$DAG_ATTEMPT $SLURMD_NODENAME" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	END
+	hangs 'launch-options = poll=1s'
 	drain &
 	local pid=$!
 	read -r _ <begun
@@ -282,8 +260,7 @@ once"
 	node=$(cut -d' ' -f 2 ledger)
 	cluster cut "$node"
 	# until Slurm has given it up, and that was heard
-	timeout 100 sh -c 'tail -n +1 -F "$1" 2>/dev/null |
-	    grep -qm 1 lost-node' - "$(echo spool/launch/slurm.*)/closed"
+	until_text 'spool/launch/slurm.*/closed' lost-node
 	run -0 dagstat --why d/@/a
 	[[ $output == *"it is running, attempt 1"* ]]
 	echo x >go
@@ -306,8 +283,7 @@ once"
 	read -r _ <begun
 	cluster controller stop
 	echo x >go
-	timeout 60 sh -c 'tail -n +1 -F "$1" 2>/dev/null |
-	    grep -qm 1 "Unable to contact"' - spool/launch/slurm
+	until_text spool/launch/slurm 'Unable to contact'
 	dagstat --wait d/@/a
 	run -0 dagstat --why d/@/b
 	[[ $output == *"slurm is away since "*"Unable to contact"* ]]
@@ -339,9 +315,7 @@ b 1"
 	run = echo "$DAG_ATTEMPT" >>ledger
 	END
 	drain &
-	until [ -n "$(squeue -h -o %i)" ]; do
-		timeout 1 tail -f /dev/null || :
-	done
+	until_true eval '[ -n "$(squeue -h -o %i)" ]'
 	dagq --hold d/@/a
 	ends 0 $!
 	equal "$(squeue -h -t pending -o %i)" ""
