@@ -190,6 +190,28 @@ b 1"
 	equal "$(ledger)" ""
 }
 
+@test "launch: of what is held, one after the other, all is cancelled" {
+	launcher <<-END
+	case \$1 in
+	submit) echo "submitted	x	id=1" ;;
+	poll) cut -f 2 | sed 's|.*|element	&/*	state=queued|' ;;
+	cancel) sed 1d >>"$HERE/cancelled" ;;
+	esac
+	END
+	noted a b c | dag d
+	drain &
+	until_text 'spool/launch/here.*/id' 1
+	# without being asked what it has: that is not due yet
+	dagq --hold d/@/c
+	until_text "$HERE/cancelled" 3
+	dagq --hold d/@/a d/@/b
+	wait $!
+	equal "$(cat "$HERE/cancelled")" "3
+1
+2"
+	equal "$(ls spool/launch)" here
+}
+
 @test "launch: what runs is killed like any other" {
 	mkfifo begun
 	dag d <<-'END'

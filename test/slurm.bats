@@ -308,6 +308,30 @@ b 1"
 	equal "$(cat ledger)" 1
 }
 
+@test "slurm: who cancels one of an array that waits has failed its task" {
+	dag d <<-END
+	[default]
+	retries = 3
+	launch-options = poll=1s begin=now+1hour
+	$(noted a b c)
+	END
+	drain 2>/dev/null &
+	until_text 'spool/launch/slurm.*/said' '3 queued'
+	# this we do ourselves
+	dagq --hold d/@/c
+	until_text 'spool/launch/slurm.*/closed' '3 over'
+	cd spool/launch/slurm.*/
+	until_true [ said -nt cancel ]
+	cd "$T"
+	scancel "$(cat spool/launch/slurm.*/id)_1"
+	until_text 'spool/launch/slurm.*/closed' '1 lost-cancelled'
+	dagq --hold d/@/b
+	ends 1 $!
+	equal "$(about a)" "a failed 1 lost-cancelled CANCELLED"
+	equal "$(squeue -h -t pending -o %i)" ""
+	equal "$(cat ledger)" ""
+}
+
 @test "slurm: what is held while it stands in the queue is cancelled there" {
 	dag d <<-'END'
 	[task a]
