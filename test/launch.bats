@@ -212,6 +212,47 @@ b 1"
 	equal "$(ls spool/launch)" here
 }
 
+@test "launch: what an engine calls a batch may be long" {
+	mkfifo begun go
+	launcher <<-END
+	"$DAG_LAUNCH_PATH/here" "\$@" | sed "s/	id=/&\$(seq -s - 999)/"
+	END
+	dag d <<-'END'
+	[task a]
+	run = echo x >begun; read -r x <go
+	END
+	drain &
+	read -r _ <begun
+	# it is known, and asked for by it
+	until_text "$HERE/calls" poll
+	equal "$(sort "$HERE/calls" | uniq -c | awk '$2 != "poll" { print $2, $1 }')" \
+	    "caps 1
+submit 1"
+	echo x >go
+	wait $!
+	equal "$(ls spool/launch)" here
+}
+
+@test "launch: an engine is asked as often as any of its batches wants" {
+	printf '100\tpoll=100' >"$HERE/caps"
+	mkfifo begun go
+	dag d <<-'END'
+	[task a]
+	launch-options = poll=1s
+	run = echo x >begun; read -r x <go
+	END
+	drain &
+	read -r _ <begun
+	noted b | dag e
+	dagstat --wait -q e/@
+	: >"$HERE/calls"
+	SECONDS=0
+	until_text "$HERE/calls" poll
+	[ $SECONDS -lt 20 ]
+	echo x >go
+	wait $!
+}
+
 @test "launch: what runs is killed like any other" {
 	mkfifo begun
 	dag d <<-'END'
