@@ -194,19 +194,16 @@ move_in(struct attempt *a)
 {
 	struct instance ready = {STATE_READY, 0}, running = {STATE_RUNNING,
 	    a->n};
+	int there;
 
 	if (task_move(a->run, a->name, ready, running) < 0)
 		return errno == ENOENT || errno == EEXIST ? CLAIM_GONE :
 		    CLAIM_ERROR;
-	if (run_in_place(a->run) <= 0) {
-		task_move(a->run, a->name, running, ready);
-		return CLAIM_GONE;
-	}
-	if (prepare(a, running) < 0) {
-		attempt_back(a);
-		return CLAIM_ERROR;
-	}
-	return CLAIM_OK;
+	there = run_in_place(a->run);
+	if (there > 0 && prepare(a, running) == 0)
+		return CLAIM_OK;
+	attempt_back(a);
+	return there == 0 ? CLAIM_GONE : CLAIM_ERROR;
 }
 
 enum claim

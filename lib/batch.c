@@ -179,7 +179,7 @@ read_all(struct batch *b)
 	buf_reset(&t);
 	if (x == 0 && fstatat(b->fd, "id", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		b->submitted = st.st_mtime;
-	if (x == 0 && io_read(b->fd, "id", &t, BATCH_ID) == 0)
+	if (x == 0 && io_read(b->fd, "id", &t, TEXT_MAX) == 0)
 		snprintf(b->id, sizeof b->id, "%.*s",
 		    (int)strcspn(buf_cstr(&t), "\n"), buf_cstr(&t));
 	buf_free(&t);
@@ -232,9 +232,9 @@ batch_submitted(struct batch *b, const char *id)
 	struct buf t = BUF_INIT;
 	int x;
 
-	buf_fmt(&t, "%s\n", id);
+	buf_fmt(&t, "%.*s\n", BATCH_ID - 1, id);
 	x = io_write_file(b->spool->tmp, b->fd, "id", &t,
-		    spool_durable(b->spool));
+	    spool_durable(b->spool));
 	buf_free(&t);
 	if (x == 0) {
 		snprintf(b->id, sizeof b->id, "%s", id);

@@ -13,7 +13,7 @@
  * nothing any more.
  */
 
-enum { BATCH_LEN = NAME_LEN + 18, BATCH_WORD = 24, BATCH_ID = 128 };
+enum { BATCH_LEN = NAME_LEN + 18, BATCH_WORD = 24, BATCH_ID = 1024 };
 
 struct batch {
 	struct spool *spool;
@@ -38,7 +38,7 @@ int batch_make(struct spool *, const char *launcher, const struct buf *fields,
 /* -1 and errno, EINVAL: damaged */
 int batch_open(struct spool *, const char *name, struct batch *);
 void batch_close(struct batch *);
-/* the engine has it, and calls it so; -1 and errno */
+/* the engine has it, and calls it so (what is too long is cut); -1 and errno */
 int batch_submitted(struct batch *, const char *id);
 /* an element (from 1) is closed: the engine says that word of it */
 int batch_end(struct batch *, unsigned element, const char *word,

@@ -41,14 +41,14 @@ launcher_caps(struct launcher *l)
 		return l->known;
 	l->most = MOST;
 	l->queued = INT32_MAX;
-	l->every = EVERY;
+	l->usual = EVERY;
 	ok = answered(l, launcher_call(l->engine.name, "caps", -1, NULL, &out,
 	    &why), &why);
 	if (ok && rec_parse(&r, buf_cstr(&out), strcspn(buf_cstr(&out),
 	    "\n")) == REC_OK) {
 		cap(&r, "max-batch", &l->most);
 		cap(&r, "max-queued", &l->queued);
-		cap(&r, "poll", &l->every);
+		cap(&r, "poll", &l->usual);
 	}
 	l->known = ok;
 	rec_free(&r);

@@ -10,10 +10,11 @@ enum { ELEMENT_WORD = 96 };
 /* an engine, as this step has met it */
 struct launcher {
 	struct engine engine;
-	bool known;		/* the next three are */
+	bool known;		/* the next three are: */
 	int64_t most;		/* elements of a batch */
 	int64_t queued;		/* elements that it may have at a time */
-	int64_t every;		/* seconds between two questions */
+	int64_t usual;		/* seconds between two questions, at most; */
+	int64_t every;		/* and as its batches want it, or 0 */
 	unsigned open;		/* elements that it has */
 	bool happened;		/* something that it can explain */
 	bool failed;		/* it had no answer in this step */

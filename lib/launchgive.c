@@ -226,7 +226,7 @@ make(struct launchgive *g, const struct wanted *w, size_t n)
 
 	buf_str(&fields, w->fields);
 	rec_putf(&fields, "poll", "%lld", (long long)(w->every ? w->every :
-	    w->launcher->every));
+	    w->launcher->usual));
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(&tasks, "%s\n", w[i].id);
 	x = batch_make(g->spool, w->launcher->engine.name, &fields, &tasks, n,

@@ -178,9 +178,12 @@ launching_over(struct launching *l, struct spool *sp, unsigned *failed)
 
 	if (!l->used)
 		return true;
-	/* what stands in an engine's queue for nothing is taken out of it */
-	if (l->open > 0 && !l->last)
-		l->last = l->look = true;
+	/* what stands in an engine's queue for nothing is taken out of it: once
+	 * more when nothing is ready any more */
+	if (l->open > 0 && !l->last) {
+		l->look = true;
+		l->last = !l->seen[0];
+	}
 	if (l->seen[0] || l->look || l->beside.pid > 0 ||
 	    launch_step(sp, &s) < 0 || s.busy)
 		return false;

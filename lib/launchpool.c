@@ -34,39 +34,45 @@ look(struct launchpool *l, struct spool *sp, const char *name)
 	return grown;
 }
 
+/* pool i of those that an element wants, and how many slots of it; 1; 0 it
+ * wants no more; -1 and errno */
+static int
+wanted(struct launchpool *l, struct spool *sp, const char *spec, size_t i,
+    struct pool_room **p, int64_t *slots)
+{
+	char name[NAME_LEN + 1];
+
+	if (!spec || !pool_wanted(spec, i, name, slots))
+		return 0;
+	*p = look(l, sp, name);
+	return *p ? 1 : -1;
+}
+
 int
 launchpool_take(struct launchpool *l, struct spool *sp, const char *spec,
     int64_t elements)
 {
-	char name[NAME_LEN + 1];
 	struct pool_room *p;
-	int64_t weight;
+	int64_t slots;
+	int x;
 
-	for (size_t i = 0; spec && pool_wanted(spec, i, name, &weight); i++) {
-		p = look(l, sp, name);
-		if (!p)
-			return -1;
-		p->room -= weight * elements;
-	}
-	return 0;
+	for (size_t i = 0; (x = wanted(l, sp, spec, i, &p, &slots)) > 0; i++)
+		p->room -= slots * elements;
+	return x;
 }
 
 int64_t
 launchpool_room(struct launchpool *l, struct spool *sp, const char *spec,
     int64_t most)
 {
-	char name[NAME_LEN + 1];
 	struct pool_room *p;
-	int64_t weight;
+	int64_t slots;
+	int x;
 
-	for (size_t i = 0; spec && pool_wanted(spec, i, name, &weight); i++) {
-		p = look(l, sp, name);
-		if (!p)
-			return -1;
-		if (p->room < most * weight)
-			most = p->room < 0 ? 0 : p->room / weight;
-	}
-	return most;
+	for (size_t i = 0; (x = wanted(l, sp, spec, i, &p, &slots)) > 0; i++)
+		if (p->room < most * slots)
+			most = p->room < 0 ? 0 : p->room / slots;
+	return x < 0 ? -1 : most;
 }
 
 void

@@ -65,7 +65,8 @@ note_lost(struct launchsettle *l, const char *id)
 {
 	struct buf line = BUF_INIT;
 
-	buf_fmt(&line, "%.*s\n", (int)(strrchr(id, '/') - id), id);
+	/* whole: the name of another may end with it */
+	buf_fmt(&line, "\n%.*s\n", (int)(strrchr(id, '/') - id), id);
 	if (!line.err && !strstr(buf_cstr(&l->lost), line.p))
 		buf_add(&l->lost, line.p, line.n);
 	buf_free(&line);

@@ -119,13 +119,10 @@ settle_first(struct settle *s, const char *file, struct ready_task *first)
 static bool
 plain(const struct plan *p, uint32_t task)
 {
-	struct buf b = BUF_INIT;
 	char engine[NAME_LEN + 1];
-	bool is = !planmap_instance(p, task) && !plan_get(p, task, "pool",
-	    &b) && !b.err && !verdict_engine(p, task, engine);
 
-	buf_free(&b);
-	return is;
+	return !planmap_instance(p, task) && !plan_has(p, task, "pool") &&
+	    !verdict_engine(p, task, engine);
 }
 
 bool

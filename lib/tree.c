@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -14,7 +13,7 @@
 #include "who.h"
 
 /* directories in a run, one in another: files/TASK */
-enum { LEVELS = 2, ABANDONED = 86400 /* s */ };
+enum { LEVELS = 2 };
 
 /* removes one name; 1: it is a directory that is not empty */
 static int
@@ -85,17 +84,12 @@ tree_drop(struct spool *sp, int dirfd, const char *name)
 static long
 maker_of(struct spool *sp, const char *name)
 {
-	const char *dot = strchr(name, '.'), *own = who_machine();
-	struct stat st;
-	char *end;
-	long pid = dot ? strtol(dot + 1, &end, 10) : 0;
-	size_t n = strlen(own);
+	const char *dot = strchr(name, '.'), *end;
+	bool here;
+	long pid = dot ? who_parse(dot + 1, &end, &here) : 0;
 
-	if (pid <= 0 || (strncmp(end, own, n) == 0 && (!end[n] ||
-	    end[n] == '.')))
-		return pid;
-	return fstatat(sp->tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_mtime + ABANDONED < clock_seconds() ? LONG_MAX : 0;
+	return !pid || here ? pid :
+	    worker_abandoned(sp->tmp, name) ? LONG_MAX : 0;
 }
 
 int

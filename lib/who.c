@@ -1,4 +1,5 @@
 /* who: whose doing it is, for the record. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,19 @@ const char *
 who_machine(void)
 {
 	return machine;
+}
+
+long
+who_parse(const char *name, const char **end, bool *here)
+{
+	char *of;
+	long n = strtol(name, &of, 10);
+	size_t len = strcspn(of, ".");
+
+	*end = of + len;
+	*here = len == strlen(machine) && strncmp(of, machine, len) == 0;
+	return *name < '1' || *name > '9' || n > INT32_MAX ||
+	    (len > 0 && *of != '~') ? 0 : n;
 }
 
 const char *

@@ -10,7 +10,6 @@
 
 #include "hash.h"
 #include "io.h"
-#include "num.h"
 #include "who.h"
 #include "worker.h"
 
@@ -115,13 +114,12 @@ worker_left(struct spool *sp, long pid)
 	return io_exists(sp->fd, path) != 1;
 }
 
-/* is it a day old, of another machine? */
-static bool
-abandoned(struct spool *sp, const char *path)
+bool
+worker_abandoned(int dirfd, const char *path)
 {
 	struct stat st;
 
-	return io_stat(sp->fd, path, &st) == 0 &&
+	return io_stat(dirfd, path, &st) == 0 &&
 	    st.st_mtime + ABANDONED < clock_seconds();
 }
 
@@ -129,20 +127,18 @@ abandoned(struct spool *sp, const char *path)
 static bool
 look(struct spool *sp, const char *file, struct worker *w)
 {
-	char path[FILE_LEN], text[128], number[16];
-	int64_t pid;
+	char path[FILE_LEN], text[128];
+	const char *end;
+	bool here;
 	ssize_t n;
 	int fd;
 
-	*w = (struct worker){0};
-	snprintf(number, sizeof number, "%.*s", (int)strcspn(file, "~"), file);
-	if (num_parse(number, 1, INT32_MAX, &pid) < 0)
+	*w = (struct worker){.pid = who_parse(file, &end, &here)};
+	if (!w->pid || *end)
 		return false;
-	w->pid = (long)pid;
 	snprintf(path, sizeof path, "workers/%s", file);
 	/* of another machine the number says nothing */
-	if (strcmp(file + strcspn(file, "~"), who_machine()) != 0 &&
-	    !abandoned(sp, path))
+	if (!here && !worker_abandoned(sp->fd, path))
 		return false;
 	fd = io_open_file(sp->fd, path, O_RDWR, 0);
 	if (fd < 0)
@@ -155,7 +151,7 @@ look(struct spool *sp, const char *file, struct worker *w)
 	}
 	n = pread(fd, text, sizeof text - 1, 0);
 	close(fd);
-	if (strcmp(file + strcspn(file, "~"), who_machine()) != 0)
+	if (!here)
 		return false;
 	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, " \n")] = '\0';

@@ -19,6 +19,9 @@ void worker_leave(struct spool *, int fd);
 /* the living of this machine, without ourselves (malloc'ed, *n); clears away
  * its dead */
 int worker_list(struct spool *, struct worker **, size_t *n);
+/* is what has the name of a process of another machine, of which nothing can be
+ * told here, so old that nobody has it any more? a day */
+bool worker_abandoned(int dirfd, const char *path);
 /* a pidfd of a living one, readable when it is dead; -1: it is no more */
 int worker_watch(struct spool *, long pid, struct worker *);
 /* did it leave in good order, now that it is dead? */

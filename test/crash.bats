@@ -268,6 +268,23 @@ lost	attempt=2"
 	equal "$(ls "$DAG_SPOOL/queue")" "d@2026-01-01T0000Z.a"
 }
 
+@test "claim: where it cannot be told whether its run is there, that is said" {
+	dag d <<-'EOF'
+	[task a]
+	run = true
+	EOF
+	queue
+	twice dagexec -q -j1 --drain
+	at=$(sed -n 's|^supervisor1 \([0-9]*\) fstatat .*# d/2026[^/]*$|\1|p' log)
+	run faulty "supervisor1:$at:12" dagexec -j1 --drain
+	equal "$output" "dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
+	# and nothing was begun by then
+	equal "$(cd "$(of)" && ls log *.*)" "a.success
+
+log:
+a.1"
+}
+
 @test "dagexec: where tasks cannot be claimed for good, it gives up: exit 111" {
 	dag d <<-'EOF'
 	[task a]

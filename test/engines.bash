@@ -4,12 +4,51 @@ load helper
 
 eval "$(declare -f setup | sed '1s/setup/helper_setup/')"
 
+# engine NAME: which it is, and where its launcher is; nothing has run there
+engine() {
+	ENGINE=$1
+	export DAG_LAUNCH_PATH=$ROOT/share/launch
+	: >ledger
+	[ "$1" = here ] || return 0
+	export DAG_LAUNCH_PATH=$ROOT/test/launch HERE=$T/here
+	mkdir "$HERE"
+}
+
+# launcher: that of the engine is from now on a script, on stdin
+launcher() {
+	local name=${ENGINE%%$'\n'*}
+	mkdir launchers
+	{ echo '#!/bin/sh'; cat; } >"launchers/$name"
+	chmod +x "launchers/$name"
+	export DAG_LAUNCH_PATH=$T/launchers
+}
+
 # dag NAME: the definition on stdin, as a DAG of the engine ENGINE (with what
 # else is to be in [dag]), and a run of it
 dag() {
 	{ printf '[dag]\nlaunch = %s\nworkdir = %s\n' "$ENGINE" "$T"; cat; } \
 	    >"dags/$1.dag"
 	dagsched --run "$1" | dagq
+}
+
+# noted TASK...: tasks that write into the ledger which they are, and which
+# attempt
+noted() {
+	printf '[task %s]\nrun = echo "$DAG_TASK $DAG_ATTEMPT" >>ledger\n' "$@"
+}
+
+# hangs [LINE...]: a DAG d of a task a, with a retry, and these lines; the first
+# attempt says by begun that it runs, and hangs. The ledger has the attempts,
+# and their nodes if the engine names such
+hangs() {
+	mkfifo begun
+	dag d <<-END
+	[task a]
+	retries = 1
+	run = echo \$DAG_ATTEMPT \$SLURMD_NODENAME >>ledger
+	    test "\$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
+	$(printf '%s\n' "$@")
+	END
 }
 
 drain() { timeout "${PATIENCE:-60}" dagexec --drain -q -j 2 "$@"; }
@@ -32,7 +71,7 @@ about() {
 
 # until_true COMMAND...: waits for it to be true
 until_true() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + 100))
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || { echo "never: $*"; return 1; }
 		sleep 0.05
@@ -73,10 +112,8 @@ beside() {
 # VERB.after. Notes its calls, and who has called it last
 stepped() {
 	local name=${ENGINE%%$'\n'*}
-	mkdir launchers
 	touch "die.$1"
-	cat >"launchers/$name" <<-END
-	#!/bin/sh
+	launcher <<-END
 	die() {
 		rm "$T/die.\$1" 2>/dev/null || return 0
 		kill -KILL "\$PPID" "\$(ps -o ppid= "\$PPID" | tr -d ' ')"
@@ -89,8 +126,6 @@ stepped() {
 	die "\$1.after"
 	exit \$status
 	END
-	chmod +x "launchers/$name"
-	export DAG_LAUNCH_PATH=$T/launchers
 }
 
 # lives: dagexec, as often as it is killed

@@ -7,12 +7,10 @@ load engines
 
 setup() {
 	helper_setup
-	export DAG_LAUNCH_PATH=$ROOT/share/launch KUBE=$T/kube
-	export DAG_KUBECTL=$ROOT/test/kubernetes/kubectl
+	engine kubernetes
+	export DAG_KUBECTL=$ROOT/test/kubernetes/kubectl KUBE=$T/kube
 	export DAG_KUBERNETES_POD=$T/pod.yaml
 	mkdir "$KUBE"
-	ENGINE=kubernetes
-	: >ledger
 	cat >pod.yaml <<-'END'
 	# DAG_TIME has no place
 	apiVersion: v1
@@ -169,12 +167,7 @@ spec:
 @test "kubernetes: the answer is lost after a Job was created: once, not twice" {
 	echo 'Unable to connect to the server: net/http: TLS handshake timeout' \
 	    >"$KUBE/lose"
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-	[task b]
-	run = echo "b $DAG_ATTEMPT" >>ledger
-	END
+	noted a b | dag d
 	drain
 	[ ! -e "$KUBE/lose" ]
 	equal "$(sort ledger)" "a 1
@@ -205,12 +198,7 @@ submits() {
 	END
 	chmod +x kubectl
 	export DAG_KUBECTL=$T/kubectl
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-	[task b]
-	run = echo "b $DAG_ATTEMPT" >>ledger
-	END
+	noted a b | dag d
 	lives 2>/dev/null
 	[ ! -e "die.$1" ]
 	equal "$1: $(sort ledger) $(cat lives)" "$1: a 1
@@ -400,15 +388,7 @@ pods dag-kubernetes-0000000000000001.2"
 }
 
 @test "kubernetes: a node's power is lost: another pod, another attempt" {
-	mkfifo begun
-	dag d <<-'END'
-	[task a]
-	retries        = 1
-	retry-delay    = 0s
-	launch-options = poll=1s
-	run = echo "$DAG_ATTEMPT" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	END
+	hangs 'retry-delay = 0s' 'launch-options = poll=1s'
 	drain &
 	read -r _ <begun
 	pod=$(echo "$KUBE"/pods/*.json)
@@ -431,10 +411,7 @@ pods dag-kubernetes-0000000000000001.2"
 
 @test "kubernetes: it is away: that is said, and nothing is lost" {
 	echo 'Unable to connect to the server: EOF' >"$KUBE/away"
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-	END
+	noted a | dag d
 	drain &
 	until_text spool/launch/kubernetes 'Unable to connect'
 	run -0 dagstat --why d/@/a

@@ -8,10 +8,7 @@ load engines
 
 setup() {
 	helper_setup
-	export DAG_LAUNCH_PATH=$BATS_TEST_DIRNAME/launch HERE=$T/here
-	ENGINE=here
-	mkdir "$HERE"
-	: >ledger
+	engine here
 }
 
 @test "launch: an engine's task has its world, leaves values, a log, a result" {
@@ -91,13 +88,7 @@ b"
 # submits STEP: who submits is killed at that step
 submits() {
 	touch "$HERE/die.$1"
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-
-	[task b]
-	run = echo "b $DAG_ATTEMPT" >>ledger
-	END
+	noted a b | dag d
 	drain 2>/dev/null
 	[ ! -e "$HERE/die.$1" ]
 	equal "$1: $(ledger)" "$1: a 1
@@ -115,21 +106,14 @@ b 1"
 }
 
 @test "launch: one that was submitted and cannot be found runs once as well" {
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-	END
+	noted a | dag d
 	# the engine has it, and does not know any more
-	cat >forget <<-END
-	#!/bin/sh
+	launcher <<-END
 	rm -f "$HERE"/*.batch
 	exec "$DAG_LAUNCH_PATH/here" "\$@"
 	END
-	mkdir launchers
-	chmod +x forget
-	mv forget launchers/here
 	touch "$HERE/die.submit.after"
-	DAG_LAUNCH_PATH=$T/launchers drain 2>/dev/null
+	drain 2>/dev/null
 	equal "$(ledger)" "a 1"
 	equal "$(grep -c submit "$HERE/calls")" 2
 }
@@ -178,10 +162,8 @@ b 1"
 }
 
 @test "launch: what is held before it starts is cancelled, and never runs" {
-	mkdir launchers
 	# it is in the queue of the engine for ever
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	echo "\$1" >>"$HERE/calls"
 	case \$1 in
 	submit) echo "submitted	x	id=1" ;;
@@ -190,12 +172,11 @@ b 1"
 	cancel) cat >"$HERE/cancelled" ;;
 	esac
 	END
-	chmod +x launchers/here
 	dag d <<-'END'
 	[task a]
 	run = echo a >>ledger
 	END
-	DAG_LAUNCH_PATH=$T/launchers drain &
+	drain &
 	until_text "$HERE/calls" poll
 	until_text "$(echo spool/launch/here.*)/said" queued
 	run -0 dagstat --why d/@/a
@@ -207,6 +188,69 @@ b 1"
 	# a late start finds nothing
 	dagexec --task d/@/a 2>/dev/null
 	equal "$(ledger)" ""
+}
+
+@test "launch: of what is held, one after the other, all is cancelled" {
+	launcher <<-END
+	case \$1 in
+	submit) echo "submitted	x	id=1" ;;
+	poll) cut -f 2 | sed 's|.*|element	&/*	state=queued|' ;;
+	cancel) sed 1d >>"$HERE/cancelled" ;;
+	esac
+	END
+	noted a b c | dag d
+	drain &
+	until_text 'spool/launch/here.*/id' 1
+	# without being asked what it has: that is not due yet
+	dagq --hold d/@/c
+	until_text "$HERE/cancelled" 3
+	dagq --hold d/@/a d/@/b
+	wait $!
+	equal "$(cat "$HERE/cancelled")" "3
+1
+2"
+	equal "$(ls spool/launch)" here
+}
+
+@test "launch: what an engine calls a batch may be long" {
+	mkfifo begun go
+	launcher <<-END
+	"$DAG_LAUNCH_PATH/here" "\$@" | sed "s/	id=/&\$(seq -s - 999)/"
+	END
+	dag d <<-'END'
+	[task a]
+	run = echo x >begun; read -r x <go
+	END
+	drain &
+	read -r _ <begun
+	# it is known, and asked for by it
+	until_text "$HERE/calls" poll
+	equal "$(sort "$HERE/calls" | uniq -c | awk '$2 != "poll" { print $2, $1 }')" \
+	    "caps 1
+submit 1"
+	echo x >go
+	wait $!
+	equal "$(ls spool/launch)" here
+}
+
+@test "launch: an engine is asked as often as any of its batches wants" {
+	printf '100\tpoll=100' >"$HERE/caps"
+	mkfifo begun go
+	dag d <<-'END'
+	[task a]
+	launch-options = poll=1s
+	run = echo x >begun; read -r x <go
+	END
+	drain &
+	read -r _ <begun
+	noted b | dag e
+	dagstat --wait -q e/@
+	: >"$HERE/calls"
+	SECONDS=0
+	until_text "$HERE/calls" poll
+	[ $SECONDS -lt 20 ]
+	echo x >go
+	wait $!
 }
 
 @test "launch: what runs is killed like any other" {
@@ -274,17 +318,13 @@ b 1"
 @test "launch: what finds its pool full leaves, and is given again for nothing" {
 	mkfifo begun end
 	dagq --pool p=1
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	[ \$1 != submit ] || until test -e "$T/go"; do
 		: >"$T/given"
 		sleep 0.1
 	done
 	exec "$DAG_LAUNCH_PATH/here" "\$@"
 	END
-	chmod +x launchers/here
-	export DAG_LAUNCH_PATH=$T/launchers
 	dag d <<-'END'
 	[task a]
 	pool = p
@@ -393,9 +433,7 @@ b 1"
 }
 
 @test "launch: what is held while an engine is away is cancelled later" {
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	echo "\$1" >>"$HERE/calls"
 	case \$1 in
 	submit) echo "submitted	x	id=1" ;;
@@ -405,8 +443,6 @@ b 1"
 	    sed 's|.*|element	&/*	state=queued	detail=Priority|'
 	[ \$1 != cancel ] || { [ ! -e "$HERE/away" ] && cat >"$HERE/cancelled"; }
 	END
-	chmod +x launchers/here
-	export DAG_LAUNCH_PATH=$T/launchers
 	dag d <<-'END'
 	[task a]
 	run = echo a >>ledger

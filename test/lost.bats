@@ -8,10 +8,7 @@ load engines
 
 setup() {
 	helper_setup
-	export DAG_LAUNCH_PATH=$BATS_TEST_DIRNAME/launch HERE=$T/here
-	ENGINE=here
-	mkdir "$HERE"
-	: >ledger
+	engine here
 }
 
 # gave WORD: what becomes of a task, with a retry, that its engine never
@@ -44,17 +41,14 @@ lost-node: success 1"
 	[task a]
 	run = echo "$DAG_ATTEMPT" >>ledger
 	END
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	case \$1 in
 	submit) echo "submitted	x	id=1" ;;
 	caps) echo "caps	here	poll=1" ;;
 	esac
 	END
-	chmod +x launchers/here
 	# of what was submitted just now it may not know yet: ten seconds
-	DAG_LAUNCH_PATH=$T/launchers run -1 drain
+	run -1 drain
 	equal "$(about a)" "a failed 1 lost"
 	equal "$(ledger)" ""
 }
@@ -65,9 +59,7 @@ lost-node: success 1"
 	[task a]
 	run = echo "$DAG_ATTEMPT" >>ledger; echo x >begun; read -r x <go
 	END
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	[ "\$1" != poll ] || {
 		read -r batch
 		printf 'element\t%s/*\tstate=\n' "\$(echo "\$batch" | cut -f 2)"
@@ -76,8 +68,6 @@ lost-node: success 1"
 	}
 	exec "$DAG_LAUNCH_PATH/here" "\$@"
 	END
-	chmod +x launchers/here
-	export DAG_LAUNCH_PATH=$T/launchers
 	echo 1 >code
 	drain &
 	worker=$!
@@ -113,13 +103,7 @@ kill_all() {
 }
 
 @test "lost: an attempt whose processes die is lost, and tried again" {
-	mkfifo begun
-	dag d <<-'END'
-	[task a]
-	retries = 1
-	run = echo "$DAG_ATTEMPT" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	END
+	hangs
 	drain &
 	read -r _ <begun
 	kill_all
@@ -130,11 +114,8 @@ kill_all() {
 }
 
 @test "lost: a cancel that fails keeps nobody from hearing what is lost" {
-	mkfifo begun
-	mkdir launchers
 	# what has the option wait stands in a queue, and cannot be cancelled
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	batch=\$(cat)
 	wait=\$(printf '%s\n' "\$batch" | grep '	options=wait')
 	rest=\$(printf '%s\n' "\$batch" | grep -v '	options=wait')
@@ -151,17 +132,7 @@ kill_all() {
 	esac
 	printf '%s\n' "\$batch" | "$DAG_LAUNCH_PATH/here" "\$@"
 	END
-	chmod +x launchers/here
-	export DAG_LAUNCH_PATH=$T/launchers
-	dag d <<-'END'
-	[task a]
-	retries = 1
-	run = echo "$DAG_ATTEMPT" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	[task z]
-	launch-options = wait
-	run = echo z >>ledger
-	END
+	hangs '[task z]' 'launch-options = wait' 'run = echo z >>ledger'
 	drain &
 	read -r _ <begun
 	until_text 'spool/launch/here.*/said' queued
@@ -174,13 +145,7 @@ kill_all() {
 }
 
 @test "lost: what dies while no dagexec is there is found by the next" {
-	mkfifo begun
-	dag d <<-'END'
-	[task a]
-	retries = 1
-	run = echo "$DAG_ATTEMPT" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	END
+	hangs
 	dagexec -q -j 1 &
 	read -r _ <begun
 	kill -KILL $!

@@ -6,16 +6,13 @@
 # network that is cut is one whose server is stopped. What a task does is in
 # files beside the spool, which both have.
 
-load helper
+load engines
+load screen
 
 setup() {
-	eval "$(sed -n '/^setup()/,/^}/p' "$BATS_TEST_DIRNAME/helper.bash" |
-		sed 's/^setup/helper_setup/')"
 	helper_setup
-	export DAG_LAUNCH_PATH=$BATS_TEST_DIRNAME/launch HERE=$T/here
+	engine here
 	export DAG_REMOTE=yes
-	mkdir "$HERE"
-	: >ledger
 }
 
 teardown() {
@@ -23,19 +20,6 @@ teardown() {
 	[ ! -e machine ] || kill -KILL "$(cat machine)" 2>/dev/null || true
 	[ ! -d net ] || umount -l net 2>/dev/null || true
 	end_all
-}
-
-# ends STATUS PID: waits for its end, which is that
-ends() {
-	local status=0
-	wait "$2" || status=$?
-	equal "exit $status" "exit $1"
-}
-
-# dag NAME: the definition on stdin, as a DAG of the engine, and a run of it
-dag() {
-	{ printf '[dag]\nlaunch = here\nworkdir = %s\n' "$T"; cat; } >"dags/$1.dag"
-	dagsched --run "$1" | dagq
 }
 
 # network: the spool as the other machine has it
@@ -60,7 +44,7 @@ elsewhere() {
 	    "$@"; s=$?; while [ -e up ]; do sleep 0.05; done; exit $s' sh \
 	    "$@" &
 	other=$!
-	timeout 30 sh -c "until pgrep -P $other >machine; do sleep 0.02; done"
+	until_true eval "pgrep -P $other >machine"
 }
 
 # begin: what is ready is given to the engine, which says that it runs; and is
@@ -69,14 +53,19 @@ begin() {
 	echo running >"$HERE/cut"
 	timeout 100 dagexec --drain -q -j 1 &
 	drain=$!
-	timeout 30 sh -c 'until cat spool/launch/here.*/id; do sleep 0.02; done' \
-	    >/dev/null 2>&1
+	until_text 'spool/launch/here.*/id' .
 	batch=$(basename spool/launch/here.*)
 	elsewhere dagexec --element "$batch/1" 2>late.err
-	timeout 30 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 begin
+	until_text ledger begin
 	# that it has is written by another than by it
-	timeout 30 sh -c "until grep -q '	start	' spool/runs/*/*/*.running.1
-	    do sleep 0.02; done"
+	until_text 'spool/runs/*/*/*.running.1' '	start	'
+}
+
+# ticking LINE...: a task with these lines, which ticks, has begun there
+ticking() {
+	printf '%s\n' '[task a]' "$@" "$TICKS" | dag d
+	network
+	begin
 }
 
 # before FILE: did the last tick of attempt 1 come before that was made?
@@ -90,14 +79,7 @@ TICKS='run = echo "begin $DAG_ATTEMPT" >>ledger
     echo "end $DAG_ATTEMPT" >>ledger'
 
 @test "shared: a task with a lease whose network is cut is ended before it is given up" {
-	dag d <<-END
-	[task a]
-	once  = yes
-	lease = 8s
-	$TICKS
-	END
-	network
-	begin
+	ticking 'once = yes' 'lease = 8s'
 	kill -STOP "$(cat server)"
 	ends 1 "$drain"
 	before spool/runs/d/*/fate/a.1
@@ -114,14 +96,7 @@ TICKS='run = echo "begin $DAG_ATTEMPT" >>ledger
 }
 
 @test "shared: a network that is back in time has ended nothing" {
-	dag d <<-END
-	[task a]
-	once  = yes
-	lease = 20s
-	$TICKS
-	END
-	network
-	begin
+	ticking 'once = yes' 'lease = 20s'
 	kill -STOP "$(cat server)"
 	# longer than two heartbeats, shorter than two thirds of the lease
 	sleep 6
@@ -136,19 +111,11 @@ end 1"
 }
 
 @test "shared: with a lease the next attempt never begins before the last is over" {
-	dag d <<-END
-	[task a]
-	retries     = 1
-	retry-delay = 0s
-	lease       = 4s
-	$TICKS
-	END
-	network
-	begin
+	ticking 'retries = 1' 'retry-delay = 0s' 'lease = 4s'
 	# the next is started here
 	rm "$HERE/cut"
 	kill -STOP "$(cat server)"
-	timeout 60 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 'begin 2'
+	until_text ledger 'begin 2'
 	touch go
 	ends 0 "$drain"
 	kill -CONT "$(cat server)"
@@ -163,14 +130,7 @@ end 2"
 }
 
 @test "shared: a machine that stood still ends what was given up meanwhile" {
-	dag d <<-END
-	[task a]
-	once  = yes
-	lease = 8s
-	$TICKS
-	END
-	network
-	begin
+	ticking 'once = yes' 'lease = 8s'
 	stood=$(pgrep --ns "$(cat machine)" --nslist pid .)
 	kill -STOP $stood
 	ends 1 "$drain"
@@ -184,18 +144,10 @@ end 2"
 }
 
 @test "shared: a machine whose power is lost, and of which its engine knows nothing" {
-	dag d <<-END
-	[task a]
-	retries     = 1
-	retry-delay = 0s
-	lease       = 8s
-	$TICKS
-	END
-	network
-	begin
+	ticking 'retries = 1' 'retry-delay = 0s' 'lease = 8s'
 	rm "$HERE/cut"
 	kill -KILL "$(cat machine)"
-	timeout 60 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 'begin 2'
+	until_text ledger 'begin 2'
 	touch go
 	ends 0 "$drain"
 	equal "$(cat ledger)" "begin 1
@@ -206,13 +158,7 @@ end 2"
 }
 
 @test "shared: who dies there leaves nothing that runs, and nothing to wait for" {
-	dag d <<-END
-	[task a]
-	once  = yes
-	$TICKS
-	END
-	network
-	begin
+	ticking 'once = yes'
 	touch up
 	pkill -KILL -x dagexec-slot --ns "$(cat machine)" --nslist pid
 	# five minutes are the lease
@@ -229,7 +175,7 @@ end 2"
 	stop-signal = INT
 	kill-after  = 60s
 	run = trap 'echo told >>ledger; kill $!; exit 3' INT
-	    setsid sh -c 'trap "" INT; echo $$ >left; echo begin >>ledger
+	    setsid sh -c 'trap "" INT; echo begin >>ledger
 	        while :; do sleep 0.1; date >>left.ticks; done' &
 	    sleep 300 & wait
 	END
@@ -237,17 +183,20 @@ end 2"
 	begin
 	run -0 dagstat --why d/@/a
 	[[ $output == *"it is running, attempt 1, since "*" on elsewhere, started by $batch/1"* ]]
+	left="pgrep -f --ns $(cat machine) --nslist pid left.ticks"
+	$left
+	touch up
 	dagq --kill d/@/a
 	ends 1 "$drain"
+	# its machine is there yet, and nothing of it
+	run -1 $left
+	rm up
 	ends 1 "$other"
 	equal "$(cat ledger)" "begin
 told"
 	equal "$(dagstat d/@/a --json | jq -r '.[0] | "\(.state) \(.reason) \(.host)"')" \
 	    "failed killed elsewhere"
 	grep -q "	host=elsewhere	batch=$batch/1$" spool/history/d.tsv
-	cp left.ticks before
-	sleep 0.5
-	cmp left.ticks before
 }
 
 @test "shared: what a dagexec runs itself is killed from another machine" {
@@ -261,7 +210,7 @@ told"
 	END
 	timeout 60 dagexec --drain -q -j 1 &
 	drain=$!
-	timeout 30 tail -n +1 -F ledger 2>/dev/null | grep -qm 1 begin
+	until_text ledger begin
 	unshare -mpfu --mount-proc sh -c 'hostname two && dagq --kill d/@/a'
 	ends 1 "$drain"
 	equal "$(cat ledger)" "begin
@@ -277,8 +226,7 @@ told"
 	END
 	unshare -u sh -c 'hostname one && exec timeout 60 dagexec -q -j 1' &
 	one=$!
-	timeout 30 sh -c 'until ls spool/workers/*~one; do sleep 0.05; done' \
-	    >/dev/null 2>&1
+	until_true eval 'ls spool/workers/*~one'
 	run unshare -u sh -c 'hostname two && exec dagexec --drain'
 	equal "$status $output" \
 	    "111 dagexec: $T/spool: it is served by a dagexec on one"
@@ -302,8 +250,7 @@ told"
 	done
 	unshare -u sh -c 'hostname node-0123456789.example.org &&
 	    exec timeout 60 dagexec -q' &
-	timeout 30 sh -c 'until ls spool/workers/*~node-012345-*; do
-	    sleep 0.05; done' >/dev/null 2>&1
+	until_true eval 'ls spool/workers/*~node-012345-*'
 	equal "$(cd spool && ls -d tmp/* workers/4711*)" "tmp/run.4711~three
 tmp/write.4711~three
 workers/4711~three"
@@ -323,15 +270,48 @@ workers/4711~three"
 	network
 	timeout 60 dagexec --drain -q -j 1 &
 	drain=$!
-	elsewhere sh -c 'dagstat --wait -q d/@ & dagstat --log -f d/@/a >log &&
+	elsewhere timeout 60 sh -c 'dagstat --wait -q d/@ & dagstat --log -f d/@/a >log &&
 	    wait && echo waited >>log'
-	timeout 30 tail -n +1 -F log 2>/dev/null | grep -qm 1 one
+	until_text log one
 	echo x >go
 	ends 0 "$drain"
 	ends 0 "$other"
 	equal "$(cat log)" "one
 two
 waited"
+}
+
+@test "shared: --watch sees what is done on another machine" {
+	dag d <<-'END'
+	[task a]
+	launch = local
+	run = echo one; cat go >ledger; echo two
+	END
+	mkfifo go
+	network
+	shown 'dagstat --watch --spool net'
+	seen 'no dagexec serves this spool'
+	seen 'a                          ○ ready'
+	timeout 60 dagexec --drain -q -j 1 &
+	drain=$!
+	seen 'a                          ▸ running'
+	keys Tab
+	seen one
+	echo x >go
+	seen two
+	seen 'a                          ✓ success'
+	ends 0 "$drain"
+	seen 'no dagexec serves this spool'
+	dag e <<-'END'
+	[task b]
+	hold = yes
+	run  = true
+	END
+	seen '2 runs'
+	seen e/
+	keys q
+	equal "$(ended)" 0
+	equal "$(cat err)" ""
 }
 
 @test "shared: what is needed of a file system is tried at the start" {

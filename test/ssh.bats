@@ -18,9 +18,9 @@ teardown_file() {
 setup() {
 	helper_setup
 	[ -n "${DAG_SSH-}" ] || skip "skipped: no sshd"
-	export DAG_LAUNCH_PATH=$ROOT/share/launch DAG_SSH_HOSTS=$T/hosts
-	ENGINE=$'ssh\nlaunch-options = poll=1s'
-	: >ledger
+	engine ssh
+	ENGINE+=$'\nlaunch-options = poll=1s'
+	export DAG_SSH_HOSTS=$T/hosts
 	# two names of one machine
 	printf '# two of them\n127.0.0.1 2\nlocalhost\n' >hosts
 }
@@ -40,32 +40,23 @@ setup() {
 
 @test "ssh: a host that is down is passed over" {
 	printf 'nowhere.invalid 2\nlocalhost 2\n' >hosts
-	dag d <<-'END'
-	[task a]
-	run = echo a >>ledger
-	[task b]
-	run = echo b >>ledger
-	END
+	noted a b | dag d
 	drain
-	equal "$(sort ledger)" "a
-b"
+	equal "$(sort ledger)" "a 1
+b 1"
 }
 
 @test "ssh: with no host up it is away, and waited for" {
 	echo nowhere.invalid >hosts
-	dag d <<-'END'
-	[task a]
-	run = echo a >>ledger
-	END
+	noted a | dag d
 	drain &
-	timeout 30 sh -c 'tail -n +1 -F "$1" 2>/dev/null |
-	    grep -qm 1 "nowhere.invalid"' - spool/launch/ssh
+	until_text spool/launch/ssh nowhere.invalid
 	run -0 dagstat --why d/@/a
 	[[ $output == *"ssh is away since "* ]]
 	echo localhost >hosts
 	rm -f spool/launch/ssh.*/hosts
 	wait $!
-	equal "$(cat ledger)" a
+	equal "$(cat ledger)" "a 1"
 }
 
 @test "ssh: the connection is cut: what was begun goes on, and counts once" {
@@ -79,8 +70,7 @@ b"
 	read -r _ <begun
 	"$ROOT/test/ssh/machine" stop
 	# it is asked, and does not answer: that means nothing
-	timeout 30 sh -c 'tail -n +1 -F "$1" 2>/dev/null |
-	    grep -qm 1 unknown' - "$(echo spool/launch/ssh.*)/said"
+	until_text 'spool/launch/ssh.*/said' unknown
 	echo x >go
 	wait $!
 	equal "$(cat ledger)" 1
@@ -88,13 +78,7 @@ b"
 }
 
 @test "ssh: the power of a machine is lost: tried again" {
-	mkfifo begun
-	dag d <<-'END'
-	[task a]
-	retries = 1
-	run = echo "$DAG_ATTEMPT" >>ledger
-	    test "$DAG_ATTEMPT" = 2 || { echo x >begun; sleep 300; }
-	END
+	hangs
 	drain &
 	read -r _ <begun
 	# all that was started there for this spool

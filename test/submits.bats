@@ -7,19 +7,21 @@ load engines
 
 setup() {
 	helper_setup
-	ENGINE=here
-	: >ledger
+	engine here
 	[ -e "$(dirname "$BIN")/fault/preload.so" ] || skip "skipped: no preload"
 }
 
 # each N COMMAND: with each call of the log on stdin, of which there are more than
 # N, as what is killed before it; a sixth of them, another each time, or with
-# FAULT_SCALE all
+# FAULT_SCALE all. SIXTH, 1 to 6, says which; or FAULT_POINTS, which calls
 each() {
-	local few=()
+	local few=() sixth=${SIXTH:-$((RANDOM % 6 + 1))}
 	awk '{ print $1 ":" $2 ":kill" }' | sort -uV >points
 	[ "$(wc -l <points)" -gt "$1" ]
-	[ -n "${FAULT_SCALE-}" ] || sed -i -n "$((RANDOM % 6 + 1))~6p" points
+	[ -n "${FAULT_SCALE-}" ] || sed -i -n "$sixth~6p" points
+	[ -z "${FAULT_POINTS-}" ] || tr ' ' '\n' <<<"$FAULT_POINTS" >points
+	# said if it fails
+	echo "SIXTH=$sixth FAULT_POINTS='$(paste -sd ' ' points)'"
 	while mapfile -t -n 6 few && [ ${#few[@]} -gt 0 ]; do
 		beside "$2" "${few[@]}"
 	done <points
@@ -27,10 +29,7 @@ each() {
 
 # element AT: that befalls what the engine starts, the first time
 element() {
-	export DAG_LAUNCH_PATH=$T/launchers
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	[ "\$1" != submit ] || [ -e "$T/used" ] || {
 		: >"$T/used"
 		export LD_PRELOAD="$(dirname "$BIN")/fault/preload.so" \\
@@ -39,7 +38,6 @@ element() {
 	}
 	exec "$ROOT/test/launch/here" "\$@"
 	END
-	chmod +x launchers/here
 	dag d <<-'END'
 	[task a]
 	retries = 2
@@ -61,20 +59,11 @@ element() {
 # faulty AT: two tasks are given, run, and settled; what AT says befalls it, as
 # test/fault/preload.c has it
 faulty() {
-	export DAG_LAUNCH_PATH=$T/launchers
-	mkdir launchers
-	cat >launchers/here <<-END
-	#!/bin/sh
+	launcher <<-END
 	unset LD_PRELOAD FAULT_AT FAULT_SPOOL FAULT_LOG
 	exec "$ROOT/test/launch/here" "\$@"
 	END
-	chmod +x launchers/here
-	dag d <<-'END'
-	[task a]
-	run = echo "a $DAG_ATTEMPT" >>ledger
-	[task b]
-	run = echo "b $DAG_ATTEMPT" >>ledger
-	END
+	noted a b | dag d
 	LD_PRELOAD=$(dirname "$BIN")/fault/preload.so FAULT_LOG=$T/log \
 	    ASAN_OPTIONS=verify_asan_link_order=0 FAULT_SPOOL=$DAG_SPOOL \
 	    FAULT_AT=$1 drain 2>/dev/null

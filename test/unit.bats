@@ -28,6 +28,9 @@ table() {
 @test "sharing: mounts that are refused; of those that end an attempt one does" {
 	table sharing
 }
+@test "lease: an attempt that is silent too long is given up, and no other" {
+	table lease
+}
 @test "bounds: of lines, errors, records, plans" { table toomuch; }
 @test "graph: edges, cycles, orders, a chain of a million" { table graph; }
 @test "layout: each in its place, edges around others; the critical path" {
