@@ -93,7 +93,7 @@ help:
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
-	@echo 'make slurm-test runs the tests with a real Slurm, at full scale'
+	@echo 'make slurm-test runs the tests with a real Slurm, time limits too'
 	@echo 'make site-test  looks at the pages of dagstat --html in a browser'
 	@echo 'make site-deps  installs what that needs (npm: into $(O)/site)'
 	@echo 'make lint       looks over the sources and the manuals'
