@@ -468,13 +468,56 @@ exit 0"
 	[ "$(stat -c %s spool/runs/h/*/x.held)" -lt 1000 ]
 }
 
-@test "history: of a DAG whose own cannot be read it is told, the others are listed" {
+@test "history: of a DAG whose own cannot be read it is told, its runs are listed" {
 	queue
 	mkfifo spool/history/a.tsv
 	equal "$(tell dagstat -q --tsv --columns id,state)" \
 	    "dagstat: a: not a plain file with one link
+a/2026-01-01T0000Z	active
+a/2026-01-02T0000Z	active
+a/2026-01-03T0000Z	active
 b/2026-01-01T0000Z	active
 exit 1"
+}
+
+@test "history: one that cannot be read hides none of the others, in any view" {
+	queue
+	dagexec -q --drain
+	dagq -q --archive a/2026-01-01
+	rm spool/history/a.tsv
+	mkdir spool/history/a.tsv
+	for view in --metrics --late; do
+		tell dagstat $view >out
+		[ "$(grep -c '^dagstat: a: not a plain file' out)" -ge 1 ]
+		[ "$(tail -n 1 out)" = "exit 1" ]
+	done
+	tell dagstat --metrics >out
+	grep -q '^dag_runs_ended_total{dag="b",state="success"} 1$' out
+	grep -q '^dag_runs{dag="a",state="success"} 2$' out
+	# a counter that begins anew would be another's doing
+	[ "$(grep -c '^dag_.*_total{dag="a"' out)" = 0 ]
+	equal "$(tell dagstat --stats -q | cut -c -40)" \
+	    "dagstat: a: not a plain file with one li
+$(dagstat --stats -q b | cut -c -40)
+exit 1"
+}
+
+@test "archive: a link in the place of a DAG's hides none of the others" {
+	queue
+	ln -s /etc spool/archive/a
+	for view in -a --late '--html site'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		tell dagstat -q $view >out
+		grep -q '^dagstat: a: Too many levels' out
+		[ "$(tail -n 1 out)" = "exit 1" ]
+	done
+	grep -q b/2026-01-01 site/index.html site/b/*.html
+	rm spool/archive/a
+	mv spool/runs/a elsewhere
+	ln -s elsewhere spool/runs/a
+	tell dagstat --usage -q >out
+	grep -q '^b ' out
+	equal "$(tail -n 1 out)" "exit 1"
 }
 
 @test "backfills: one that cannot be read keeps no DAG from being due" {
