@@ -250,20 +250,20 @@ put_past(struct buf *b, const struct sums *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (!s[i].unknown)
 			put_counts(b, "runs_ended_total", s[i].dag, s[i].ended,
-		    RUN_SUCCESS, RUN_FAILED, run_name);
+			    RUN_SUCCESS, RUN_FAILED, run_name);
 	head(b, "attempts_ended_total", "counter", "Attempts that have ended, "
 	    "of runs that have.");
 	for (size_t i = 0; i < n; i++)
 		if (!s[i].unknown)
 			put_counts(b, "attempts_ended_total", s[i].dag,
 			    s[i].attempts,
-		    STATE_SUCCESS, STATE_SKIPPED, task_name);
+			    STATE_SUCCESS, STATE_SKIPPED, task_name);
 	head(b, "missed_slots_total", "counter", "Slots that were passed "
 	    "over.");
 	for (size_t i = 0; i < n; i++)
 		if (!s[i].unknown)
 			buf_fmt(b, "dag_missed_slots_total{dag=\"%s\"} %llu\n",
-		    s[i].dag, (unsigned long long)s[i].missed);
+			    s[i].dag, (unsigned long long)s[i].missed);
 	head(b, "run_duration_seconds", "histogram", "From a run's first "
 	    "start to its end.");
 	for (size_t i = 0; i < n; i++)
@@ -275,7 +275,7 @@ put_past(struct buf *b, const struct sums *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (!s[i].unknown)
 			put_spread(b, "attempt_duration_seconds", s[i].dag,
-		    &s[i].task);
+			    &s[i].task);
 }
 
 static int
