@@ -468,6 +468,59 @@ exit 0"
 	[ "$(stat -c %s spool/runs/h/*/x.held)" -lt 1000 ]
 }
 
+@test "a plan, a list of instances: one of 3 GiB takes no memory, nor holds others up" {
+	printf '%s\n' '[task x]' 'run = echo k=1 >>$DAG_OUT' '[task m]' 'after = x' \
+	    'each = x.k' 'run = true' '[task z]' 'after = m' 'run = true' >dags/h.dag
+	export DAG_NOW=2026-01-03T01:00:00Z
+	for file in plan map/m; do
+		for size in 900M 3G; do
+			rm -rf spool site
+			dagsched --run h | dagq
+			dagexec -q --drain
+			dagq -q --rerun h/@/z
+			run=$(echo spool/runs/h/*)
+			cp -p "$run/plan" other
+			# not the one that others link to
+			[ "$file" = map/m ] || { rm "$run/plan"
+				cp other "$run/plan"; }
+			truncate -s $size "$run/$file"
+			# what a hole ends with is the last line of a plan
+			[ "$size" = 3G ] || tail -n 1 other >>"$run/$file"
+			queue
+			(
+			nm -D "$BIN/dagexec" | grep -q __asan ||
+				ulimit -v 60000
+			dagexec -q --drain
+			[ "$(ls -d spool/runs/[ab]/*/@success | wc -l)" = 4 ]
+			tell dagstat -q >out
+			[ "$(grep -c '^[abh]/' out)" = 5 ]
+			tell dagstat -q 'h/*/*' >out
+			grep -q '^dagstat: .*damaged: ' out
+			tell dagstat --html site >out
+			equal "$(tail -n 1 out)" "exit 1"
+			tell dagq -q --check >out
+			equal "$(wc -l <out)" 2
+			equal "$(tail -n 1 out)" "exit 1"
+			dagq -q --repair
+			equal "$(dagq --check)" ""
+			)
+		done
+	done
+}
+
+@test "a run that has two states holds no other up" {
+	queue
+	touch spool/runs/a/2026-01-01T0000Z/@success \
+	    spool/runs/b/2026-01-01T0000Z/@waiting
+	timeout 10 dagexec -q --drain
+	equal "$(cd spool/runs && echo a/*-0[23]*/@* */*/*.*)" \
+"a/2026-01-02T0000Z/@success a/2026-01-03T0000Z/@success \
+a/2026-01-01T0000Z/one.success a/2026-01-01T0000Z/two.success \
+a/2026-01-02T0000Z/one.success a/2026-01-02T0000Z/two.success \
+a/2026-01-03T0000Z/one.success a/2026-01-03T0000Z/two.success \
+b/2026-01-01T0000Z/one.success"
+}
+
 @test "history: of a DAG whose own cannot be read it is told, its runs are listed" {
 	queue
 	mkfifo spool/history/a.tsv
