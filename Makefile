@@ -40,7 +40,7 @@ change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
           heldby change cancel redo again schedjob schedfill arrived schedfile \
           schedasset whyslot sched quiet source plancheck intake submake subdag \
           ahead supervisor aside \
-          withdraw partname parts inspect check idtext \
+          withdraw rights partname parts inspect check idtext \
           shelved ids ready peers settle solo launchgive launch launching \
           gatewatch queuescan offer dispatch executor
 # what dagstat tells, draws, writes as pages

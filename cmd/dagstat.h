@@ -32,6 +32,8 @@ extern struct dagstat dagstat;
 
 /* prints, or dies of what befell the text */
 void dagstat_put(const struct buf *);
+/* what is damaged is told, by errno; dies of all else */
+enum exit_code dagstat_damaged(const char *thing);
 /* an error about an ID, in words or errno's */
 enum exit_code dagstat_bad_id(const char *id, const struct buf *why);
 /* collects what an ID stands for; arg: NULL, or flags, and there may be none */

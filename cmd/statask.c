@@ -24,11 +24,11 @@ enum exit_code
 statask_more(int (*f)(const struct id *, struct view *, struct buf *),
     enum view_kind kind, void (*more)(struct view *))
 {
-	enum exit_code r = EXIT_OK;
+	enum exit_code r;
 	struct buf text = BUF_INIT, reason = BUF_INIT;
 	struct view v;
 
-	dagstat_expand(false);
+	r = dagstat_expand(false);
 	statlist_notices(false);
 	statlist_begin(&v);
 	for (size_t i = 0; i < dagstat.ids.n; i++) {
@@ -134,6 +134,7 @@ wanted(const struct ids *ids, const char *dag)
 	return !dagstat.restricted;
 }
 
+static enum exit_code worst = EXIT_OK;	/* of what is overdue */
 static struct ids named;	/* the DAGs of --late, before they are runs */
 
 /* slots that are due and have no run */
@@ -149,8 +150,10 @@ overdue(struct view *v)
 	if (dagpath_list(NULL, 0, &paths, &n, &why) < 0)
 		prog_die_errno("DAG_PATH");
 	for (size_t i = 0; i < n; i++) {
-		if (overdue_file(&dagstat.spool, paths[i], &o) < 0)
-			prog_die_errno("%s", paths[i]);
+		if (overdue_file(&dagstat.spool, paths[i], &o) < 0) {
+			worst = dagstat_damaged(o.dag);
+			continue;
+		}
 		if (o.count == 0 || !wanted(&named, o.dag))
 			continue;
 		snprintf(id.dag, sizeof id.dag, "%s", o.dag);
@@ -177,7 +180,7 @@ statask_late(void)
 			prog_die_errno("%s", dagstat.ids.id[i].dag);
 	r = statask_more(late, VIEW_WHYS, overdue);
 	ids_free(&named);
-	return r;
+	return r > worst ? r : worst;
 }
 
 enum exit_code

@@ -6,10 +6,19 @@
 #include "idtext.h"
 
 enum exit_code
+dagstat_damaged(const char *thing)
+{
+	if (!run_damaged(errno))
+		prog_die_errno("%s", thing);
+	prog_warn_errno("%s", thing);
+	return EXIT_BAD;
+}
+
+enum exit_code
 dagstat_bad_id(const char *id, const struct buf *why)
 {
 	if (why->n == 0)
-		prog_die_errno("%s", id);
+		return dagstat_damaged(id);
 	prog_warn("%s: %.*s", id, (int)why->n, why->p);
 	return EXIT_BAD;
 }

@@ -5,6 +5,14 @@
 #include "dagstat.h"
 #include "metrics.h"
 
+static enum exit_code worst = EXIT_OK;
+
+static void
+damaged(const char *dag)
+{
+	worst = dagstat_damaged(dag);
+}
+
 enum exit_code
 statpaper_metrics(void)
 {
@@ -12,11 +20,11 @@ statpaper_metrics(void)
 
 	if (dagstat.ids.n > 0)
 		prog_die(EXIT_USAGE, "--metrics is of the whole spool");
-	if (metrics_put(&dagstat.spool, &out) < 0)
+	if (metrics_put(&dagstat.spool, &out, damaged) < 0)
 		prog_die_errno("%s", dagstat.spool.path);
 	dagstat_put(&out);
 	buf_free(&out);
-	return EXIT_OK;
+	return worst;
 }
 
 enum exit_code

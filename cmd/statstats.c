@@ -110,14 +110,19 @@ json(struct buf *b, const char *dag, const struct stats_row *r)
 	buf_ch(b, '}');
 }
 
+static enum exit_code worst = EXIT_OK;
+
 static size_t
 add_dag(const char *dag, const char *task, struct table *t, struct buf *out)
 {
 	struct stats_row *row;
 	size_t n;
 
-	if (stats_of(&dagstat.spool, dag, task[0] ? task : NULL, &row, &n) < 0)
-		prog_die_errno("%s", dag);
+	if (stats_of(&dagstat.spool, dag, task[0] ? task : NULL, &row, &n) <
+	    0) {
+		worst = dagstat_damaged(dag);
+		return 0;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (dagstat.style.json)
 			json(out, dag, &row[i]);
@@ -154,5 +159,5 @@ statstats(void)
 	buf_free(&t.text);
 	buf_free(&out);
 	names_free(&dags);
-	return EXIT_OK;
+	return worst;
 }

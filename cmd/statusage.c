@@ -85,6 +85,14 @@ wanted(const struct usage *u)
 	return !dagstat.restricted;
 }
 
+static enum exit_code worst = EXIT_OK;
+
+static void
+damaged(const char *dag)
+{
+	worst = dagstat_damaged(dag);
+}
+
 enum exit_code
 statusage(void)
 {
@@ -94,7 +102,7 @@ statusage(void)
 	size_t n, shown = 0;
 	int64_t all = 0;
 
-	if (usage_all(&dagstat.spool, &list, &n) < 0)
+	if (usage_all(&dagstat.spool, &list, &n, damaged) < 0)
 		prog_die_errno("%s", dagstat.spool.path);
 	for (size_t i = 0; dagstat.term.tty && i < n; i++)
 		all += total(&list[i]);
@@ -120,5 +128,5 @@ statusage(void)
 	buf_free(&t.text);
 	buf_free(&out);
 	free(list);
-	return EXIT_OK;
+	return worst;
 }

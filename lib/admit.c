@@ -196,7 +196,7 @@ try(struct memory *m, int dirfd, size_t i)
 	if (m->state[i] != RUN_WAITING)
 		return 0;
 	may = allowed(m, i, &deadlines);
-	/* a damaged one stays back */
+	/* a damaged one stays back, and one that has two states */
 	if (may < 0)
 		return run_damaged(errno) ? 0 : -1;
 	if (!may)
@@ -204,7 +204,7 @@ try(struct memory *m, int dirfd, size_t i)
 	if (deadlines && begin(m, i) < 0)
 		return -1;
 	if (run_admit(dirfd, m->list[i].name) < 0)
-		return -1;
+		return errno == EEXIST ? 0 : -1;
 	m->state[i] = RUN_ACTIVE;
 	return 1;
 }

@@ -13,7 +13,10 @@
 /* the directories that a run may have; in the last there is one a task */
 static const char *const subdirs[] = { "log", "map", "out", "files" };
 
-enum { SUBDIRS = sizeof subdirs / sizeof *subdirs, FILES = SUBDIRS - 1 };
+enum {
+	SUBDIRS = sizeof subdirs / sizeof *subdirs, FILES = SUBDIRS - 1,
+	PIECE = 16 << 10,
+};
 
 void
 archive_path(char path[ARCHIVE_PATH], const char *dag, const char *run)
@@ -358,6 +361,9 @@ static int
 get_member(const struct tar_member *m, void *arg)
 {
 	const struct get *g = arg;
+	/* what a task has left may be anything, all else is text */
+	bool text = strncmp(m->name, "out/", 4) != 0;
+	char piece[PIECE];
 	ssize_t n;
 
 	if (strcmp(m->name, g->member) != 0)
@@ -366,17 +372,20 @@ get_member(const struct tar_member *m, void *arg)
 		errno = EFBIG;
 		return -1;
 	}
-	if (buf_need(g->b, (size_t)m->size + 1) < 0)
-		return -1;
+	/* no more at once than there is: its size may be a lie */
 	for (size_t left = (size_t)m->size; left > 0; left -= (size_t)n) {
-		n = tar_read(m, g->b->p + g->b->n, left);
+		n = tar_read(m, piece, left < PIECE ? left : PIECE);
 		if (n < 0)
 			return -1;
-		if (n == 0) {
+		if (n == 0 || (text && memchr(piece, '\0', (size_t)n))) {
 			errno = EBADMSG;
 			return -1;
 		}
-		g->b->n += (size_t)n;
+		buf_add(g->b, piece, (size_t)n);
+		if (g->b->err) {
+			errno = g->b->err;
+			return -1;
+		}
 	}
 	return 1;
 }

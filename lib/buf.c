@@ -9,7 +9,10 @@
 
 #include "buf.h"
 
-enum { SHORT = 32 };	/* bytes that are printed at once, most often */
+enum {
+	SHORT = 32,		/* bytes that are printed at once, most often */
+	LONG = 1 << 20, PIECE = 16 << 10,
+};
 
 int
 buf_need(struct buf *b, size_t n)
@@ -144,6 +147,27 @@ int
 buf_read_file(struct buf *b, int fd, size_t size, size_t max)
 {
 	return read_all(b, fd, size, max);
+}
+
+int
+file_is_text(int fd, size_t size)
+{
+	char piece[PIECE];
+	off_t at = 0;
+	ssize_t r = 1;
+
+	if (size <= LONG)
+		return 1;
+	while (r > 0) {
+		r = pread(fd, piece, sizeof piece, at);
+		if (r > 0 && memchr(piece, '\0', (size_t)r))
+			return 0;
+		if (r < 0 && errno == EINTR)
+			r = 1;
+		else
+			at += r;
+	}
+	return r < 0 ? -1 : 1;
 }
 
 int

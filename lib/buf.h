@@ -42,6 +42,9 @@ int buf_read(struct buf *, int fd, size_t max);
  * brings less than there is room for has met its end, and none is made in
  * vain to be told so */
 int buf_read_file(struct buf *, int fd, size_t size, size_t max);
+/* of a file that is long: is there no NUL in it? Nothing of it is kept, so one
+ * with holes takes no memory, whatever its size. 1, 0, or -1 and errno */
+int file_is_text(int fd, size_t size);
 /* writes all n bytes, whatever the signals; 0, or -1 and errno */
 int write_all(int fd, const void *, size_t n);
 

@@ -26,7 +26,7 @@ struct checker {
 	void (*looked)(void *);
 	void *arg;
 	struct names queue;	/* as listed at the start */
-	int count;
+	int count, refused;	/* and why one could not be put right */
 	/* what was told last of a name, and of how many in a row */
 	const char *what;
 	char in[FILE_LEN * 2];
@@ -106,10 +106,10 @@ tell(struct checker *c, const struct run *r, const struct fault *f)
 	buf_free(&where);
 }
 
-/* a name that is not as it should be: told, and set aside as that */
-static int
-foreign(struct checker *c, int dir, const char *in, const char *name,
-    const char *as, const char *what)
+/* a name that is not as it should be: told */
+static void
+tell_name(struct checker *c, const char *in, const char *name,
+    const char *what)
 {
 	char where[FILE_LEN * 4];
 
@@ -122,7 +122,54 @@ foreign(struct checker *c, int dir, const char *in, const char *name,
 	snprintf(where, sizeof where, "%s%s%s", in, *in ? "/" : "", name);
 	if (c->alike++ < ALIKE_MOST)
 		c->tell(where, what, c->arg);
+}
+
+/* told, and set aside as that */
+static int
+foreign(struct checker *c, int dir, const char *in, const char *name,
+    const char *as, const char *what)
+{
+	tell_name(c, in, name, what);
 	return c->repair ? aside_put(c->sp, dir, name, as, what) : 0;
+}
+
+/* it belongs to us, but others have a part in it; what only root may put right
+ * does not keep the rest from being so */
+static int
+rights(struct checker *c, int dir, const char *in, const char *name,
+    const char *what, const struct rights *r)
+{
+	tell_name(c, in, name, what);
+	if (!c->repair || rights_mend(r, dir, name) == 0)
+		return 0;
+	if (errno != EPERM && errno != EACCES)
+		return -1;
+	c->refused = EPERM;
+	return 0;
+}
+
+/* of what is in a directory; *r: before, of its own place; after, of these */
+static int
+look_rights(struct checker *c, int dir, const char *in, struct rights *r)
+{
+	struct names names;
+	const char *what;
+	struct stat st;
+	int x = 0;
+
+	if (fstat(dir, &st) < 0 || names_list(dir, ".", &names) < 0)
+		return -1;
+	*r = rights_in(r, &st);
+	for (size_t i = 0; i < names.n && x == 0; i++) {
+		if (fstatat(dir, names.name[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		what = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ?
+		    rights_fault(r, &st) : NULL;
+		if (what)
+			x = rights(c, dir, in, names.name[i], what, r);
+	}
+	names_free(&names);
+	return x;
 }
 
 /* what is to be where something was set aside */
@@ -156,6 +203,8 @@ check_part(const struct parts_fault *f, void *arg)
 	struct known k = {0};
 	int x = 0;
 
+	if (f->mend == MEND_RIGHTS)
+		return rights(c, f->dir, f->in, f->name, f->what, f->rights);
 	if (c->repair && f->mend == MEND_KNOWN)
 		x = known_dag(&k, c->sp, f->name) < 0 &&
 		    !run_damaged(errno) ? -1 : 0;
@@ -174,6 +223,8 @@ check_inner(const struct parts_fault *f, void *arg)
 	struct checker *c = arg;
 	char as[FILE_LEN * 4];
 
+	if (f->mend == MEND_RIGHTS)
+		return rights(c, f->dir, f->in, f->name, f->what, f->rights);
 	/* not with slashes: DAG@RUN.DIRECTORY.NAME */
 	snprintf(as, sizeof as, "%s.%s", f->in + strlen("runs/"), f->name);
 	for (char *p = as, at = '@'; (p = strchr(p, '/')); at = '.')
@@ -191,9 +242,11 @@ has_ended(const struct run *r)
 
 /* of a locked run; *lost: for what it cannot go on, else FAULT_FOREIGN */
 static int
-check_locked(struct checker *c, struct run *r, enum fault_kind *lost)
+check_locked(struct checker *c, struct run *r, struct rights rights,
+    enum fault_kind *lost)
 {
 	struct faults found = {0};
+	char in[FILE_LEN * 2];
 	int x = 0, there;
 
 	if (run_plan(r, NULL) < 0) {
@@ -223,12 +276,16 @@ check_locked(struct checker *c, struct run *r, enum fault_kind *lost)
 	if (x == 0 && c->repair && found.n)
 		x = spool_sync(c->sp, r->fd);
 	free(found.f);
-	return x < 0 || *lost != FAULT_FOREIGN ? x :
-	    parts_look_run(r, has_ended(r), check_inner, c);
+	if (x < 0 || *lost != FAULT_FOREIGN)
+		return x;
+	snprintf(in, sizeof in, "runs/%s/%s", r->dag, r->name);
+	return look_rights(c, r->fd, in, &rights) < 0 ? -1 :
+	    parts_look_run(r, &rights, has_ended(r), check_inner, c);
 }
 
 static int
-check_run(struct checker *c, const char *dag, const char *name)
+check_run(struct checker *c, const char *dag, const char *name,
+    const struct rights *rights)
 {
 	enum fault_kind lost = FAULT_FOREIGN;
 	struct run r;
@@ -241,7 +298,7 @@ check_run(struct checker *c, const char *dag, const char *name)
 		/* who archives it has its lock, or had it */
 		x = run_in_place(&r);
 		if (x > 0)
-			x = check_locked(c, &r, &lost);
+			x = check_locked(c, &r, *rights, &lost);
 		run_unlock(&r);
 	}
 	/* what cannot go on is not mended */
@@ -284,7 +341,7 @@ check_queue(struct checker *c)
 }
 
 static int
-check_dag(struct checker *c, const char *dag)
+check_dag(struct checker *c, const char *dag, struct rights rights)
 {
 	char in[FILE_LEN];
 	struct names runs;
@@ -300,7 +357,8 @@ check_dag(struct checker *c, const char *dag)
 		    errno == ELOOP ? foreign(c, c->sp->runs, "runs", dag, dag,
 		    inspect_words[FAULT_PLACE]) : -1;
 	snprintf(in, sizeof in, "runs/%s", dag);
-	if (names_list(dir, ".", &runs) < 0) {
+	if (look_rights(c, dir, in, &rights) < 0 ||
+	    names_list(dir, ".", &runs) < 0) {
 		close(dir);
 		return -1;
 	}
@@ -310,7 +368,7 @@ check_dag(struct checker *c, const char *dag)
 			x = foreign(c, dir, in, name, name,
 			    "not a name of ours: RUN is");
 		else if ((x = is_directory(dir, name)) > 0)
-			x = check_run(c, dag, name);
+			x = check_run(c, dag, name, &rights);
 		else if (x == 0)
 			x = foreign(c, dir, in, name, name,
 			    inspect_words[FAULT_PLACE]);
@@ -331,10 +389,18 @@ check_spool(struct spool *sp, bool repair,
 {
 	struct checker c = {.sp = sp, .repair = repair, .tell = tell_of,
 	    .looked = looked, .arg = arg};
+	struct rights root, in_queue, in_runs;
 	struct names dags = {0};
 	int x;
 
-	x = parts_look(sp, check_part, &c);
+	x = rights_begin(&root, sp);
+	in_queue = in_runs = root;
+	if (x == 0)
+		x = parts_look(sp, check_part, &c);
+	if (x == 0)
+		x = look_rights(&c, sp->queue, "queue", &in_queue);
+	if (x == 0)
+		x = look_rights(&c, sp->runs, "runs", &in_runs);
 	if (x == 0)
 		x = names_list(sp->fd, "queue", &c.queue);
 	if (x == 0)
@@ -342,11 +408,15 @@ check_spool(struct spool *sp, bool repair,
 	if (x == 0)
 		x = check_queue(&c);
 	for (size_t i = 0; i < dags.n && x == 0; i++)
-		x = check_dag(&c, dags.name[i]);
+		x = check_dag(&c, dags.name[i], in_runs);
 	tell_rest(&c);
 	if (x == 0 && repair && c.count)
 		x = spool_sync_all(sp);
 	names_free(&dags);
 	names_free(&c.queue);
+	if (x == 0 && c.refused) {
+		errno = c.refused;
+		x = -1;
+	}
 	return x < 0 ? -1 : c.count;
 }

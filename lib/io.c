@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,23 +229,50 @@ io_place(int olddir, const char *old, int newdir, const char *new)
 	return both(olddir, old, newdir, new, place_in);
 }
 
-int
-io_read(int dirfd, const char *path, struct buf *b, size_t max)
+/* 0, or an errno: may all of it be read? */
+static int
+readable(int fd, size_t max, bool text)
 {
-	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), r = -1, e;
 	struct stat st;
+	int x = 1;
+
+	if (fstat(fd, &st) < 0)
+		return errno;
+	/* a fifo that nobody writes would look like an empty file */
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? EISDIR : EBADMSG;
+	if ((uint64_t)st.st_size > max)
+		return EFBIG;
+	if (text)
+		x = file_is_text(fd, (size_t)st.st_size);
+	return x < 0 ? errno : x > 0 ? 0 : EBADMSG;
+}
+
+static int
+read_file(int dirfd, const char *path, struct buf *b, size_t max, bool text)
+{
+	int fd = io_open(dirfd, path, O_RDONLY | O_NONBLOCK, 0), e;
 
 	if (fd < 0)
 		return -1;
-	/* a fifo that nobody writes would look like an empty file */
-	if (fstat(fd, &st) == 0) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EBADMSG;
-		r = S_ISREG(st.st_mode) ? buf_read(b, fd, max) : -1;
-	}
-	e = errno;
+	e = readable(fd, max, text);
+	if (!e && buf_read(b, fd, max) < 0)
+		e = errno;
 	close(fd);
 	errno = e;
-	return r;
+	return e ? -1 : 0;
+}
+
+int
+io_read(int dirfd, const char *path, struct buf *b, size_t max)
+{
+	return read_file(dirfd, path, b, max, false);
+}
+
+int
+io_read_text(int dirfd, const char *path, struct buf *b, size_t max)
+{
+	return read_file(dirfd, path, b, max, true);
 }
 
 static int

@@ -40,6 +40,8 @@ int io_place(int olddir, const char *old, int newdir, const char *new);
 /* appends what is in the file beneath dirfd to b, at most max bytes; of what is
  * no file (EBADMSG, EISDIR) nothing */
 int io_read(int dirfd, const char *path, struct buf *b, size_t max);
+/* the same, of what has no NUL in it, or is nothing of ours: EBADMSG */
+int io_read_text(int dirfd, const char *path, struct buf *b, size_t max);
 
 /*
  * fsync(2), or syncfs(2); nothing else calls these. *broken is the errno of the

@@ -174,19 +174,21 @@ list_runs(struct list *l, const char *dag, bool archived)
 	struct run_entry *list;
 	struct past past;
 	size_t n;
-	int x = 0;
+	int x = 0, damaged = 0;
 
 	if (runs_of(l, dag, archived, &list, &n) < 0)
 		return -1;
+	/* its runs are there, whatever became of its history */
 	if (past_load(l->spool, dag, &past) < 0) {
-		free(list);
-		return -1;
+		damaged = errno;
+		x = run_damaged(damaged) ? 0 : -1;
 	}
 	for (size_t i = 0; i < n && x == 0; i++)
 		x = add_run(l, dag, &list[i], &past);
 	past_free(&past);
 	free(list);
-	return x;
+	errno = damaged ? damaged : errno;
+	return damaged ? -1 : x;
 }
 
 static void

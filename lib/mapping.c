@@ -124,7 +124,7 @@ finish(struct run *r, int dir, uint32_t task)
 	int x;
 
 	snprintf(new, sizeof new, "%s.new", name);
-	x = io_read(dir, new, &b, LIST_MAX);
+	x = io_read_text(dir, new, &b, LIST_MAX);
 	if (x == 0)
 		x = others(b.p, b.n, old ? old->text : NULL, old ? old->n : 0,
 		    make_marker, &m);

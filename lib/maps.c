@@ -80,7 +80,7 @@ read_lists(struct maps *m, int runfd, const struct plan *own)
 			continue;
 		snprintf(path, sizeof path, "map/%s", files.name[i]);
 		buf_reset(&b);
-		x = io_read(runfd, path, &b, LIST_MAX);
+		x = io_read_text(runfd, path, &b, LIST_MAX);
 		if (x == 0)
 			x = maps_add(m, own, files.name[i], b.p, b.n);
 	}

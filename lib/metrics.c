@@ -25,6 +25,7 @@ struct spread {
 struct sums {
 	const char *dag;
 	bool paused;
+	bool unknown;		/* its history cannot be read */
 	uint64_t runs[RUN_STATES], tasks[STATES];
 	uint64_t ended[RUN_STATES], attempts[STATES], missed;
 	uint64_t due;		/* ready, and not for later */
@@ -91,8 +92,9 @@ missed(const struct histback_missed *m, void *arg)
 	return 0;
 }
 
+/* of what is damaged, damaged is called */
 static int
-read_dag(struct spool *sp, struct sums *s)
+read_dag(struct spool *sp, struct sums *s, void (*damaged)(const char *))
 {
 	struct histback to = { run, task, missed, s, true };
 	struct run_entry *list;
@@ -101,11 +103,18 @@ read_dag(struct spool *sp, struct sums *s)
 
 	s->success = s->start = s->end = HISTBACK_NEVER;
 	s->paused = notice_paused(sp, s->dag, NULL);
-	if (histback_each(sp, s->dag, &to) < 0)
+	s->unknown = histback_each(sp, s->dag, &to) < 0;
+	if (s->unknown && !run_damaged(errno))
 		return -1;
+	if (s->unknown)
+		damaged(s->dag);
 	close_run(s);
-	if (spool_runs(sp, s->dag, false, &list, &n) < 0)
-		return errno == ENOTDIR ? 0 : -1;
+	if (spool_runs(sp, s->dag, false, &list, &n) < 0) {
+		if (!run_damaged(errno))
+			return -1;
+		damaged(s->dag);
+		return 0;
+	}
 	for (size_t i = 0; i < n; i++) {
 		glance(sp, s->dag, list[i].name, &g);
 		if (g.state >= 0)
@@ -225,40 +234,48 @@ put_now(struct buf *b, const struct sums *s, size_t n)
 		    s[i].paused);
 }
 
+/* of one whose history cannot be read nothing: a counter does not fall */
 static void
 put_past(struct buf *b, const struct sums *s, size_t n)
 {
 	head(b, "last_success_timestamp_seconds", "gauge",
 	    "When a run last ended as a success.");
 	for (size_t i = 0; i < n; i++)
-		if (s[i].success != HISTBACK_NEVER)
+		if (!s[i].unknown && s[i].success != HISTBACK_NEVER)
 			buf_fmt(b, "dag_last_success_timestamp_seconds"
 			    "{dag=\"%s\"} %.3f\n", s[i].dag,
 			    (double)s[i].success / 1000);
 	head(b, "runs_ended_total", "counter", "Runs that have ended; one "
 	    "that was run again has ended again.");
 	for (size_t i = 0; i < n; i++)
-		put_counts(b, "runs_ended_total", s[i].dag, s[i].ended,
-		    RUN_SUCCESS, RUN_FAILED, run_name);
+		if (!s[i].unknown)
+			put_counts(b, "runs_ended_total", s[i].dag, s[i].ended,
+			    RUN_SUCCESS, RUN_FAILED, run_name);
 	head(b, "attempts_ended_total", "counter", "Attempts that have ended, "
 	    "of runs that have.");
 	for (size_t i = 0; i < n; i++)
-		put_counts(b, "attempts_ended_total", s[i].dag, s[i].attempts,
-		    STATE_SUCCESS, STATE_SKIPPED, task_name);
+		if (!s[i].unknown)
+			put_counts(b, "attempts_ended_total", s[i].dag,
+			    s[i].attempts,
+			    STATE_SUCCESS, STATE_SKIPPED, task_name);
 	head(b, "missed_slots_total", "counter", "Slots that were passed "
 	    "over.");
 	for (size_t i = 0; i < n; i++)
-		buf_fmt(b, "dag_missed_slots_total{dag=\"%s\"} %llu\n",
-		    s[i].dag, (unsigned long long)s[i].missed);
+		if (!s[i].unknown)
+			buf_fmt(b, "dag_missed_slots_total{dag=\"%s\"} %llu\n",
+			    s[i].dag, (unsigned long long)s[i].missed);
 	head(b, "run_duration_seconds", "histogram", "From a run's first "
 	    "start to its end.");
 	for (size_t i = 0; i < n; i++)
-		put_spread(b, "run_duration_seconds", s[i].dag, &s[i].run);
+		if (!s[i].unknown)
+			put_spread(b, "run_duration_seconds", s[i].dag,
+			    &s[i].run);
 	head(b, "attempt_duration_seconds", "histogram", "How long attempts "
 	    "took.");
 	for (size_t i = 0; i < n; i++)
-		put_spread(b, "attempt_duration_seconds", s[i].dag,
-		    &s[i].task);
+		if (!s[i].unknown)
+			put_spread(b, "attempt_duration_seconds", s[i].dag,
+			    &s[i].task);
 }
 
 static int
@@ -288,7 +305,7 @@ put_pools(struct spool *sp, struct buf *b)
 }
 
 int
-metrics_put(struct spool *sp, struct buf *b)
+metrics_put(struct spool *sp, struct buf *b, void (*damaged)(const char *))
 {
 	struct names dags;
 	struct sums *all;
@@ -300,7 +317,7 @@ metrics_put(struct spool *sp, struct buf *b)
 	x = all ? 0 : -1;
 	for (size_t i = 0; i < dags.n && x == 0; i++) {
 		all[i].dag = dags.name[i];
-		x = read_dag(sp, &all[i]);
+		x = read_dag(sp, &all[i], damaged);
 	}
 	if (x == 0 && (x = read_queue(sp, all, dags.n)) == 0) {
 		head(b, "served", "gauge", "1 if a dagexec serves the spool.");

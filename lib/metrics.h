@@ -4,7 +4,8 @@
 
 #include "spool.h"
 
-/* appends all metrics, in the text format 0.0.4; -1 and errno */
-int metrics_put(struct spool *, struct buf *);
+/* appends all metrics, in the text format 0.0.4; of a DAG of which something is
+ * damaged damaged is called, with errno. -1 and errno */
+int metrics_put(struct spool *, struct buf *, void (*damaged)(const char *dag));
 
 #endif

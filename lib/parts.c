@@ -214,6 +214,7 @@ enum {
 
 struct look {
 	struct spool *spool;
+	const struct rights *rights;	/* of what is in the base */
 	int base;		/* what paths begin at */
 	const char *prefix;	/* the base's own path, with its slash, or "" */
 	const struct part *part;
@@ -263,21 +264,42 @@ has_rows(const struct look *l, const char *in)
 	return false;
 }
 
+/* may it have any mode? What launchers and tasks leave, what is being built,
+ * and what is not ours at all */
+static bool
+any_rights(const struct part *p, const char *name)
+{
+	return p->kind == ANY || p->name == partname_launchers ||
+	    p->name == partname_any || p->name == partname_values ||
+	    strcmp(name, "lost+found") == 0;
+}
+
 /* one name: is it as it should be? 1, or it is gone: 0; -1 and errno */
 static int
-look_at(struct look *l, const char *in, struct parts_fault *f)
+look_at(struct look *l, const char *in, struct parts_fault *f, struct stat *st)
 {
 	const struct part *p = row_of(l, in, f->name, &f->what);
-	struct stat st;
 	int x;
 
-	if (fstatat(f->dir, f->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(f->dir, f->name, st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -1;
 	if (!p)
 		return !spool_silly(l->spool, f->name);
 	f->mend = p->mend;
-	f->what = kind_fault(p, &st);
-	if (f->what || !p->sound)
+	f->what = kind_fault(p, st);
+	if (f->what)
+		return 1;
+	if (!any_rights(p, f->name))
+		f->what = rights_fault(f->rights, st);
+	if (f->what) {
+		f->mend = MEND_RIGHTS;
+		x = l->found(f, l->arg);
+		f->what = NULL;
+		f->mend = p->mend;
+		if (x != 0)
+			return -1;
+	}
+	if (!p->sound)
 		return 1;
 	x = p->sound(l->spool, f->dir, f->in, f->name);
 	if (x < 0 && errno == ENOENT)
@@ -291,16 +313,22 @@ look_at(struct look *l, const char *in, struct parts_fault *f)
 /* a directory beneath the base, and what is in it; in: its place in the table.
  * 0, what found has returned, or -1 */
 static int
-look_in(struct look *l, const char *in, const char *path)
+look_in(struct look *l, const char *in, const char *path,
+    const struct rights *rights)
 {
 	char full[PATH_LEN], inside[FILE_LEN], next[PATH_LEN];
 	int dir = io_open(l->base, path, O_RDONLY | O_DIRECTORY, 0), x = 0;
+	struct rights here = *rights;
 	struct parts_fault f;
 	struct names names;
+	struct stat st;
 
 	/* what is none was told where it was seen */
 	if (dir < 0)
 		return run_damaged(errno) ? 0 : -1;
+	/* the base itself: its rights are known */
+	if (strcmp(path, ".") != 0 && fstat(dir, &st) == 0)
+		here = rights_in(rights, &st);
 	if (names_list(dir, ".", &names) < 0) {
 		close(dir);
 		return -1;
@@ -309,13 +337,13 @@ look_in(struct look *l, const char *in, const char *path)
 	snprintf(inside, sizeof inside, "%s/*", in);
 	for (size_t i = 0; x == 0 && i < names.n; i++) {
 		f = (struct parts_fault){.dir = dir, .in = full,
-		    .name = names.name[i]};
-		x = look_at(l, in, &f);
+		    .name = names.name[i], .rights = &here};
+		x = look_at(l, in, &f, &st);
 		if (x > 0 && f.what)
 			x = l->found(&f, l->arg);
 		else if (x > 0 && has_rows(l, inside)) {
 			snprintf(next, sizeof next, "%s/%s", path, f.name);
-			x = look_in(l, inside, next);
+			x = look_in(l, inside, next, &here);
 		} else if (x > 0)
 			x = 0;
 	}
@@ -334,7 +362,7 @@ look_through(struct look *l)
 		if (!strchr(l->part[i].in, '/') && (i == 0 ||
 		    strcmp(l->part[i].in, l->part[i - 1].in) != 0))
 			x = look_in(l, l->part[i].in, *l->part[i].in ?
-			    l->part[i].in : ".");
+			    l->part[i].in : ".", l->rights);
 	return x;
 }
 
@@ -342,20 +370,22 @@ int
 parts_look(struct spool *sp, int (*found)(const struct parts_fault *, void *),
     void *arg)
 {
-	struct look l = {.spool = sp, .base = sp->fd, .prefix = "",
-	    .part = parts, .n = PARTS, .found = found, .arg = arg};
+	struct rights rights;
+	struct look l = {.spool = sp, .rights = &rights, .base = sp->fd,
+	    .prefix = "", .part = parts, .n = PARTS, .found = found,
+	    .arg = arg};
 
-	return look_through(&l);
+	return rights_begin(&rights, sp) < 0 ? -1 : look_through(&l);
 }
 
 int
-parts_look_run(struct run *r, bool ended,
+parts_look_run(struct run *r, const struct rights *rights, bool ended,
     int (*found)(const struct parts_fault *, void *), void *arg)
 {
 	char prefix[FILE_LEN];
-	struct look l = {.spool = r->spool, .base = r->fd, .prefix = prefix,
-	    .part = inner, .n = ended ? INNER : OTHERS_WRITE, .found = found,
-	    .arg = arg};
+	struct look l = {.spool = r->spool, .rights = rights, .base = r->fd,
+	    .prefix = prefix, .part = inner, .n = ended ? INNER : OTHERS_WRITE,
+	    .found = found, .arg = arg};
 
 	snprintf(prefix, sizeof prefix, "runs/%s/%s/", r->dag, r->name);
 	return look_through(&l);

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "spool.h"
+#include "rights.h"
 
 /* what a fault leaves to be done once the name is set aside */
 enum parts_mend {
@@ -13,6 +13,7 @@ enum parts_mend {
 	MEND_FILE,		/* an empty file */
 	MEND_KNOWN,		/* what of dags/DAG can be read, written anew */
 	MEND_SLOT,		/* a line in the history: its slot is decided */
+	MEND_RIGHTS,		/* it is not set aside: rights_mend */
 };
 
 /* a name that is not as dagspool(5) says */
@@ -22,6 +23,7 @@ struct parts_fault {
 	const char *name;
 	const char *what;	/* is wrong, in words: a constant */
 	enum parts_mend mend;
+	const struct rights *rights;	/* of what is in that directory */
 };
 
 /*
@@ -32,9 +34,10 @@ struct parts_fault {
  */
 int parts_look(struct spool *, int (*found)(const struct parts_fault *,
 	void *), void *);
-/* the same for what is in the directories of a run that is locked; ended: none
- * of its tasks is at work there, so that what they write is looked at, too */
-int parts_look_run(struct run *, bool ended,
+/* the same for what is in the directories of a run that is locked, whose rights
+ * these are; ended: none of its tasks is at work there, so that what they write
+ * is looked at, too */
+int parts_look_run(struct run *, const struct rights *, bool ended,
 	int (*found)(const struct parts_fault *, void *), void *);
 
 #endif

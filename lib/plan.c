@@ -296,8 +296,8 @@ plan_make(struct plan *p, const char *text, size_t n, struct buf *why)
 	int e;
 
 	*p = (struct plan){.text = text, .size = n};
-	if (n >= UINT32_MAX || memchr(text, '\0', n)) {
-		bad(why, n >= UINT32_MAX ? "larger than 4 GiB" :
+	if (n > PLAN_MAX || memchr(text, '\0', n)) {
+		bad(why, n > PLAN_MAX ? "larger than 1 GiB" :
 		    "a NUL byte in it", "", 0);
 		return -1;
 	}
@@ -345,15 +345,18 @@ plan_read(struct plan *p, int fd, struct buf *why)
 {
 	struct stat st;
 	char *text;
-	int e;
+	int x, e;
 
 	*p = (struct plan){0};
 	if (fstat(fd, &st) < 0)
 		return -1;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return bad(why, "an empty plan", "", 0);
-	if (st.st_size >= UINT32_MAX)
-		return bad(why, "larger than 4 GiB", "", 0);
+	if (st.st_size > PLAN_MAX)
+		return bad(why, "larger than 1 GiB", "", 0);
+	x = file_is_text(fd, (size_t)st.st_size);
+	if (x <= 0)
+		return x < 0 ? -1 : bad(why, "a NUL byte in it", "", 0);
 	text = read_text(fd, (size_t)st.st_size);
 	if (!text && errno == EINVAL)
 		return bad(why, "the plan is cut short", "", 0);

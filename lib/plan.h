@@ -10,6 +10,8 @@
 #include "graph.h"
 #include "planline.h"
 
+enum { PLAN_MAX = 1 << 30 };	/* bytes of one */
+
 /*
  * A plan is text: one dag record, then tasks=N task records (dagrec(5)). It
  * is kept as it came; a task's values are taken out

@@ -15,8 +15,6 @@
 #include "rec.h"
 #include "who.h"
 
-enum { PLAN_MAX = 1 << 30 };
-
 static int
 write_down(struct spool *sp, const char *dag, const char *run,
     const char *reason)

@@ -11,7 +11,7 @@
 #include "tar.h"
 #include "unpack.h"
 
-enum { PLAN_MAX = 1 << 30, PIECE = 16384 };
+enum { PIECE = 16384 };
 
 struct reading {
 	struct replay *r;
@@ -36,7 +36,7 @@ keep(const struct tar_member *m, struct buf *b, size_t max, struct buf *why)
 	if (b->n > 0)
 		return damaged(why, "it has two plans, or two records");
 	while ((n = tar_read(m, piece, sizeof piece)) > 0) {
-		if (b->n + (size_t)n > max)
+		if (b->n + (size_t)n > max || memchr(piece, '\0', (size_t)n))
 			return damaged(why, "its plan or record is too large");
 		buf_add(b, piece, (size_t)n);
 	}

@@ -6,8 +6,6 @@
 #include "maps.h"
 #include "shelved.h"
 
-enum { PLAN_MAX = 1 << 30 };
-
 static int
 add_list(const struct tar_member *m, void *arg)
 {
@@ -19,8 +17,10 @@ add_list(const struct tar_member *m, void *arg)
 
 	if (strncmp(m->name, "map/", 4) != 0)
 		return 0;
-	while (b.n < PLAN_MAX && (n = tar_read(m, chunk, sizeof chunk)) > 0)
+	while (b.n < PLAN_MAX && (n = tar_read(m, chunk, sizeof chunk)) > 0 &&
+	    !memchr(chunk, '\0', (size_t)n))
 		buf_add(&b, chunk, (size_t)n);
+	errno = n > 0 ? EBADMSG : errno;
 	if (n == 0 && !b.err)
 		x = maps_add(s->maps, &s->own, m->name + 4, b.p, b.n);
 	buf_free(&b);

@@ -298,8 +298,13 @@ read_dag(struct part *p)
 	struct spool *sp = p->site->spool;
 	int x;
 
-	if (spool_runs(sp, p->dag, true, &p->list, &p->n) < 0)
-		return errno == ENOTDIR ? 0 : -1;
+	if (spool_runs(sp, p->dag, true, &p->list, &p->n) < 0) {
+		if (!run_damaged(errno))
+			return -1;
+		p->site->faults++;
+		p->site->fault(p->dag, strerror(errno));
+		return 0;
+	}
 	if (p->n == 0) {
 		free(p->list);
 		put_other(p->site, p->dag, p->all);
@@ -399,7 +404,9 @@ site_update(struct site *s)
 		    .now = clock_seconds(), .all = &all, .search = &search };
 		x = read_dag(&p);
 	}
+	e = errno;
 	put_others(s, &dags, &all);
+	errno = e;
 	if (x == 0)
 		x = sitehead_put(s->spool, &s->dir, &all);
 	if (x == 0)

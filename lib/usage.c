@@ -136,7 +136,8 @@ greater(const void *a, const void *b)
 }
 
 int
-usage_all(struct spool *sp, struct usage **list, size_t *n)
+usage_all(struct spool *sp, struct usage **list, size_t *n,
+    void (*damaged)(const char *))
 {
 	struct names dags;
 	int x = 0, e;
@@ -151,6 +152,10 @@ usage_all(struct spool *sp, struct usage **list, size_t *n)
 		snprintf((*list)[i].dag, sizeof (*list)[i].dag, "%s",
 		    dags.name[i]);
 		x = measure(sp, &(*list)[i]);
+		if (x < 0 && run_damaged(errno)) {
+			damaged(dags.name[i]);
+			x = 0;
+		}
 	}
 	e = errno;
 	if (x == 0) {

@@ -11,7 +11,9 @@ struct usage {
 	int64_t live, archives, rest;
 };
 
-/* all DAGs of which there is anything, greatest first; malloc'ed. -1, errno */
-int usage_all(struct spool *, struct usage **, size_t *n);
+/* all DAGs of which there is anything, greatest first; malloc'ed. Of one of
+ * which something is damaged damaged is called, with errno. -1, errno */
+int usage_all(struct spool *, struct usage **, size_t *n,
+	void (*damaged)(const char *dag));
 
 #endif

@@ -103,6 +103,9 @@ end_run(struct run *r, const struct instance *inst)
 	x = run_move(r, RUN_ACTIVE, state);
 	if (x == 0 || errno == ENOENT)
 		x = 1;
+	/* it has two states: that is for dagq --check to say, once */
+	else if (errno == EEXIST)
+		errno = EBADMSG;
 out:
 	buf_free(&b);
 	return x;

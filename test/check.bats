@@ -295,3 +295,86 @@ at_work() {
 	equal "$(ls -d spool/runs/v/*)" spool/runs/v/2026-01-03T0000Z
 	equal "$(dagq --check)" ""
 }
+
+# open_all: modes as those of a umask that was none, for all that is in the spool
+open_all() {
+	find spool -type d -exec chmod 755 {} +
+	find spool -type f -perm /200 -exec chmod 644 {} +
+}
+
+# modes: of all that is there
+modes() { find spool -printf '%m %u %P\n' | sort -k 3; }
+
+@test "check: what others could read or write, if they get there" {
+	cp -a "$BATS_FILE_TMPDIR/t/spool" spool
+	open_all
+	# nobody gets into it
+	chmod 700 spool
+	equal "$(dagq --check)" ""
+	chmod 755 spool
+	modes >before
+	run -1 dagq -q --check
+	equal "$(cut -f 2 <<<"$output" | sort -u)" \
+	    "others can read it, or write it"
+	# what tasks and launchers leave is theirs; plans are read-only, of us
+	! cut -f 1 <<<"$output" | grep -E '/(out|files)/|^launch/.*/|^tmp/|^bad/' ||
+		false
+	run=$(cd spool && ls -d runs/*/*/log/* | head -n 1)
+	run=${run%/log/*}
+	for p in queue history runs/"${run#runs/}" "$run"/{run,log} \
+	    $(cd spool && ls -d "$run"/log/* "$run"/@* "$run"/*.success \
+	    history/*.tsv archive/*/*.gz dags/*); do
+		grep -q "^$p	" <<<"$output" || { echo "$p?"; false; }
+	done
+	equal "$(modes)" "$(cat before)"
+	# a part of it is enough to close what is in it
+	chmod 700 spool/runs
+	equal "$(dagq -q --check | grep -c '^runs/' || :)" 0
+	chmod 755 spool/runs
+	dagq -q --repair >out
+	[ -s out ]
+	equal "$(dagq --check; dagq --repair)" ""
+	# who does not get there need not be kept from what is in it
+	equal "$(find spool -mindepth 1 -maxdepth 1 ! -perm 700)" ""
+	equal "$(find spool/plans -type f ! -perm 400)" ""
+}
+
+@test "check: what belongs to another user" {
+	[ "$(id -u)" = 0 ] || skip "skipped: only root can give a file away"
+	cp -a "$BATS_FILE_TMPDIR/t/spool" spool
+	marker=$(cd spool && ls -d runs/*/*/*.success | head -n 1)
+	chown nobody spool/history/*.tsv spool/"$marker" spool/runs
+	modes >before
+	run -1 dagq -q --check
+	grep -qx "$marker	it belongs to another user" <<<"$output"
+	grep -qx "runs	it belongs to another user" <<<"$output"
+	equal "$(cut -f 2 <<<"$output" | uniq)" "it belongs to another user"
+	equal "$(modes)" "$(cat before)"
+	dagq -q --repair >out
+	equal "$(cat out)" "$output"
+	equal "$(dagq --check; dagq --repair; find spool -user nobody)" ""
+}
+
+@test "check: who is not root says what is another's, and puts all else right" {
+	[ "$(id -u)" = 0 ] || skip "skipped: only root can be another"
+	local as="setpriv --reuid nobody --clear-groups" status=0
+	open=$(mktemp -d "${TMPDIR:-/tmp}/dag.XXXXXX")
+	chmod 755 "$open"
+	cp "$BIN"/dagq "$open"
+	cp -a "$BATS_FILE_TMPDIR/t/spool" "$open"
+	: >"$open/spool/history/junk"
+	chown -R nobody "$open/spool"
+	chown root "$open/spool/history/x.tsv"
+	export DAG_SPOOL=$open/spool
+	$as "$open/dagq" --version >/dev/null || {
+		rm -rf "$open"
+		skip "skipped: nobody may run nothing here"
+	}
+	$as "$open/dagq" -q --repair >out 2>err || status=$?
+	junk=$(find "$open/spool/history/junk" 2>/dev/null || :)
+	rm -rf "$open"
+	equal "$(sort out)" "history/junk	not a name of ours: DAG.tsv is
+history/x.tsv	it belongs to another user"
+	equal "$status $(cat err)" "111 dagq: $DAG_SPOOL: Operation not permitted"
+	equal "$junk" ""
+}

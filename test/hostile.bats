@@ -468,13 +468,109 @@ exit 0"
 	[ "$(stat -c %s spool/runs/h/*/x.held)" -lt 1000 ]
 }
 
-@test "history: of a DAG whose own cannot be read it is told, the others are listed" {
+@test "a plan, a list of instances: one of 3 GiB takes no memory, nor holds others up" {
+	printf '%s\n' '[task x]' 'run = echo k=1 >>$DAG_OUT' '[task m]' 'after = x' \
+	    'each = x.k' 'run = true' '[task z]' 'after = m' 'run = true' >dags/h.dag
+	export DAG_NOW=2026-01-03T01:00:00Z
+	for file in plan map/m; do
+		for size in 900M 3G; do
+			rm -rf spool site
+			dagsched --run h | dagq
+			dagexec -q --drain
+			dagq -q --rerun h/@/z
+			run=$(echo spool/runs/h/*)
+			cp -p "$run/plan" other
+			# not the one that others link to
+			[ "$file" = map/m ] || { rm "$run/plan"
+				cp other "$run/plan"; }
+			truncate -s $size "$run/$file"
+			# what a hole ends with is the last line of a plan
+			[ "$size" = 3G ] || tail -n 1 other >>"$run/$file"
+			queue
+			(
+			nm -D "$BIN/dagexec" | grep -q __asan ||
+				ulimit -v 60000
+			dagexec -q --drain
+			[ "$(ls -d spool/runs/[ab]/*/@success | wc -l)" = 4 ]
+			tell dagstat -q >out
+			[ "$(grep -c '^[abh]/' out)" = 5 ]
+			tell dagstat -q 'h/*/*' >out
+			grep -q '^dagstat: .*damaged: ' out
+			tell dagstat --html site >out
+			equal "$(tail -n 1 out)" "exit 1"
+			tell dagq -q --check >out
+			equal "$(wc -l <out)" 2
+			equal "$(tail -n 1 out)" "exit 1"
+			dagq -q --repair
+			equal "$(dagq --check)" ""
+			)
+		done
+	done
+}
+
+@test "a run that has two states holds no other up" {
+	queue
+	touch spool/runs/a/2026-01-01T0000Z/@success \
+	    spool/runs/b/2026-01-01T0000Z/@waiting
+	timeout 10 dagexec -q --drain
+	equal "$(cd spool/runs && echo a/*-0[23]*/@* */*/*.*)" \
+"a/2026-01-02T0000Z/@success a/2026-01-03T0000Z/@success \
+a/2026-01-01T0000Z/one.success a/2026-01-01T0000Z/two.success \
+a/2026-01-02T0000Z/one.success a/2026-01-02T0000Z/two.success \
+a/2026-01-03T0000Z/one.success a/2026-01-03T0000Z/two.success \
+b/2026-01-01T0000Z/one.success"
+}
+
+@test "history: of a DAG whose own cannot be read it is told, its runs are listed" {
 	queue
 	mkfifo spool/history/a.tsv
 	equal "$(tell dagstat -q --tsv --columns id,state)" \
 	    "dagstat: a: not a plain file with one link
+a/2026-01-01T0000Z	active
+a/2026-01-02T0000Z	active
+a/2026-01-03T0000Z	active
 b/2026-01-01T0000Z	active
 exit 1"
+}
+
+@test "history: one that cannot be read hides none of the others, in any view" {
+	queue
+	dagexec -q --drain
+	dagq -q --archive a/2026-01-01
+	rm spool/history/a.tsv
+	mkdir spool/history/a.tsv
+	for view in --metrics --late; do
+		tell dagstat $view >out
+		[ "$(grep -c '^dagstat: a: not a plain file' out)" -ge 1 ]
+		[ "$(tail -n 1 out)" = "exit 1" ]
+	done
+	tell dagstat --metrics >out
+	grep -q '^dag_runs_ended_total{dag="b",state="success"} 1$' out
+	grep -q '^dag_runs{dag="a",state="success"} 2$' out
+	# a counter that begins anew would be another's doing
+	[ "$(grep -c '^dag_.*_total{dag="a"' out)" = 0 ]
+	equal "$(tell dagstat --stats -q | cut -c -40)" \
+	    "dagstat: a: not a plain file with one li
+$(dagstat --stats -q b | cut -c -40)
+exit 1"
+}
+
+@test "archive: a link in the place of a DAG's hides none of the others" {
+	queue
+	ln -s /etc spool/archive/a
+	for view in -a --late '--html site'; do
+		# shellcheck disable=SC2086 # an option and its argument
+		tell dagstat -q $view >out
+		grep -q '^dagstat: a: Too many levels' out
+		[ "$(tail -n 1 out)" = "exit 1" ]
+	done
+	grep -q b/2026-01-01 site/index.html site/b/*.html
+	rm spool/archive/a
+	mv spool/runs/a elsewhere
+	ln -s elsewhere spool/runs/a
+	tell dagstat --usage -q >out
+	grep -q '^b ' out
+	equal "$(tail -n 1 out)" "exit 1"
 }
 
 @test "backfills: one that cannot be read keeps no DAG from being due" {

@@ -31,18 +31,10 @@ text_of(struct kase *k, const struct task *t)
 	    t->id, task, t->state);
 }
 
-/* did a person say that it is a success? */
-static bool
-marked(const struct book *b, const struct task *t)
-{
-	char *text = text_of(b->kase, t);
-	bool is = text && strstr(text, "\tmark");
-
-	free(text);
-	return is;
-}
-
-enum { WHEN = 24 };	/* of a marker's line: so many characters */
+enum {
+	WHEN = 24,		/* of a marker's line: so many characters */
+	TICK = 10,		/* ms that a file's time may be too early */
+};
 
 /* when the last line of that kind before another was written; "": none */
 static void
@@ -60,25 +52,52 @@ last_line(const char *text, const char *kind, const char *before, char *when)
 	}
 }
 
-/* when that attempt was claimed: its log was made then, and body has no
- * output */
+/* when that attempt was claimed, and so many ms later, by the clock of those whose
+ * markers these are: its log was made then, and body has no output; "": nobody
+ * knows */
 static void
-claimed(const struct book *b, const struct task *t, int attempt, char *when)
+claimed(const struct book *b, const struct task *t, int attempt, int later,
+    char *when)
 {
 	const char *task = strrchr(t->id, '/') + 1;
+	const char *epoch = getenv("FAULT_EPOCH");
+	long long from = epoch ? atoll(epoch) : 0, ms;
 	char path[800], text[64];
 	struct stat st;
 	struct tm tm;
+	time_t at;
 
 	when[0] = '\0';
 	snprintf(path, sizeof path, "%s/spool/runs/%.*slog/%s.%d",
 	    b->kase->dir, (int)(task - t->id), t->id, task, attempt);
-	if (stat(path, &st) < 0 || !gmtime_r(&st.st_mtim.tv_sec, &tm))
+	if (stat(path, &st) < 0)
+		return;
+	ms = ((long long)st.st_mtim.tv_sec - from) * 1000 +
+	    st.st_mtim.tv_nsec / 1000000 + later;
+	ms = from * 1000 + (epoch ? ms * SPEED : ms);
+	at = ms / 1000;
+	if (!gmtime_r(&at, &tm))
 		return;
 	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(text + 19, sizeof text - 19, ".%03dZ",
-	    (int)(st.st_mtim.tv_nsec / 1000000));
+	    (int)(ms % 1000));
 	memcpy(when, text, WHEN + 1);
+}
+
+/* had a person said that it is a success, when that attempt was claimed? What has
+ * begun since goes by itself */
+static bool
+marked(const struct book *b, const struct task *u, const struct task *t,
+    int attempt)
+{
+	char claim[WHEN + 1], mark[WHEN + 1], start[WHEN + 1];
+	char *text = text_of(b->kase, u);
+
+	claimed(b, t, attempt, TICK, claim);
+	last_line(text, "\tmark\t", claim[0] ? claim : "9", mark);
+	last_line(text, "\tstart\t", claim[0] ? claim : "9", start);
+	free(text);
+	return mark[0] && strcmp(start, mark) <= 0;
 }
 
 /*
@@ -95,9 +114,12 @@ behind(const struct book *b, const struct task *t, int attempt,
 	    again[WHEN + 1], kind[48], *text = text_of(b->kase, u);
 	bool is;
 
-	claimed(b, t, attempt, claim);
+	claimed(b, t, attempt, 0, claim);
 	snprintf(kind, sizeof kind, "\tstart\tattempt=%d\t", u->attempt);
 	last_line(text, kind, "9", start);
+	/* killed before it was written: another rerun, later, is none of it */
+	if (!start[0])
+		claimed(b, u, u->attempt, TICK, start);
 	last_line(text, "\trerun\t", start[0] ? start : "9", anew);
 	free(text);
 	is = claim[0] && anew[0] && strcmp(claim, anew) <= 0;
@@ -117,8 +139,8 @@ began(struct book *b, struct task *t, int attempt, bool reruns, size_t line)
 
 	for (size_t i = 0; i < t->nup; i++) {
 		u = &b->task[t->up[i].task];
-		if ((u->open || u->last != 0) && !marked(b, u) &&
-		    !marked(b, &b->task[t->up[i].via]) &&
+		if ((u->open || u->last != 0) && !marked(b, u, t, attempt) &&
+		    !marked(b, &b->task[t->up[i].via], t, attempt) &&
 		    !(reruns && behind(b, t, attempt, &t->up[i])))
 			book_wrong(b, "ledger:%zu: %s began before %s had "
 			    "ended well", line, t->id, u->id);

@@ -15,14 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "case.h"
 #include "preload.h"
 
-/*
- * The clock runs SPEED times as fast from FAULT_EPOCH on: what waits for a
- * second is there at once.
- */
-enum { SPEED = 50 };
-
+/* the clock runs SPEED times as fast from FAULT_EPOCH on: what waits for a second
+ * is there at once */
 int
 clock_gettime(clockid_t id, struct timespec *ts)
 {
