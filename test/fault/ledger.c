@@ -52,9 +52,9 @@ last_line(const char *text, const char *kind, const char *before, char *when)
 	}
 }
 
-/* when that attempt was claimed, and so many ms later, by the clock of those whose
- * markers these are: its log was made then, and body has no output; "": nobody
- * knows */
+/* when that attempt was claimed, and so many ms later, by the clock of those
+ * who wrote the markers: its log was made then, and body has no output; "":
+ * nobody knows */
 static void
 claimed(const struct book *b, const struct task *t, int attempt, int later,
     char *when)
@@ -84,8 +84,8 @@ claimed(const struct book *b, const struct task *t, int attempt, int later,
 	memcpy(when, text, WHEN + 1);
 }
 
-/* had a person said that it is a success, when that attempt was claimed? What has
- * begun since goes by itself */
+/* had a person said that it is a success, when that attempt was claimed? What
+ * has begun since goes by itself */
 static bool
 marked(const struct book *b, const struct task *u, const struct task *t,
     int attempt)

@@ -18,8 +18,8 @@
 #include "case.h"
 #include "preload.h"
 
-/* the clock runs SPEED times as fast from FAULT_EPOCH on: what waits for a second
- * is there at once */
+/* the clock runs SPEED times as fast from FAULT_EPOCH on: what waits for a
+ * second is there at once */
 int
 clock_gettime(clockid_t id, struct timespec *ts)
 {

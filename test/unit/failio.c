@@ -137,6 +137,11 @@ strange(void)
 	ok(io_read(AT_FDCWD, "e/p", &b, 1) < 0 && errno == EBADMSG &&
 	    io_read(AT_FDCWD, "e", &b, 1) < 0 && errno == EISDIR,
 	    "a fifo, a directory: nothing is read");
+	if (system("truncate -s 9M e/holes") != 0)
+		exit(111);
+	ok(io_read(AT_FDCWD, "e/holes", &b, 1 << 20) < 0 && errno == EFBIG &&
+	    io_read_text(AT_FDCWD, "e/holes", &b, 1 << 24) < 0 &&
+	    errno == EBADMSG && b.n == 0, "one that is too large, with holes");
 	ok(io_make_dir(AT_FDCWD, "e", "f", NULL) < 0 && errno == ENOTDIR,
 	    "a file in place of a directory");
 	fd = io_make_dir(AT_FDCWD, ".", "e", NULL);

@@ -1,4 +1,6 @@
 /* toomuch: of lines, errors, bytes: what is bounded, at its bound. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -124,6 +126,56 @@ plans(void)
 	ok(!makes(&b), "a rule that is as long as one");
 }
 
+/* a file of a plan, of that size: its text, and behind it a hole; what is wrong
+ * with it is known */
+static bool
+refused(off_t size, const char *wanted)
+{
+	static const char text[] = "dag\td\ttasks=1\ntask\td/a\trun=x\n";
+	int fd = memfd_create("plan", 0);
+	struct buf why = BUF_INIT;
+	struct plan p;
+	bool is;
+
+	if (fd < 0 || write_all(fd, text, sizeof text - 1) < 0 ||
+	    ftruncate(fd, size) < 0)
+		exit(111);
+	is = plan_read(&p, fd, &why) < 0 && strstr(buf_cstr(&why), wanted);
+	close(fd);
+	buf_free(&why);
+	return is;
+}
+
+static void
+large(void)
+{
+	struct buf b = BUF_INIT, why = BUF_INIT;
+	char name[] = "plan.XXXXXX";
+	int fd = mkstemp(name), blind;
+	struct plan p;
+
+	ok(refused(1 << 29, "NUL"), "a plan with a hole of 512 MiB");
+	ok(refused((off_t)3 << 30, "1 GiB"), "a plan of 3 GiB");
+	ok(plan_make(&p, "", PLAN_MAX + 1UL, &why) < 0 &&
+	    strstr(buf_cstr(&why), "1 GiB"), "a text of more than 1 GiB");
+	buf_str(&b, "dag\td\ttasks=1\ntask\td/a\trun=");
+	for (int i = 0; i < 3 << 20; i++)
+		buf_ch(&b, 'x');
+	buf_ch(&b, '\n');
+	blind = open(name, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || unlink(name) < 0 || write_all(fd, b.p, b.n) < 0 ||
+	    lseek(fd, 0, SEEK_SET) < 0)
+		exit(111);
+	ok(plan_read(&p, blind, NULL) < 0 && errno == EBADF,
+	    "one that cannot be read");
+	ok(plan_read(&p, fd, NULL) == 0, "a plan of 3 MiB");
+	plan_free(&p);
+	close(blind);
+	close(fd);
+	buf_free(&b);
+	buf_free(&why);
+}
+
 static void
 pause_counted(void *arg)
 {
@@ -175,6 +227,7 @@ main(void)
 {
 	definitions();
 	plans();
+	large();
 	records();
 	return tap_end();
 }
