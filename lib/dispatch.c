@@ -366,13 +366,7 @@ hear_all(struct executor *x)
 bool
 dispatch_open(const struct executor *x)
 {
-	return room(x) || offer_any(x, AHEAD);
-}
-
-bool
-dispatch_wants(const struct executor *x)
-{
-	return room(x) || offer_any(x, AHEAD_LOW);
+	return room(x) || offer_any(x);
 }
 
 /* how long what ended may wait for company, in ms, -1: there is none */

@@ -28,8 +28,6 @@ void dispatch_stop(struct executor *);
 /* does it matter what becomes ready? Not while no slot can have it, or another
  * than was offered: the events wait, and come all at once */
 bool dispatch_open(const struct executor *);
-/* and now? Not while each slot has some more to do that take a few ms each */
-bool dispatch_wants(const struct executor *);
 /* how long to sleep at most, in ms, -1: until something happens */
 int dispatch_patience(const struct executor *);
 

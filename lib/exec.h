@@ -76,12 +76,11 @@ struct executor {
 	struct settle settle;	/* tasks that ended, not dealt with */
 	int64_t settle_by;	/* when at the latest, ms, CLOCK_MONOTONIC */
 	struct watch watch;
-	struct watch arrivals;	/* of queue/ */
 	struct peers peers;
 	struct post post;
 	struct ender ender;
 	struct launching launching;	/* what engines are to start */
-	int wd_outbox, wd_runs, wd_dags, wd_workers, wd_pools;
+	int wd_outbox, wd_queue, wd_runs, wd_dags, wd_workers, wd_pools;
 	struct watched {
 		int wd;
 		char name[NAME_LEN + 1];

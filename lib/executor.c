@@ -17,7 +17,7 @@
 #include "pool.h"
 #include "queuescan.h"
 
-enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_ARRIVALS, FD_POST, FD_ENDER,
+enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
 	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s, if shared */ };
 
 int
@@ -275,8 +275,6 @@ wait_for_events(struct executor *x)
 	p[FD_TIMER] = (struct pollfd){x->timerfd, POLLIN, 0};
 	p[FD_WATCH] = (struct pollfd){x->follow > 0 || dispatch_open(x) ?
 	    x->watch.fd : -1, POLLIN, 0};
-	p[FD_ARRIVALS] = (struct pollfd){dispatch_wants(x) ?
-	    x->arrivals.fd : -1, POLLIN, 0};
 	p[FD_POST] = beside_poll(&x->post.beside);
 	p[FD_ENDER] = beside_poll(&x->ender.beside);
 	p[FD_LAUNCHING] = beside_poll(&x->launching.beside);
@@ -309,7 +307,7 @@ wait_for_events(struct executor *x)
 		}
 		launching_left(&x->launching, n > FD_SLOTS + x->nslot +
 		    x->peers.n);
-		if (p[FD_WATCH].revents || p[FD_ARRIVALS].revents)
+		if (p[FD_WATCH].revents)
 			queue_events(x);
 	}
 	free(p);
@@ -331,8 +329,7 @@ open_events(struct executor *x)
 	x->sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	x->timerfd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC |
 	    TFD_NONBLOCK);
-	if (x->sigfd < 0 || x->timerfd < 0 || watch_open(&x->watch) < 0 ||
-	    watch_open(&x->arrivals) < 0)
+	if (x->sigfd < 0 || x->timerfd < 0 || watch_open(&x->watch) < 0)
 		return -1;
 	if (x->follow <= 0)
 		return 0;
@@ -424,7 +421,6 @@ executor_end(struct executor *x)
 	settle_free(&x->settle);
 	peers_free(&x->peers);
 	watch_close(&x->watch);
-	watch_close(&x->arrivals);
 	gatewatch_free(&x->gates);
 	run_close(&x->last);
 	free(x->dirs);

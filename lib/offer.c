@@ -234,10 +234,10 @@ offer_none(struct executor *x)
 }
 
 bool
-offer_any(const struct executor *x, unsigned most)
+offer_any(const struct executor *x)
 {
 	for (const struct slot *s = x->slot; s < x->slot + x->nslot; s++)
-		if (count(s) > 0 && count(s) <= most)
+		if (count(s) > 0)
 			return true;
 	return false;
 }

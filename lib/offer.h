@@ -23,8 +23,8 @@ int offer_patience(const struct executor *);
 bool offer_withdraw(struct executor *);
 /* withdraws all: nothing more is to be begun */
 void offer_none(struct executor *);
-/* is any slot offered something, but no more than so many? */
-bool offer_any(const struct executor *, unsigned most);
+/* is there one? then it matters what else becomes ready */
+bool offer_any(const struct executor *);
 /* its supervisor has taken the first: the slot has that task now */
 void offer_took(struct executor *, struct slot *);
 /* it has a task since now */

@@ -314,7 +314,8 @@ queue_watch(struct executor *x)
 		return -1;
 	if ((x->wd_gates = watch_add(&x->watch, fd, "gates",
 	    WATCH_ARRIVE)) < 0 ||
-	    watch_add(&x->arrivals, fd, "queue", WATCH_ARRIVE) < 0 ||
+	    (x->wd_queue = watch_add(&x->watch, fd, "queue",
+	    WATCH_ARRIVE)) < 0 ||
 	    (x->wd_runs = watch_add(&x->watch, fd, "runs", WATCH_ARRIVE)) < 0 ||
 	    (x->wd_dags = watch_add(&x->watch, fd, "dags", changed)) < 0 ||
 	    (x->wd_workers = watch_add(&x->watch, fd, "workers",
@@ -386,13 +387,6 @@ queue_events(struct executor *x)
 	struct watch_event e;
 	int r;
 
-	while ((r = watch_next(&x->arrivals, &e)) > 0)
-		if (e.mask & WATCH_OVERFLOW)
-			x->doubt = true;
-		else
-			add(x, e.name, 0, true);
-	if (r < 0)
-		x->doubt = true;
 	while ((r = watch_next(&x->watch, &e)) > 0) {
 		gatewatch_event(&x->gates, &e);
 		if (e.mask & WATCH_OVERFLOW)
@@ -400,6 +394,8 @@ queue_events(struct executor *x)
 		else if (e.wd == x->wd_gates)
 			x->doubt |= (!x->only_run || x->only_family) &&
 			    gatewatch_add(&x->gates, e.name) < 0;
+		else if (e.wd == x->wd_queue)
+			add(x, e.name, 0, true);
 		else if (e.wd == x->wd_runs || e.wd == x->wd_pools)
 			/* its directory is watched, then looked through */
 			x->doubt |= queue_watch(x) < 0 ||
