@@ -53,18 +53,20 @@ all_runs(void)
 enum exit_code
 dagqcheck(void)
 {
+	bool repair = dagq.verb == VERB_REPAIR, refused;
 	int n;
 
 	progress_begin("runs", 0, all_runs);
-	n = check_spool(&dagq.spool, dagq.verb == VERB_REPAIR, wrong, looked,
-	    NULL);
+	n = check_spool(&dagq.spool, repair, wrong, looked, NULL, &refused);
 	progress_end();
 
 	if (n < 0)
 		prog_die_errno("%s", dagq.spool.path);
 	if (n && prog_verbose >= 0)
-		prog_warn(dagq.verb == VERB_REPAIR ?
-		    "%d put right or set aside in bad/" :
-		    "%d wrong; --repair puts it right or sets it aside", n);
-	return n && dagq.verb == VERB_CHECK ? EXIT_BAD : EXIT_OK;
+		prog_warn(!repair ? "%d wrong; --repair puts it right or sets "
+		    "it aside" : refused ? "%d wrong: put right or set aside "
+		    "in bad/, but for what is not ours" :
+		    "%d put right or set aside in bad/", n);
+	return repair && refused ? EXIT_SYSTEM : n && !repair ? EXIT_BAD :
+	    EXIT_OK;
 }

@@ -146,15 +146,17 @@ overdue(struct view *v)
 	struct overdue o;
 	struct id id = {0};
 	size_t n;
+	int x;
 
 	if (dagpath_list(NULL, 0, &paths, &n, &why) < 0)
 		prog_die_errno("DAG_PATH");
 	for (size_t i = 0; i < n; i++) {
-		if (overdue_file(&dagstat.spool, paths[i], &o) < 0) {
-			worst = dagstat_damaged(o.dag);
+		x = overdue_file(&dagstat.spool, paths[i], &o);
+		if (!wanted(&named, o.dag))
 			continue;
-		}
-		if (o.count == 0 || !wanted(&named, o.dag))
+		if (x < 0)
+			worst = dagstat_damaged(o.dag);
+		if (x < 0 || o.count == 0)
 			continue;
 		snprintf(id.dag, sizeof id.dag, "%s", o.dag);
 		instant_format(first, o.first, 0);

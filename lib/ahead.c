@@ -99,12 +99,12 @@ ahead_next(struct ahead *a)
 bool
 ahead_enough(const struct ahead *a)
 {
-	unsigned n = 1;
+	unsigned n = 0;
 
-	while (n <= AHEAD_LOW && atomic_load(&a->order[(a->next + n) %
+	while (n < AHEAD_LOW && atomic_load(&a->order[(a->next + n) %
 	    AHEAD].state) == MADE)
 		n++;
-	return n > AHEAD_LOW;
+	return n == AHEAD_LOW;
 }
 
 bool

@@ -16,13 +16,13 @@
 
 enum {
 	AHEAD = 8,		/* orders, at most */
-	AHEAD_LOW = 2,		/* with fewer more are wanted */
+	AHEAD_LOW = 2,		/* with fewer left more are wanted */
 };
 
 /* from a supervisor, one for each order */
 struct supervisor_reply {
 	enum {
-		REPLY_DONE,	/* ran: state and at */
+		REPLY_DONE,	/* ran: state */
 		REPLY_GONE,	/* somebody else has it */
 		REPLY_LATER,	/* not due or locked */
 		REPLY_FULL,	/* text: the pool without a free slot */
@@ -34,8 +34,6 @@ struct supervisor_reply {
 	bool took;		/* it goes on with the first that is ahead */
 	bool settled;		/* DONE: what follows is released already */
 	enum state state;
-	int64_t at;
-	char file[FILE_LEN];
 	char text[FILE_LEN];
 };
 
@@ -50,7 +48,7 @@ struct ahead {
 	struct ahead_order order[AHEAD];
 	unsigned first, n;	/* the dagexec's: not known to be taken */
 	unsigned next;		/* the supervisor's place */
-	/* no more than AHEAD + 1 at once: to the last order, which took none */
+	/* no more than AHEAD + 1 at once: the last of them took none */
 	struct supervisor_reply reply[2 * AHEAD];
 	unsigned got;		/* the dagexec's place */
 	_Atomic unsigned put;
@@ -82,14 +80,14 @@ void ahead_be_calm(struct ahead *, bool);
 
 /* the supervisor's side: what is next; NULL: nothing */
 const struct ahead_order *ahead_next(struct ahead *);
-/* are there so many behind it that nobody need be woken up for more? */
-bool ahead_enough(const struct ahead *);
 /* takes it; false: it was withdrawn */
 bool ahead_take(struct ahead *, char file[FILE_LEN]);
 /* does not do what it took last, and says so with its reply */
 void ahead_leave(struct ahead *);
 void ahead_put(struct ahead *, const struct supervisor_reply *);
-/* asked when the reply is there: so either side sees what the other did */
+/* asked when the reply is there, so that either side sees what the other did:
+ * are there so many left that nobody need be woken up for more? */
+bool ahead_enough(const struct ahead *);
 bool ahead_calm(const struct ahead *);
 
 #endif

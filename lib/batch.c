@@ -179,7 +179,7 @@ read_all(struct batch *b)
 	buf_reset(&t);
 	if (x == 0 && fstatat(b->fd, "id", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		b->submitted = st.st_mtime;
-	if (x == 0 && io_read(b->fd, "id", &t, TEXT_MAX) == 0)
+	if (x == 0 && io_read(b->fd, "id", &t, BATCH_ID) == 0)
 		snprintf(b->id, sizeof b->id, "%.*s",
 		    (int)strcspn(buf_cstr(&t), "\n"), buf_cstr(&t));
 	buf_free(&t);

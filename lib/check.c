@@ -26,7 +26,8 @@ struct checker {
 	void (*looked)(void *);
 	void *arg;
 	struct names queue;	/* as listed at the start */
-	int count, refused;	/* and why one could not be put right */
+	int count;
+	bool refused;		/* something is not for us */
 	/* what was told last of a name, and of how many in a row */
 	const char *what;
 	char in[FILE_LEN * 2];
@@ -144,8 +145,19 @@ rights(struct checker *c, int dir, const char *in, const char *name,
 		return 0;
 	if (errno != EPERM && errno != EACCES)
 		return -1;
-	c->refused = EPERM;
+	c->refused = true;
 	return 0;
+}
+
+/* could it not be looked at since it is not for us? That was told; all else is
+ * looked at */
+static bool
+closed(struct checker *c, int x)
+{
+	bool is = x < 0 && errno == EACCES;
+
+	c->refused |= is;
+	return is;
 }
 
 /* of what is in a directory; *r: before, of its own place; after, of these */
@@ -249,6 +261,9 @@ check_locked(struct checker *c, struct run *r, struct rights rights,
 	char in[FILE_LEN * 2];
 	int x = 0, there;
 
+	snprintf(in, sizeof in, "runs/%s/%s", r->dag, r->name);
+	if (look_rights(c, r->fd, in, &rights) < 0)
+		return -1;
 	if (run_plan(r, NULL) < 0) {
 		if (!run_damaged(errno))
 			return -1;
@@ -278,9 +293,7 @@ check_locked(struct checker *c, struct run *r, struct rights rights,
 	free(found.f);
 	if (x < 0 || *lost != FAULT_FOREIGN)
 		return x;
-	snprintf(in, sizeof in, "runs/%s/%s", r->dag, r->name);
-	return look_rights(c, r->fd, in, &rights) < 0 ? -1 :
-	    parts_look_run(r, &rights, has_ended(r), check_inner, c);
+	return parts_look_run(r, &rights, has_ended(r), check_inner, c);
 }
 
 static int
@@ -352,10 +365,11 @@ check_dag(struct checker *c, const char *dag, struct rights rights)
 		return foreign(c, c->sp->runs, "runs", dag, dag,
 		    "not a name of ours: DAG is");
 	dir = io_open(c->sp->runs, dag, O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return foreign(c, c->sp->runs, "runs", dag, dag,
+		    inspect_words[FAULT_PLACE]);
 	if (dir < 0)
-		return errno == ENOENT ? 0 : errno == ENOTDIR ||
-		    errno == ELOOP ? foreign(c, c->sp->runs, "runs", dag, dag,
-		    inspect_words[FAULT_PLACE]) : -1;
+		return errno == ENOENT || closed(c, dir) ? 0 : -1;
 	snprintf(in, sizeof in, "runs/%s", dag);
 	if (look_rights(c, dir, in, &rights) < 0 ||
 	    names_list(dir, ".", &runs) < 0) {
@@ -372,7 +386,7 @@ check_dag(struct checker *c, const char *dag, struct rights rights)
 		else if (x == 0)
 			x = foreign(c, dir, in, name, name,
 			    inspect_words[FAULT_PLACE]);
-		if (x < 0 && errno == ENOENT)
+		if (closed(c, x) || (x < 0 && errno == ENOENT))
 			x = 0;
 		if (c->looked)
 			c->looked(c->arg);
@@ -385,7 +399,7 @@ check_dag(struct checker *c, const char *dag, struct rights rights)
 int
 check_spool(struct spool *sp, bool repair,
     void (*tell_of)(const char *, const char *, void *),
-    void (*looked)(void *), void *arg)
+    void (*looked)(void *), void *arg, bool *refused)
 {
 	struct checker c = {.sp = sp, .repair = repair, .tell = tell_of,
 	    .looked = looked, .arg = arg};
@@ -414,9 +428,6 @@ check_spool(struct spool *sp, bool repair,
 		x = spool_sync_all(sp);
 	names_free(&dags);
 	names_free(&c.queue);
-	if (x == 0 && c.refused) {
-		errno = c.refused;
-		x = -1;
-	}
+	*refused = c.refused;
 	return x < 0 ? -1 : c.count;
 }

@@ -124,8 +124,10 @@ handle_death(struct executor *x, struct slot *s)
 	close(s->sock);
 	while (waitpid(old.pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (old.file[0])
+	if (old.file[0]) {
+		nameset_remove(&x->handed, s->file);
 		ready_back(&x->ready, old.group);
+	}
 	offer_end(x, s);
 	*s = (struct slot){.sock = -1};
 	if (WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_UNFIT) {
@@ -157,6 +159,7 @@ fill(struct executor *x)
 		    ready_next(&x->ready, clock_seconds(), &t))))
 			return;
 		memcpy(s->file, t.file, strlen(t.file) + 1);
+		nameset_add(&x->handed, s->file);
 		s->group = t.group;
 		s->freed = x->freed;
 		s->looked = false;
@@ -165,6 +168,7 @@ fill(struct executor *x)
 		send_order(s, t.file);
 		if (!s->busy) {
 			queue_error(x, t.file, errno);
+			nameset_remove(&x->handed, s->file);
 			s->file[0] = '\0';
 			ready_back(&x->ready, s->group);
 		}
@@ -215,16 +219,14 @@ told(const char *file, enum state state, void *arg)
 	x->ran(file, state, x->arg);
 }
 
-/* settles what ended; true: there is more, see settle.h */
-static bool
+/* settles what ended, or the first part of what follows: see settle.h */
+static void
 settle(struct executor *x)
 {
 	bool next = x->settle.next;
-	int r = 0;
 
 	if (x->settle.n > 0) {
-		r = settle_commit(&x->settle, told, x);
-		if (r < 0)
+		if (settle_commit(&x->settle, told, x) < 0)
 			queue_error(x, "what follows", errno);
 		else
 			x->again_in = 0;
@@ -232,14 +234,14 @@ settle(struct executor *x)
 	/* what is released comes before what is offered behind it */
 	if (next)
 		queue_events(x);
-	return r > 0;
 }
 
 static void
 settle_all(struct executor *x)
 {
-	while (settle(x))
-		;
+	do
+		settle(x);
+	while (x->settle.n > 0);
 }
 
 static void
@@ -281,8 +283,10 @@ handle_reply(struct executor *x, struct slot *s,
 	char file[FILE_LEN];
 
 	memcpy(file, s->file, sizeof file);
-	if (file[0])
+	if (file[0]) {
+		nameset_remove(&x->handed, file);
 		ready_back(&x->ready, group);
+	}
 	s->busy = false;
 	s->file[0] = '\0';
 	if (r->took) {
@@ -304,7 +308,7 @@ handle_reply(struct executor *x, struct slot *s,
 			handle_done(x, file, r->state);
 		break;
 	case REPLY_GONE:
-		break;
+		/* or it has gone, and come back before we were told */
 	case REPLY_LATER:
 		queue_add(x, file, clock_seconds() + 1);
 		break;
@@ -345,11 +349,15 @@ hear(struct executor *x, struct slot *s)
 void
 slot_called(struct executor *x, struct slot *s)
 {
+	bool dead;
+	ssize_t n;
 	char c;
-	ssize_t n = recv(s->sock, &c, sizeof c, MSG_DONTWAIT);
 
+	while ((n = recv(s->sock, &c, sizeof c, MSG_DONTWAIT)) > 0)
+		;
+	dead = n == 0 || (errno != EAGAIN && errno != EINTR);
 	hear(x, s);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (dead)
 		handle_death(x, s);
 }
 

@@ -290,7 +290,7 @@ eval_release(struct run *r, const uint32_t *next, size_t n)
 		x = follow(r, next, n, &released, &all);
 	run_unlock(r);
 	if (x == 0 && all)
-		return eval_run(r);
+		return eval_run(r) < 0 ? -1 : 1;
 	return x == 0 && !released ? end_if_ended(r, UINT32_MAX) : x;
 }
 
@@ -313,7 +313,7 @@ eval_after(struct run *r, uint32_t task)
 		x = next.n > 0 ? eval_release(r, eval_sort(&next), next.n /
 		    sizeof task) : eval_end(r, task);
 	buf_free(&next);
-	return x;
+	return x < 0 ? -1 : 0;
 }
 
 int

@@ -24,15 +24,17 @@ int eval_after(struct run *, uint32_t task);
 int eval_next(struct run *, uint32_t task, enum state, struct buf *next);
 /* puts those of next into the order of the plan; where they are */
 const uint32_t *eval_sort(struct buf *next);
-/* of n of them, sorted; any part does */
+/* of n of them, sorted; any part does. 1: all of the run was looked at, so that
+ * the others need not be */
 int eval_release(struct run *, const uint32_t *next, size_t n);
 /* what eval_next would append if that task had succeeded */
 int eval_would(struct run *, uint32_t task, struct buf *next);
 /* is all of the run looked at when that task ends, not only what comes after
  * it? Then it is the one that eval_next appends */
 bool eval_wide(const struct run *, uint32_t task);
-/* does what it depends on in its run still let a task begin? What other runs
- * had to say to its trigger rule is not asked again. No lock is taken */
+/* does what it depends on in its run still let a task begin? Of one with a
+ * trigger rule that is not asked in a plan that waits for other runs, or files:
+ * those may have had a say. No lock is taken */
 bool eval_stands(struct run *, uint32_t task);
 /* one that is ready waits again, unless it stands, and the run is evaluated */
 int eval_recall(struct run *, uint32_t task);

@@ -71,6 +71,7 @@ struct executor {
 	int signal;
 	/* inside */
 	struct slot slot[SLOTS_MAX];
+	struct nameset handed;	/* what these have, and are offered */
 	bool started;		/* its supervisors have been */
 	struct ready ready;
 	struct settle settle;	/* tasks that ended, not dealt with */

@@ -18,7 +18,8 @@
 #include "queuescan.h"
 
 enum { FD_SIGNAL, FD_TIMER, FD_WATCH, FD_POST, FD_ENDER,
-	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s, if shared */ };
+	FD_LAUNCHING, FD_SLOTS, POLL = 10 /* s, if shared */,
+	BUSY = 20 /* ms that nothing else is looked at, at most */ };
 
 int
 executor_start(struct executor *x, struct spool *sp)
@@ -260,9 +261,9 @@ passed(int64_t at)
 	return at && at <= clock_seconds();
 }
 
-/* waits for something to happen, and deals with it */
+/* waits for something to happen, or only looks, and deals with it */
 static int
-wait_for_events(struct executor *x)
+wait_for_events(struct executor *x, bool wait)
 {
 	size_t n = FD_SLOTS + x->nslot + x->peers.n;
 	struct pollfd *p = calloc(n, sizeof *p);
@@ -281,8 +282,8 @@ wait_for_events(struct executor *x)
 	for (unsigned i = 0; i < x->nslot; i++)
 		p[FD_SLOTS + i] = (struct pollfd){x->slot[i].sock, POLLIN, 0};
 	peers_poll(&x->peers, p + FD_SLOTS + x->nslot);
-	r = poll(p, n, launching_patience(&x->launching,
-	    dispatch_patience(x)));
+	r = poll(p, n, wait ? launching_patience(&x->launching,
+	    dispatch_patience(x)) : 0);
 	if (r < 0 && errno != EINTR) {
 		free(p);
 		return -1;
@@ -352,7 +353,9 @@ in_queue(const struct ready *r, const struct ready_task *t, void *arg)
 int
 executor_run(struct executor *x)
 {
+	int64_t from;
 	size_t n;
+	bool more;
 
 	if (open_events(x) < 0)
 		return -1;
@@ -367,8 +370,10 @@ executor_run(struct executor *x)
 		}
 		if (gatewatch_look(&x->gates, x->spool, &x->watch) < 0)
 			queue_error(x, "gates", errno);
-		while (dispatch_all(x))
-			;
+		more = dispatch_all(x);
+		for (from = clock_steady(); more &&
+		    clock_steady() - from < BUSY; )
+			more = dispatch_all(x);
 		if (!x->started && ready_count(&x->ready) > 0) {
 			if (slots_start(x) < 0)
 				return -1;
@@ -386,6 +391,11 @@ executor_run(struct executor *x)
 		}
 		if (x->doubt || x->rescan || gatewatch_due(&x->gates))
 			continue;
+		if (more) {
+			if (wait_for_events(x, false) < 0)
+				return -1;
+			continue;
+		}
 		/* what is told of is on disk first */
 		if (x->settle.n == 0 && post_step(&x->post, x->spool) < 0)
 			queue_error(x, "outbox", errno);
@@ -405,7 +415,7 @@ executor_run(struct executor *x)
 		    tidy_due(x) <= clock_seconds())
 			tidy_up(x);
 		arm(x);
-		if (wait_for_events(x) < 0)
+		if (wait_for_events(x, true) < 0)
 			return -1;
 	}
 	dispatch_stop(x);
@@ -418,6 +428,7 @@ executor_end(struct executor *x)
 	slots_leave(x, false);
 	slots_end(x);
 	ready_clear(&x->ready);
+	nameset_free(&x->handed);
 	settle_free(&x->settle);
 	peers_free(&x->peers);
 	watch_close(&x->watch);

@@ -11,6 +11,7 @@ kept_drop(struct kept *k)
 		return;
 	world_run_free(&k->world);
 	buf_free(&k->next);
+	buf_free(&k->rest);
 	run_close(&k->run);
 	*k = (struct kept){0};
 }

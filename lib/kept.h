@@ -10,7 +10,10 @@ struct kept {
 	struct run run;		/* with its plan */
 	struct world_run world;	/* dir NULL: not loaded */
 	bool dirty;		/* moves in it wait for a sync */
-	struct buf next;	/* tasks that seem decided: settle.c */
+	/* settle.c: tasks that seem decided; of many that are to be released
+	 * those from that byte on */
+	struct buf next, rest;
+	size_t at;
 	unsigned long used;	/* 0: none is here */
 };
 

@@ -30,6 +30,7 @@ follows(const struct slot *s, unsigned n)
 static void
 give_back(struct executor *x, struct ready_task t, bool followed)
 {
+	nameset_remove(&x->handed, t.file);
 	ready_back(&x->ready, t.group);
 	if (!followed) {
 		x->rescan |= ready_return(&x->ready, t) < 0;
@@ -66,8 +67,10 @@ pooled(const struct executor *x, unsigned group)
 }
 
 static void
-offer(struct slot *s, struct ready_task t, bool followed)
+offer(struct executor *x, struct slot *s, struct ready_task t, bool followed)
 {
+	/* without memory for it, it may be handed out twice: one is late */
+	nameset_add(&x->handed, t.file);
 	*nth(s, count(s)) = (struct offered){t, {.n = NOT_LOOKED}, false};
 	s->looked = false;
 	ahead_make(s->ahead, t.file, followed);
@@ -124,7 +127,7 @@ offer_follower(struct executor *x, struct slot *s, const struct ready_task *t)
 		return false;
 	}
 	ready_out(&x->ready, group);
-	offer(s, next, true);
+	offer(x, s, next, true);
 	return true;
 }
 
@@ -150,7 +153,7 @@ offer_one(struct executor *x, struct slot *s)
 	if ((n > 0 && !alike(&nth(s, n - 1)->task, t)) ||
 	    !ready_next(&x->ready, clock_seconds(), &next))
 		return false;
-	offer(s, next, false);
+	offer(x, s, next, false);
 	return true;
 }
 
@@ -247,7 +250,9 @@ offer_took(struct executor *x, struct slot *s)
 {
 	struct offered *o = nth(s, 0);
 
+	nameset_remove(&x->handed, o->task.file);
 	memcpy(s->file, o->task.file, strlen(o->task.file) + 1);
+	nameset_add(&x->handed, s->file);
 	s->group = o->task.group;
 	s->downs = o->downs;
 	s->freed = x->freed;

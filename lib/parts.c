@@ -279,10 +279,14 @@ static int
 look_at(struct look *l, const char *in, struct parts_fault *f, struct stat *st)
 {
 	const struct part *p = row_of(l, in, f->name, &f->what);
+	struct rights lent = *f->rights;
+	bool told;
 	int x;
 
 	if (fstatat(f->dir, f->name, st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -1;
+	/* the log of a task that has a user is that one's */
+	lent.owner = st->st_uid;
 	if (!p)
 		return !spool_silly(l->spool, f->name);
 	f->mend = p->mend;
@@ -290,8 +294,10 @@ look_at(struct look *l, const char *in, struct parts_fault *f, struct stat *st)
 	if (f->what)
 		return 1;
 	if (!any_rights(p, f->name))
-		f->what = rights_fault(f->rights, st);
-	if (f->what) {
+		f->what = rights_fault(p->name == partname_log ? &lent :
+		    f->rights, st);
+	told = f->what;
+	if (told) {
 		f->mend = MEND_RIGHTS;
 		x = l->found(f, l->arg);
 		f->what = NULL;
@@ -302,8 +308,13 @@ look_at(struct look *l, const char *in, struct parts_fault *f, struct stat *st)
 	if (!p->sound)
 		return 1;
 	x = p->sound(l->spool, f->dir, f->in, f->name);
-	if (x < 0 && errno == ENOENT)
+	if (x < 0 && (errno == ENOENT || (errno == EACCES && told)))
 		return 0;
+	if (x < 0 && errno == EACCES) {
+		f->what = "we cannot read it";
+		f->mend = MEND_RIGHTS;
+		return 1;
+	}
 	if (x < 0 && !run_damaged(errno))
 		return -1;
 	f->what = x > 0 ? NULL : p->damaged;
@@ -323,9 +334,9 @@ look_in(struct look *l, const char *in, const char *path,
 	struct names names;
 	struct stat st;
 
-	/* what is none was told where it was seen */
+	/* what is none, or not for us, was told where it was seen */
 	if (dir < 0)
-		return run_damaged(errno) ? 0 : -1;
+		return run_damaged(errno) || errno == EACCES ? 0 : -1;
 	/* the base itself: its rights are known */
 	if (strcmp(path, ".") != 0 && fstat(dir, &st) == 0)
 		here = rights_in(rights, &st);

@@ -123,16 +123,14 @@ with_us(struct executor *x, const char *file)
 	struct slot *s;
 	unsigned n;
 
-	for (s = x->slot; s < x->slot + x->nslot; s++) {
-		if (strcmp(s->file, file) == 0)
-			return true;
+	if (!nameset_has(&x->handed, file))
+		return false;
+	for (s = x->slot; s < x->slot + x->nslot; s++)
 		for (n = 0; s->ahead && n < s->ahead->n; n++) {
 			o = &s->next[ahead_place(s->ahead, n)];
-			if (strcmp(o->task.file, file) == 0)
-				return o->came = true;
+			o->came |= strcmp(o->task.file, file) == 0;
 		}
-	}
-	return false;
+	return true;
 }
 
 /* from when it was evaluated here the deadlines of a run are known */

@@ -36,7 +36,9 @@ keep(const struct tar_member *m, struct buf *b, size_t max, struct buf *why)
 	if (b->n > 0)
 		return damaged(why, "it has two plans, or two records");
 	while ((n = tar_read(m, piece, sizeof piece)) > 0) {
-		if (b->n + (size_t)n > max || memchr(piece, '\0', (size_t)n))
+		if (memchr(piece, '\0', (size_t)n))
+			return damaged(why, "a NUL byte is in it");
+		if (b->n + (size_t)n > max)
 			return damaged(why, "its plan or record is too large");
 		buf_add(b, piece, (size_t)n);
 	}

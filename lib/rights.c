@@ -46,10 +46,14 @@ rights_mend(const struct rights *r, int dir, const char *name)
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	/* its owner first: who is not root is refused here */
-	if (fstat(fd, &st) == 0 && (st.st_uid == r->owner ||
-	    fchown(fd, r->owner, (gid_t)-1) == 0))
-		x = fchmod(fd, st.st_mode & 0700);
+	/* its owner first: who is not root is refused here. What has another
+	 * name may be somebody else's, linked to here */
+	if (fstat(fd, &st) == 0) {
+		errno = EPERM;
+		if (st.st_uid == r->owner || ((S_ISDIR(st.st_mode) ||
+		    st.st_nlink == 1) && fchown(fd, r->owner, (gid_t)-1) == 0))
+			x = fchmod(fd, st.st_mode & 0700);
+	}
 	e = errno;
 	close(fd);
 	errno = e;

@@ -54,17 +54,30 @@ in_order(const struct run *r, uint32_t task)
 	return t;
 }
 
-/* of what may follow, in those bytes of next, the first to be claimed */
+/* may others become ready by it though it does not run? */
+static bool
+may_skip(const struct plan *p, uint32_t task)
+{
+	return p->task[task].when != 0 && p->graph.downat[task] <
+	    p->graph.downat[task + 1];
+}
+
+/* of what may follow, in those bytes of a list, the first to be claimed */
 static void
-choose(struct settle *s, const struct kept *k, size_t from, size_t to)
+choose(struct settle *s, const struct run *r, const struct buf *list,
+    size_t from, size_t to)
 {
 	struct ready_task t;
 	uint32_t task;
 
 	for (size_t i = from; i < to; i += sizeof task) {
-		memcpy(&task, k->next.p + i, sizeof task);
-		t = in_order(&k->run, task);
-		s->uneven |= s->next && t.priority != s->first.priority;
+		memcpy(&task, list->p + i, sizeof task);
+		t = in_order(r, task);
+		/* an instance is where its task is, not its number */
+		s->uneven |= planmap_instance(r->plan, task) || (s->next &&
+		    t.priority != s->first.priority);
+		if (may_skip(r->plan, task))
+			t.priority = INT32_MAX;
 		if (!s->next || ready_before(&t, &s->first))
 			s->first = t;
 		s->next = true;
@@ -108,6 +121,8 @@ settle_first(struct settle *s, const char *file, struct ready_task *first)
 		return -1;
 	g = &k->run.plan->graph;
 	for (e = g->downat[task]; e < g->downat[task + 1]; e++) {
+		if (may_skip(k->run.plan, g->down[e]))
+			return -1;
 		down = in_order(&k->run, g->down[e]);
 		if (e == g->downat[task] || ready_before(&down, first))
 			*first = down;
@@ -178,28 +193,67 @@ settle_add(struct settle *s, const char *file, enum state state)
 	at = k->next.n;
 	if (eval_next(&k->run, (uint32_t)t, state, &k->next) < 0)
 		return -1;
-	choose(s, k, at, k->next.n);
+	choose(s, &k->run, &k->next, at, k->next.n);
 	return 0;
 }
 
-/* syncs, and releases the first of what may follow; 1: there are more; 0, -1 */
+/* what is new joins the rest */
+static int
+join(struct kept *k)
+{
+	if (k->at > 0)
+		memmove(k->rest.p, k->rest.p + k->at, k->rest.n - k->at);
+	k->rest.n -= k->at;
+	k->at = 0;
+	buf_add(&k->rest, k->next.p, k->next.n);
+	buf_reset(&k->next);
+	if (k->rest.err) {
+		errno = k->rest.err;
+		return -1;
+	}
+	eval_sort(&k->rest);
+	return 0;
+}
+
+/* a part of the rest; as eval_release */
+static int
+release_part(const struct settle *s, struct kept *k)
+{
+	size_t n = (k->rest.n - k->at) / sizeof(uint32_t), from = k->at;
+
+	if (n > PART && !s->uneven)
+		n = PART;
+	k->at += n * sizeof(uint32_t);
+	return eval_release(&k->run, (const uint32_t *)(const void *)
+	    (k->rest.p + from), n);
+}
+
+/* syncs, and releases what is new, or the first of many, and then a part of
+ * the rest; 1: there are more; 0, -1 */
 static int
 commit_run(struct settle *s, struct kept *k)
 {
-	size_t n = k->next.n / sizeof(uint32_t), part = s->uneven || n < PART ?
-	    n : PART, cut = part * sizeof(uint32_t);
-	int x = n > 0 ? eval_release(&k->run, eval_sort(&k->next), part) :
-	    spool_sync(s->runs.spool, k->run.fd);
+	size_t n = k->next.n / sizeof(uint32_t);
+	int x = 0;
 
-	if (x < 0 || part == n) {
-		buf_reset(&k->next);
-		k->dirty = false;
-		return x;
+	if (n > PART)
+		x = join(k);
+	else if (n > 0)
+		x = eval_release(&k->run, eval_sort(&k->next), n);
+	else if (k->at == k->rest.n)
+		x = spool_sync(s->runs.spool, k->run.fd);
+	buf_reset(&k->next);
+	if (x == 0 && k->at < k->rest.n)
+		x = release_part(s, k);
+	if (x == 0 && k->at < k->rest.n) {
+		choose(s, &k->run, &k->rest, k->at, k->at + sizeof(uint32_t));
+		return 1;
 	}
-	k->next.n -= cut;
-	memmove(k->next.p, k->next.p + cut, k->next.n);
-	choose(s, k, 0, sizeof(uint32_t));
-	return 1;
+	/* it has failed, or all of the run was looked at, or it is done */
+	buf_reset(&k->rest);
+	k->at = 0;
+	k->dirty = false;
+	return x < 0 ? -1 : 0;
 }
 
 static bool

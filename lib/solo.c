@@ -63,8 +63,9 @@ done(struct solo *s, struct solo_slot *k, enum state state)
 	s->failed += state == STATE_FAILED;
 	int x = settle_add(&s->settle, k->file, state);
 
-	while (x >= 0 && (x = settle_commit(&s->settle, told, s)) > 0)
-		;
+	while (s->settle.n > 0)
+		if (settle_commit(&s->settle, told, s) < 0)
+			x = -1;
 	if (x < 0)
 		s->trouble(k->file, strerror(errno), s->arg);
 }

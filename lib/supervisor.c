@@ -90,7 +90,6 @@ run_task(struct supervisor *s, struct kept *k, uint32_t task,
 			reply->error = errno;
 		}
 		reply->state = o.state;
-		reply->at = o.at;
 		/* it is in queue/ again: who claims it now wants its lock */
 		if (o.state == STATE_READY)
 			attempt_close(a);
@@ -234,39 +233,32 @@ is_led(const struct supervisor *s)
 }
 
 /* the next order may be there already; it is for behind a success: whatever
- * follows from a failure, our dagexec looks at that first. true: there are more
- * behind it, so that it need not be woken up */
-static bool
+ * follows from a failure, our dagexec looks at that first */
+static void
 take_next(struct supervisor *s, struct supervisor_reply *r,
     struct supervisor_order *next)
 {
 	const struct ahead_order *o = s->ahead && r->kind == REPLY_DONE &&
 	    r->state == STATE_SUCCESS ? ahead_next(s->ahead) : NULL;
-	bool enough;
 
-	if (!o)
-		return false;
-	enough = ahead_enough(s->ahead);
-	if (!ahead_take(s->ahead, next->file))
-		return false;
+	if (!o || !ahead_take(s->ahead, next->file))
+		return;
 	if (o->follows)
 		settle_last(s, r);
-	r->took = r->kind == REPLY_DONE && !s->spool.broken &&
-	    (!enough || is_led(s));
+	r->took = r->kind == REPLY_DONE && !s->spool.broken && is_led(s);
 	if (!r->took)
 		ahead_leave(s->ahead);
-	return enough && r->took;
 }
 
 /* false: our dagexec is gone */
 static bool
-answer(struct supervisor *s, const struct supervisor_reply *r, bool enough)
+answer(struct supervisor *s, const struct supervisor_reply *r)
 {
 	if (!s->ahead)
 		return send(s->sock, r, sizeof *r, MSG_NOSIGNAL) >= 0;
 	ahead_put(s->ahead, r);
-	return (enough && (r->settled || ahead_calm(s->ahead))) ||
-	    send(s->sock, "", 1, MSG_NOSIGNAL) >= 0;
+	return (r->took && ahead_enough(s->ahead) && (r->settled ||
+	    ahead_calm(s->ahead))) || send(s->sock, "", 1, MSG_NOSIGNAL) >= 0;
 }
 
 static void
@@ -274,7 +266,7 @@ serve(struct supervisor *s)
 {
 	struct supervisor_reply reply = {0};
 	struct supervisor_order order;
-	bool enough, lost = false;
+	bool lost = false;
 	ssize_t n;
 
 	while (!lost) {
@@ -287,11 +279,9 @@ serve(struct supervisor *s)
 		if (order.kind == ORDER_LEAVE)
 			return;
 		memset(&reply, 0, sizeof reply);
-		memcpy(reply.file, order.file, sizeof reply.file);
-		enough = false;
 		if (!s->spool.broken) {
 			work(s, order.file, &reply);
-			enough = take_next(s, &reply, &order);
+			take_next(s, &reply, &order);
 		}
 		if (s->spool.broken) {
 			reply.kind = REPLY_ERROR;
@@ -300,7 +290,7 @@ serve(struct supervisor *s)
 		}
 		/* its dagexec may be gone: then the next recv says so, or
 		 * what it said last */
-		if (!answer(s, &reply, enough)) {
+		if (!answer(s, &reply)) {
 			reply.took = false;
 			lost = errno != EPIPE && errno != ECONNRESET;
 		}

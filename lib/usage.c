@@ -109,12 +109,11 @@ static int
 measure(struct spool *sp, struct usage *u)
 {
 	char path[2 * NAME_LEN];
-	struct run_entry *list;
+	struct run_entry *list = NULL;
 	size_t n;
+	int x = spool_runs(sp, u->dag, false, &list, &u->runs), e = errno;
 
-	if (spool_runs(sp, u->dag, false, &list, &u->runs) < 0)
-		return -1;
-	for (size_t i = 0; i < u->runs; i++)
+	for (size_t i = 0; x == 0 && i < u->runs; i++)
 		u->live += run_size(sp, u->dag, list[i].name);
 	free(list);
 	snprintf(path, sizeof path, "archive/%s", u->dag);
@@ -122,7 +121,8 @@ measure(struct spool *sp, struct usage *u)
 	u->archived = n;
 	snprintf(path, sizeof path, "history/%s.tsv", u->dag);
 	u->rest = size_of(sp->fd, path) + plans_size(sp, u->dag);
-	return 0;
+	errno = e;
+	return x;
 }
 
 static int

@@ -243,6 +243,7 @@ wait_for() {
 	done
 }
 
+# bats test_tags=traced
 @test "offer: what is quick is offered several ahead, and its dagexec is not called" {
 	command -v strace >/dev/null || skip "skipped: no strace"
 	quick 400 'echo % >>ledger'
@@ -335,4 +336,32 @@ wait_for() {
 	dagq -q --resume q
 	dagexec -q -j2 --drain --sync none
 	once 1000
+}
+
+@test "offer: what one that is skipped makes ready comes in its place, too" {
+	printf '[task a]\nrun = echo a >>ledger\n' >s.dag
+	for i in 1 2 3 4 5 6; do
+		printf '[task t%s]\nrun = echo %s >>ledger\n' $i $i
+	done >>s.dag
+	printf '[task b]\nafter = a\nwhen = all-failed\nrun = true\n[task c]
+after = b\nwhen = all-done\npriority = 9\nrun = echo c >>ledger\n' >>s.dag
+	for sync in none full; do
+		rm -rf spool ledger
+		dagsched -q --run ./s.dag | dagq -q
+		dagexec -q -j1 --drain --sync $sync
+		equal "$(tr -d '\n' <ledger)" ac123456
+	done
+}
+
+@test "offer: told to stop among many that are quick, it begins no more" {
+	quick 3000 'echo % >>ledger'
+	dagexec -q -j8 --sync none 3>&- &
+	pid=$!
+	wait_for 200
+	kill $pid
+	had=$(wc -l <ledger)
+	wait $pid || :
+	[ "$(wc -l <ledger)" -le $((had + 400)) ]
+	dagexec -q -j2 --drain --sync none
+	once 3000
 }

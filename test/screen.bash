@@ -19,8 +19,8 @@ screen() {
 
 # seen TEXT: waits until it is on the screen
 seen() {
-	local n
-	for ((n = 0; n < 1000; n++)); do
+	local end=$((SECONDS + 60))
+	while [ $SECONDS -lt $end ]; do
 		screen >now
 		! grep -qF -- "$1" now || return 0
 	done
@@ -30,8 +30,8 @@ seen() {
 
 # ended: waits until the program has; its exit status
 ended() {
-	local n
-	for ((n = 0; n < 1000; n++)); do
+	local end=$((SECONDS + 60))
+	while [ $SECONDS -lt $end ]; do
 		[ ! -s status ] || { cat status; return 0; }
 		screen >now 2>&1 || :
 	done

@@ -43,7 +43,7 @@ supervise(void)
 				sched_yield();
 		for (r.took = true; r.took; order = next) {
 			both->twice += both->done[order - 1]++;
-			snprintf(r.file, sizeof r.file, "%u", order);
+			snprintf(r.text, sizeof r.text, "%u", order);
 			/* one in eight looks at it, and leaves it */
 			next = 0;
 			o = ahead_next(a);
@@ -71,7 +71,7 @@ hear(struct count *c, unsigned *queue, bool *busy, unsigned has)
 
 	while ((r = ahead_reply(a))) {
 		c->replies++;
-		c->wrong += (unsigned)atoi(r->file) != has;
+		c->wrong += (unsigned)atoi(r->text) != has;
 		if (r->took) {
 			has = queue[ahead_place(a, 0)];
 			ahead_took(a);
@@ -114,6 +114,26 @@ lead(unsigned orders, struct count *c)
 	}
 }
 
+/* when a supervisor need not call */
+static void
+check_enough(void)
+{
+	char file[FILE_LEN];
+
+	for (int i = 0; i < 3; i++)
+		ahead_make(a, "x", false);
+	ok(ahead_take(a, file) && ahead_enough(a), "two are left: enough");
+	ok(ahead_taken(a, 0) && !ahead_taken(a, 1), "one of three is taken");
+	ok(ahead_withdraw(a) && !ahead_enough(a), "one is left: too few");
+	ok(!ahead_calm(a), "at first nobody is calm");
+	ahead_be_calm(a, true);
+	ok(ahead_calm(a), "and then is");
+	ahead_took(a);
+	ahead_clear(a);
+	ok(a->n == 0 && !ahead_next(a), "none is left");
+	ok(!ahead_reply(a), "and nothing was said");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -126,7 +146,10 @@ main(int argc, char **argv)
 	a = ahead_new();
 	both = mmap(NULL, sizeof *both + orders, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!a || both == MAP_FAILED || (pid = fork()) < 0)
+	if (!a || both == MAP_FAILED)
+		return 111;
+	check_enough();
+	if ((pid = fork()) < 0)
 		return 111;
 	if (pid == 0)
 		supervise();
