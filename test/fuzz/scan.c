@@ -78,6 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct instance inst[2];
 	struct spool sp;
 	struct run r;
+	bool refused;
 
 	if (!root[0])
 		make_root();
@@ -108,9 +109,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			MUST(run_states(&r, inst) == 0);
 		run_close(&r);
 	}
-	MUST(check_spool(&sp, false, tell, NULL, NULL) >= 0);
-	MUST(check_spool(&sp, true, tell, NULL, NULL) >= 0);
-	MUST(check_spool(&sp, true, tell, NULL, NULL) == 0);
+	MUST(check_spool(&sp, false, tell, NULL, NULL, &refused) >= 0);
+	MUST(check_spool(&sp, true, tell, NULL, NULL, &refused) >= 0);
+	MUST(check_spool(&sp, true, tell, NULL, NULL, &refused) == 0);
 	spool_close(&sp);
 	free(s);
 	return 0;
