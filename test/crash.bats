@@ -255,12 +255,17 @@ lost	attempt=2"
 	[ "$said" -gt 4 ]
 }
 
-@test "pause: where it cannot be told whether a DAG is paused, nothing is run" {
+# alone: a DAG of one task, queued
+alone() {
 	dag d <<-'EOF'
 	[task a]
 	run = true
 	EOF
 	queue
+}
+
+@test "pause: where it cannot be told whether a DAG is paused, nothing is run" {
+	alone
 	dagq -q --pause d
 	twice dagexec -q -j1 --drain
 	at=$(sed -n 's|^dagexec \([0-9]*\) openat2 .*# dags/d$|\1|p' log | head -n 1)
@@ -269,11 +274,7 @@ lost	attempt=2"
 }
 
 @test "claim: where it cannot be told whether its run is there, that is said" {
-	dag d <<-'EOF'
-	[task a]
-	run = true
-	EOF
-	queue
+	alone
 	twice dagexec -q -j1 --drain
 	at=$(sed -n 's|^supervisor1 \([0-9]*\) fstatat .*# d/2026[^/]*$|\1|p' log)
 	run faulty "supervisor1:$at:12" dagexec -j1 --drain
@@ -286,11 +287,7 @@ a.1"
 }
 
 @test "dagexec: where tasks cannot be claimed for good, it gives up: exit 111" {
-	dag d <<-'EOF'
-	[task a]
-	run = true
-	EOF
-	queue
+	alone
 	twice dagexec -q -j1 --drain
 	at=$(place supervisor1 renameat2 1)
 	run env FAULT_EPOCH="$(date +%s)" DAG_BIN="$BIN" bash -c \
@@ -304,11 +301,7 @@ dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
 }
 
 @test "dagexec: a supervisor that dies at its start keeps no task from running" {
-	dag d <<-'EOF'
-	[task a]
-	run = true
-	EOF
-	queue
+	alone
 	twice dagexec -q -j1 --drain
 	# before it is among the workers; then before it reads its first order
 	for at in 1 5 10 15; do

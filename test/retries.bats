@@ -124,7 +124,8 @@ timeout|kill -TERM $$|1
 	for file in *; do
 		end=$(sed -n 's/.*	end	.*/&/; T; s/	.*//p' "$file")
 		delay=$(($(stat -c %Y "$file") - $(date -d "$end" +%s)))
-		[ "$delay" -ge 899 ] && [ "$delay" -le 1001 ]
+		[ "$delay" -ge 899 ]
+		[ "$delay" -le 1001 ]
 	done
 }
 

@@ -260,7 +260,8 @@ workers/4711~three"
 	end_all
 }
 
-@test "shared: --wait and --log -f hear of what is done on another machine" {
+# halves: a task that says one, waits for go to be written, and says two
+halves() {
 	dag d <<-'END'
 	[task a]
 	launch = local
@@ -268,6 +269,10 @@ workers/4711~three"
 	END
 	mkfifo go
 	network
+}
+
+@test "shared: --wait and --log -f hear of what is done on another machine" {
+	halves
 	timeout 60 dagexec --drain -q -j 1 &
 	drain=$!
 	elsewhere timeout 60 sh -c 'dagstat --wait -q d/@ & dagstat --log -f d/@/a >log &&
@@ -282,13 +287,7 @@ waited"
 }
 
 @test "shared: --watch sees what is done on another machine" {
-	dag d <<-'END'
-	[task a]
-	launch = local
-	run = echo one; cat go >ledger; echo two
-	END
-	mkfifo go
-	network
+	halves
 	shown 'dagstat --watch --spool net'
 	seen 'no dagexec serves this spool'
 	seen 'a                          ○ ready'

@@ -89,7 +89,8 @@ USER=$user"
 	queue daemon <<<$'[task a]\nrun = true'
 	strace -f -o trace -e trace=%file,%creds,%process \
 	    dagexec -q --drain --users list
-	[ -e "$(of nobody)/@success" ] && [ -e "$(of daemon)/@success" ]
+	[ -e "$(of nobody)/@success" ]
+	[ -e "$(of daemon)/@success" ]
 	# a process is a user's behind its setresuid, and so are its children
 	awk -v spools="$open/(nobody|daemon)" '
 	    NR == FNR && /(clone3?|fork)[( ].* = [0-9]+$/ { from[$NF] = $1 }
