@@ -136,7 +136,7 @@ tidy.failed'
 	run = echo \$\$ >$T/runs; exec sleep 1000
 	[task waits]
 	needs   = $T/never
-	give-up = 1s
+	give-up = 3s
 	run     = true
 	END
 	id=$(make_run)
