@@ -9,9 +9,14 @@
  * replayed, and the next dagexec recovers. What dagq had acknowledged must be
  * there; the ledger lies elsewhere, and is checked as ever. Exit 77 and a
  * reason where it cannot be made. The first line says which kinds of cut.
+ *
+ * All in a mount namespace of its own: where any other process has a copy of
+ * ours (unshare -m), umount(2) here leaves the file system there, dead, and
+ * the next mount(2) of its device gives that one back, without a replay.
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -54,6 +59,14 @@ sh(const char *fmt, ...)
 	while (pid > 0 && waitpid(pid, &status, 0) < 0)
 		;
 	return status;
+}
+
+/* a mount namespace that nobody copies */
+static bool
+alone(void)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 /* gives it all back, whatever happens */
@@ -211,6 +224,8 @@ main(int argc, char **argv)
 	snprintf(where, sizeof where, "%.250s/spool", k.dir);
 	if (geteuid() != 0)
 		return skip("only root can mount");
+	if (!alone())
+		return skip("there are no mount namespaces");
 	snprintf(path, sizeof path, "%.250s/loop", case_root);
 	if (sh("truncate -s %dM %s && mkfs.%s -q %s >/dev/null 2>&1",
 	    strcmp(type, "xfs") == 0 ? 320 : 64, image, type, image) != 0)
