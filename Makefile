@@ -39,7 +39,7 @@ shelf   = larchive tar archive unpack retire latest renew replay sweep purge
 change  = backfill backfills fillfile fillwait pace runrec param reach foreign \
           heldby change cancel redo again schedjob schedfill arrived schedfile \
           schedasset whyslot sched quiet source plancheck intake submake subdag \
-          ahead supervisor aside \
+          ahead duty supervisor aside \
           withdraw rights partname parts inspect check idtext \
           shelved ids ready peers settle solo launchgive launch launching \
           gatewatch queuescan offer dispatch executor

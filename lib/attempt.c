@@ -40,25 +40,24 @@ take_pool(struct attempt *a)
 	return errno == EAGAIN || errno == ENOENT ? CLAIM_FULL : CLAIM_ERROR;
 }
 
-/* opens and locks the marker in queue/, and checks that it is still there */
+/* opens and locks the marker, and checks that it is still there */
 static enum claim
-take_marker(struct attempt *a)
+take_marker(struct attempt *a, struct instance from)
 {
 	char file[FILE_LEN];
+	int dir = marker_place(a->run, a->name, from, file);
 	struct stat mine, named;
 	struct buf text = BUF_INIT;
 	bool torn;
 
-	queue_file(file, a->run->dag, a->run->name, a->name);
-	a->fd = io_open_stat(a->run->spool->queue, file, O_RDWR | O_APPEND, 0,
-	    &mine);
+	a->fd = io_open_stat(dir, file, O_RDWR | O_APPEND, 0, &mine);
 	if (a->fd < 0)
 		return errno == ENOENT ? CLAIM_GONE : CLAIM_ERROR;
 	if (io_lock(a->fd, 0, false) < 0)
 		return errno == EAGAIN ? CLAIM_LATER : CLAIM_ERROR;
 	/* as it is now that it is locked: a claim before may have ended */
-	if (fstatat(a->run->spool->queue, file, &named,
-	    AT_SYMLINK_NOFOLLOW) < 0 || mine.st_ino != named.st_ino)
+	if (fstatat(dir, file, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    mine.st_ino != named.st_ino)
 		return CLAIM_GONE;
 	if (named.st_mtime > clock_seconds())
 		return CLAIM_LATER;
@@ -158,8 +157,8 @@ attempt_fresh(struct attempt *a)
 	    outdir_make(a->run, a->name, a->n) : 0;
 }
 
-void
-attempt_back(struct attempt *a)
+static void
+move_back(struct attempt *a, struct instance to)
 {
 	char file[FILE_LEN];
 	int e = errno;
@@ -167,9 +166,14 @@ attempt_back(struct attempt *a)
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
 	if (!a->look)
 		io_unlink(a->run->fd, file);
-	task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
-	    (struct instance){STATE_READY, 0});
+	task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n}, to);
 	errno = e;
+}
+
+void
+attempt_back(struct attempt *a)
+{
+	move_back(a, (struct instance){STATE_READY, 0});
 }
 
 /* what a task needs once it is running */
@@ -190,27 +194,27 @@ prepare(struct attempt *a, struct instance running)
 }
 
 static enum claim
-move_in(struct attempt *a)
+move_in(struct attempt *a, struct instance from)
 {
-	struct instance ready = {STATE_READY, 0}, running = {STATE_RUNNING,
-	    a->n};
+	struct instance running = {STATE_RUNNING, a->n};
 	int there;
 
-	if (task_move(a->run, a->name, ready, running) < 0)
+	if (task_move(a->run, a->name, from, running) < 0)
 		return errno == ENOENT || errno == EEXIST ? CLAIM_GONE :
 		    CLAIM_ERROR;
 	there = run_in_place(a->run);
 	if (there > 0 && prepare(a, running) == 0)
 		return CLAIM_OK;
-	attempt_back(a);
+	move_back(a, from);
 	return there == 0 ? CLAIM_GONE : CLAIM_ERROR;
 }
 
 enum claim
 attempt_claim(struct attempt *a, struct run *r, uint32_t task,
-    struct buf *why)
+    enum state state, struct buf *why)
 {
 	const char *fault = "its pool is not a directory";
+	struct instance from = {state, 0};
 	enum claim c;
 	int e;
 
@@ -220,7 +224,7 @@ attempt_claim(struct attempt *a, struct run *r, uint32_t task,
 	c = take_pool(a);
 	if (c == CLAIM_OK) {
 		fault = "its marker is not a plain file";
-		c = take_marker(a);
+		c = take_marker(a, from);
 	}
 	if (c == CLAIM_OK) {
 		fault = "its run's out is not a directory";
@@ -231,7 +235,7 @@ attempt_claim(struct attempt *a, struct run *r, uint32_t task,
 		c = open_log(a);
 	}
 	if (c == CLAIM_OK)
-		c = move_in(a);
+		c = move_in(a, from);
 	else if (c == CLAIM_ERROR && run_damaged(errno))
 		c = CLAIM_BAD;	/* to try again does not help */
 	if (c == CLAIM_BAD)

@@ -42,9 +42,10 @@ struct outcome {
 	int64_t at;		/* READY: when */
 };
 
-/* claims a ready task; when CLAIM_OK the caller runs it and then ends it */
+/* claims a task that is READY, or WAITING, of a run that is locked then; when
+ * CLAIM_OK the caller runs it and then ends it */
 enum claim attempt_claim(struct attempt *, struct run *, uint32_t task,
-	struct buf *why);
+	enum state, struct buf *why);
 /*
  * Runs it to its end and records that: the last rename is done when it
  * returns. nullfd: /dev/null for its stdin. -1 and errno: it could not be

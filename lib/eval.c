@@ -295,6 +295,24 @@ eval_release(struct run *r, const uint32_t *next, size_t n)
 }
 
 int
+eval_begin(struct run *r, uint32_t task)
+{
+	struct disk d = {r, 0, STATE_NONE};
+	int x;
+
+	if (r->plan->task[task].keys & PLAN_SENSOR)
+		return 0;
+	if (run_lock(r) < 0)
+		return -1;
+	x = run_fresh(r);
+	if (x == 0 && !(r->plan->keys & PLAN_WHOLE) && !whole(r, task) &&
+	    decide_task(on_disk, &d, r->plan, task, task, 0) == STATE_READY)
+		return 1;
+	run_unlock(r);
+	return x < 0 ? -1 : 0;
+}
+
+int
 eval_end(struct run *r, uint32_t task)
 {
 	return decide_sink(&r->plan->graph, task) ? end_if_ended(r, task) : 0;

@@ -27,6 +27,9 @@ const uint32_t *eval_sort(struct buf *next);
 /* of n of them, sorted; any part does. 1: all of the run was looked at, so that
  * the others need not be */
 int eval_release(struct run *, const uint32_t *next, size_t n);
+/* may one that eval_release would release begin at once? 1: yes, and the run is
+ * locked; 0, or -1 and errno: it is not */
+int eval_begin(struct run *, uint32_t task);
 /* what eval_next would append if that task had succeeded */
 int eval_would(struct run *, uint32_t task, struct buf *next);
 /* is all of the run looked at when that task ends, not only what comes after

@@ -18,8 +18,8 @@
 #define TO(s) (1u << STATE_##s)
 /* which moves there are: dagspool(5), The states */
 static const unsigned moves[STATES] = {
-	[STATE_WAITING] = TO(READY) | TO(HELD) | TO(SUCCESS) | TO(FAILED) |
-	    TO(SKIPPED) | TO(UPSTREAM_FAILED),
+	[STATE_WAITING] = TO(READY) | TO(RUNNING) | TO(HELD) | TO(SUCCESS) |
+	    TO(FAILED) | TO(SKIPPED) | TO(UPSTREAM_FAILED),
 	[STATE_HELD] = TO(WAITING) | TO(SUCCESS) | TO(FAILED) | TO(SKIPPED),
 	[STATE_READY] = TO(RUNNING) | TO(HELD) | TO(WAITING) | TO(SUCCESS) |
 	    TO(FAILED) | TO(SKIPPED),

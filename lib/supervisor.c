@@ -10,216 +10,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attempt.h"
+#include "duty.h"
 #include "eval.h"
-#include "kept.h"
-#include "kill.h"
-#include "stop.h"
-#include "subdag.h"
 #include "supervisor.h"
 #include "worker.h"
 
 struct supervisor {
 	struct spool spool;
-	int sock, null;
+	int sock;
 	struct ahead *ahead;	/* or NULL */
-	struct kept_runs runs;
-	struct attempt attempt;	/* the last one: closed behind our reply */
+	struct duty duty;
 };
-
-/* what else of its run a failure ends, or whether another's ends this one that
- * is to be tried again; first our lock is let go: another may have failed as
- * well, and wait for us to end */
-static int
-end_others(struct attempt *a, struct run *r)
-{
-	int x;
-
-	if (!(r->plan->keys & PLAN_ON_FAILURE))
-		return 0;
-	x = eval_run(r);
-	if (x == 0 && stop_cancels(r)) {
-		attempt_close(a);
-		x = kill_running(r, "on-failure");
-		if (x == 0 && r->plan->keys & PLAN_SUB)
-			x = eval_run(r);
-	}
-	return x;
-}
-
-static int
-run_attempt(struct supervisor *s, struct kept *k, struct outcome *o)
-{
-	struct attempt *a = &s->attempt;
-
-	return k->run.plan->task[a->task].keys & PLAN_SUB ?
-	    subdag_run(a, &k->world, o) :
-	    attempt_run(a, &k->world, s->null, o);
-}
-
-/* one that has begun before may be ready since before what it comes after was
- * run anew: a retry, a next look */
-static enum claim
-claim(struct attempt *a, struct run *r, uint32_t task, struct buf *why)
-{
-	enum claim c = attempt_claim(a, r, task, why);
-
-	if (c != CLAIM_OK || a->written == 0 || eval_stands(r, task))
-		return c;
-	attempt_back(a);
-	attempt_close(a);
-	return eval_recall(r, task) < 0 ? CLAIM_ERROR : CLAIM_GONE;
-}
-
-static void
-run_task(struct supervisor *s, struct kept *k, uint32_t task,
-    struct supervisor_reply *reply)
-{
-	struct buf why = BUF_INIT;
-	struct outcome o = {0};
-	struct attempt *a = &s->attempt;
-
-	switch (claim(a, &k->run, task, &why)) {
-	case CLAIM_OK:
-		reply->kind = REPLY_DONE;
-		if (run_attempt(s, k, &o) < 0 ||
-		    ((o.state == STATE_FAILED || o.state == STATE_READY) &&
-		    end_others(a, &k->run) < 0) ||
-		    (state_ended(o.state) && eval_end(&k->run, task) < 0)) {
-			reply->kind = REPLY_ERROR;
-			reply->error = errno;
-		}
-		reply->state = o.state;
-		/* it is in queue/ again: who claims it now wants its lock */
-		if (o.state == STATE_READY)
-			attempt_close(a);
-		break;
-	case CLAIM_GONE:
-		reply->kind = REPLY_GONE;
-		break;
-	case CLAIM_LATER:
-		reply->kind = REPLY_LATER;
-		break;
-	case CLAIM_FULL:
-		reply->kind = REPLY_FULL;
-		snprintf(reply->text, sizeof reply->text, "%s", a->pool.full);
-		break;
-	case CLAIM_BAD:
-		reply->kind = REPLY_BAD;
-		snprintf(reply->text, sizeof reply->text, "%.255s",
-		    buf_cstr(&why));
-		break;
-	case CLAIM_ERROR:
-		reply->kind = REPLY_ERROR;
-		reply->error = errno;
-		break;
-	}
-	buf_free(&why);
-}
-
-/* the run of that name, open and loaded; NULL and errno */
-static struct kept *
-load(struct supervisor *s, const char *dag, const char *run)
-{
-	struct kept *k = kept_get(&s->runs, dag, run);
-
-	/* a rerun may have changed its parameters */
-	if (k && k->world.dir && !world_run_fresh(&k->world, &k->run))
-		world_run_free(&k->world);
-	if (k && !k->world.dir && world_run_load(&k->world, &k->run) < 0) {
-		int e = errno;
-
-		kept_drop(k);
-		errno = e;
-		return NULL;
-	}
-	return k;
-}
-
-/* a task of that run: the run as we have it open, which may be another now;
- * NULL: there is none */
-static struct kept *
-try_task(struct supervisor *s, const char *dag, const char *run,
-    const char *task, struct supervisor_reply *reply)
-{
-	struct kept *k = load(s, dag, run);
-	int64_t t;
-
-	if (k && run_fresh(&k->run) < 0) {
-		int e = errno;
-
-		kept_drop(k);
-		k = NULL;
-		errno = e;
-	}
-	reply->kind = REPLY_BAD;
-	if (!k) {
-		if (!run_damaged(errno))
-			reply->kind = REPLY_ERROR;
-		reply->error = errno;
-		snprintf(reply->text, sizeof reply->text, "%s",
-		    errno == ENOENT ? "there is no such run" :
-		    "its run is damaged");
-		return NULL;
-	}
-	t = plan_find(k->run.plan, task, strlen(task));
-	if (t >= 0)
-		run_task(s, k, (uint32_t)t, reply);
-	else
-		snprintf(reply->text, sizeof reply->text,
-		    "its run has no such task");
-	return k;
-}
-
-static void
-work(struct supervisor *s, const char *file, struct supervisor_reply *reply)
-{
-	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
-	struct kept *k;
-
-	if (queue_parse(file, dag, run, task) < 0) {
-		reply->kind = REPLY_BAD;
-		snprintf(reply->text, sizeof reply->text,
-		    "not the name of a marker");
-		return;
-	}
-	for (int look = 0; look < 2; look++) {
-		k = try_task(s, dag, run, task, reply);
-		if (!k || reply->kind == REPLY_DONE ||
-		    reply->kind == REPLY_LATER || reply->kind == REPLY_FULL ||
-		    run_in_place(&k->run) > 0)
-			return;
-		kept_drop(k);
-	}
-}
 
 /* our dagexec is gone, perhaps before it dealt with what we said */
 static void
 abandoned(struct supervisor *s)
 {
-	for (struct kept *k = s->runs.kept; k < s->runs.kept + RUNS_KEPT; k++)
+	struct kept *list = s->duty.runs.kept;
+
+	for (struct kept *k = list; k < list + RUNS_KEPT; k++)
 		if (k->used && run_in_place(&k->run) > 0 &&
 		    eval_run(&k->run) == 0 &&
 		    spool_sync(&s->spool, k->run.fd) < 0)
 			_exit(111);
-}
-
-/* syncs, and releases what follows from the last attempt: so does our dagexec,
- * unless we say that it is done */
-static void
-settle_last(struct supervisor *s, struct supervisor_reply *r)
-{
-	struct attempt *a = &s->attempt;
-	struct buf next = BUF_INIT;
-
-	if (eval_next(a->run, a->task, r->state, &next) < 0 ||
-	    (next.n > 0 && eval_release(a->run, eval_sort(&next),
-	    next.n / sizeof(uint32_t)) < 0)) {
-		r->kind = REPLY_ERROR;
-		r->error = errno;
-	} else
-		r->settled = next.n > 0;
-	buf_free(&next);
 }
 
 /* is our dagexec still there? */
@@ -244,10 +57,13 @@ take_next(struct supervisor *s, struct supervisor_reply *r,
 	if (!o || !ahead_take(s->ahead, next->file))
 		return;
 	if (o->follows)
-		settle_last(s, r);
+		duty_settle(&s->duty, next->file, r);
 	r->took = r->kind == REPLY_DONE && !s->spool.broken && is_led(s);
-	if (!r->took)
-		ahead_leave(s->ahead);
+	if (r->took)
+		return;
+	ahead_leave(s->ahead);
+	r->settled &= !s->duty.waits;
+	s->duty.waits = false;
 }
 
 /* false: our dagexec is gone */
@@ -280,7 +96,7 @@ serve(struct supervisor *s)
 			return;
 		memset(&reply, 0, sizeof reply);
 		if (!s->spool.broken) {
-			work(s, order.file, &reply);
+			duty_do(&s->duty, order.file, &reply);
 			take_next(s, &reply, &order);
 		}
 		if (s->spool.broken) {
@@ -291,10 +107,10 @@ serve(struct supervisor *s)
 		/* its dagexec may be gone: then the next recv says so, or
 		 * what it said last */
 		if (!answer(s, &reply)) {
-			reply.took = false;
+			reply.took = s->duty.waits = false;
 			lost = errno != EPIPE && errno != ECONNRESET;
 		}
-		attempt_close(&s->attempt);
+		attempt_close(&s->duty.attempt);
 	}
 	abandoned(s);
 }
@@ -357,8 +173,9 @@ static void
 supervise(const struct spool *of, struct ahead *ahead)
 {
 	static struct supervisor s = {
-		.sock = 3, .null = 4,
-		.attempt = {.fd = -1, .childfd = -1, .log = -1},
+		.sock = 3,
+		.duty = {.null = 4, .attempt = {.fd = -1, .childfd = -1,
+		    .log = -1}},
 	};
 	int worker;
 
@@ -369,7 +186,7 @@ supervise(const struct spool *of, struct ahead *ahead)
 	s.spool.durable = of->durable;
 	s.spool.batch = of->batch;
 	s.spool.told = &told;
-	s.runs.spool = &s.spool;
+	s.duty.runs.spool = &s.spool;
 	serve(&s);
 	worker_leave(&s.spool, worker);
 	_exit(0);

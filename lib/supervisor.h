@@ -16,9 +16,10 @@
  * before it replies, and says so; until then the dagexec can withdraw it. On
  * disk nothing is claimed by it: the task stays in queue/, for whoever comes
  * first. Of tasks in a row the next may be offered before it is ready: then its
- * supervisor settles what follows from its own, as anybody may. Replies are in
- * that memory too, and its dagexec is woken up by an empty message only if
- * something is wanted of it: that what follows is released, or another order.
+ * supervisor settles what follows from its own, as anybody may, and claims the
+ * next where it waits if that is all of it: duty.h. Replies are in that memory
+ * too, and its dagexec is woken up by an empty message only if something is
+ * wanted of it: that what follows is released, or another order.
  */
 
 /* it exits so if it cannot begin, for want of space or memory say */

@@ -176,11 +176,78 @@ ended() {
 	ended
 	# who: the process; the same all the time, and no dagexec
 	equal "$(awk -v not=$pid '/"t1.success"/ { who = $1 }
-	    $1 == who && /"t1.success"|"t2.waiting"|fsync/ && !released {
+	    $1 == who && /"t1.success"|"t2.waiting"|fsync/ && !claimed {
 	        sub(/.*success.*/, "ended"); sub(/.*fsync.*/, "synced")
-	        released = sub(/.*waiting.*/, "released"); print
+	        claimed = sub(/.*waiting.*"t2.running.1".*/, "claimed"); print
 	    } END { print who == not }' calls | tr '\n' ' ')" \
-	    "ended synced released 0 "
+	    "ended synced claimed 0 "
+	# with one move, not by queue/
+	equal "$(grep -c '"t[3-6]\.waiting".*"t[3-6]\.running\.1"' calls)" 4
+	equal "$(grep -c '"t[2-6]\.waiting".*@' calls)" 0
+}
+
+# between COMMAND: six in a row; the first has succeeded, and its supervisor
+# wants the run's lock for the second when that is done, which has it
+between() {
+	local slot
+	mkdir "$1" && cd "$1"
+	export DAG_SPOOL=$PWD/spool
+	six chain
+	run=$(echo spool/runs/d/*)
+	marker=spool/queue/d@${run##*/}
+	dagexec -q -j1 --drain 3>&- 2>told &
+	pid=$!
+	begun 1
+	asleep $pid
+	slot=$(pgrep -P $pid)
+	exec 8<"$run"
+	flock 8
+	: >gate
+	until grep -q -e "-> FLOCK .* $slot " /proc/locks; do
+		read -rt 0.01 <> <(:) || :
+	done
+	[ -e "$run/t1.success" ]
+	"$1"
+	exec 8<&-
+	wait $pid
+	[ ! -s told ]
+}
+
+@test "offer: one that is claimed where it waits is held up to the last instant" {
+	hold() { mv "$run/t2.waiting" "$run/t2.held"; }
+	between hold
+	equal "$(cat ledger)" 1
+	dagq -q --release "d/${run##*/}/t2"
+	dagexec -q -j1 --drain
+	ended
+}
+
+@test "offer: nor does it begin when what it comes after is run anew" {
+	again() { mv "$run/t1.success" "$marker.t1"; }
+	between again &
+	all=$!
+	until [ "$(grep -c 1 again/ledger 2>/dev/null)" = 2 ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+	[ -e again/spool/runs/d/*/t2.waiting ]
+	: >again/gate
+	wait $all
+	equal "$(tr -d '\n' <again/ledger)" 1123456
+}
+
+@test "offer: and it begins once, whoever has released it" {
+	release() { mv "$run/t2.waiting" "$marker.t2"; }
+	between release
+	ended
+	cd ..
+	# of two that want it, one
+	other() {
+		release
+		dagexec -q -j1 --drain 8<&- 3>&- &
+	}
+	between other
+	wait
+	ended
 }
 
 @test "offer: of many rows at once none is forgotten" {

@@ -18,7 +18,7 @@
 
 /* as dagspool(5) has it: rows from, columns to; w h r R s f k u */
 static const char *const legal[STATES] = {
-	[STATE_WAITING] =		".xx.xxxx",
+	[STATE_WAITING] =		".xxxxxxx",
 	[STATE_HELD] =			"x...xxx.",
 	[STATE_READY] =			"xx.xxxx.",
 	[STATE_RUNNING] =		"xxx.xxx.",

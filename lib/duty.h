@@ -1,0 +1,27 @@
+/* duty: one order of a supervisor: its task is claimed, run, and recorded. */
+#ifndef DUTY_H
+#define DUTY_H
+
+#include "ahead.h"
+#include "attempt.h"
+#include "kept.h"
+
+struct duty {
+	int null;		/* /dev/null */
+	struct kept_runs runs;
+	struct attempt attempt;	/* the last one: closed behind the reply */
+	bool waits;		/* the next one: see duty_settle */
+};
+
+/* does what that marker in queue/ is there for, and says how that went */
+void duty_do(struct duty *, const char *file, struct supervisor_reply *);
+/*
+ * Syncs the last attempt, a success, and releases what follows from it, as its
+ * dagexec does otherwise: then it is settled. If nothing follows but the one of
+ * that marker, with which we go on, it is left where it waits: waits is set,
+ * and duty_do claims it there, with one move for two. Whoever does not call
+ * that next says that nothing is settled.
+ */
+void duty_settle(struct duty *, const char *file, struct supervisor_reply *);
+
+#endif
