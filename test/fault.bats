@@ -13,18 +13,15 @@ figures() { printf '# %s\n' "$@" >&3; }
 # scaled CI FULL: the one that is wanted
 scaled() { [ "${FAULT_SCALE:-}" = full ] && echo "$2" || echo "$1"; }
 
-# points KIND: of each place (of errnos a half: which, that changes with the
-# sources, unless FAULT_OFFSET says); in make torture of each call, and what
-# looks alike
+# points KIND: of each place; in make torture of each call, and what looks alike.
+# Most of the time they wait: so many at once
 points() {
 	local some=()
-	case ${FAULT_SCALE:-}/$1 in
-	full/*) some=(-a) ;;
-	ci/*) some=(-e) ;;
-	/errno) some=(-n 2 -o "${FAULT_OFFSET:-$(cat "$ROOT"/lib/*.c | cksum |
-	    cut -c -9)}") ;;
+	case ${FAULT_SCALE:-} in
+	full) some=(-a) ;;
+	ci) some=(-e) ;;
 	esac
-	fault sweep -j 6 "${some[@]}" "$1"
+	fault sweep -j 20 "${some[@]}" "$1"
 }
 
 # fault NAME ARGUMENT...: runs a program of test/fault; its last line is the

@@ -195,7 +195,8 @@ read_ledger(struct book *b, char *text, const struct seen *seen, int rules)
 }
 
 /* does the marker say why it is not as the task ended? Its last attempt may
- * have been killed before it wrote a line */
+ * have been killed before it wrote a line; that it was to be killed, and had
+ * ended then, may be all that a full disk had room for */
 static bool
 excused(struct kase *k, const struct task *t)
 {
@@ -209,8 +210,9 @@ excused(struct kase *k, const struct task *t)
 		;
 	is = strstr(text, "\tmark") || strstr(text, "\tlost\t") ||
 	    strstr(last, "exit=127") || strstr(last, "reason=") ||
-	    (strcmp(t->state, "failed") == 0 && sscanf(last,
-	    "\tend\tattempt=%d", &attempt) == 1 && attempt > t->attempt);
+	    (strcmp(t->state, "failed") == 0 && (strstr(last, "\tkill\t") ||
+	    (sscanf(last, "\tend\tattempt=%d", &attempt) == 1 &&
+	    attempt > t->attempt)));
 	free(text);
 	return is;
 }
