@@ -75,26 +75,38 @@ take_marker(struct attempt *a, struct instance from)
 	return torn && marker_mend(a->fd) < 0 ? CLAIM_ERROR : CLAIM_OK;
 }
 
+static int
+make_log(const struct run *r)
+{
+	return mkdirat(r->fd, "log", 0700) < 0 && errno != EEXIST ? -1 : 0;
+}
+
 /* each time that a run is opened: that log/ is there does not say that it is,
  * once the power has failed. A task writes there by a path, which would follow
  * a link */
-static enum claim
-make_out(struct attempt *a)
+static int
+make_out(struct run *r)
 {
 	struct stat st;
 
-	if (a->run->out)
-		return CLAIM_OK;
-	if (mkdirat(a->run->fd, "out", 0700) < 0) {
-		if (errno != EEXIST || fstatat(a->run->fd, "out", &st,
+	if (r->out)
+		return 0;
+	if (mkdirat(r->fd, "out", 0700) < 0) {
+		if (errno != EEXIST || fstatat(r->fd, "out", &st,
 		    AT_SYMLINK_NOFOLLOW) < 0)
-			return CLAIM_ERROR;
+			return -1;
 		errno = ENOTDIR;
 		if (!S_ISDIR(st.st_mode))
-			return CLAIM_ERROR;
+			return -1;
 	}
-	a->run->out = true;
-	return CLAIM_OK;
+	r->out = true;
+	return 0;
+}
+
+int
+attempt_expect(struct run *r)
+{
+	return make_out(r) < 0 || make_log(r) < 0 ? -1 : 0;
 }
 
 /* the log says which attempts there were, should the marker have lost it */
@@ -117,8 +129,7 @@ open_log(struct attempt *a)
 			a->n++;
 			continue;
 		}
-		if (errno != ENOENT || (mkdirat(a->run->fd, "log", 0700) < 0 &&
-		    errno != EEXIST))
+		if (errno != ENOENT || make_log(a->run) < 0)
 			return CLAIM_ERROR;
 	}
 }
@@ -228,7 +239,7 @@ attempt_claim(struct attempt *a, struct run *r, uint32_t task,
 	}
 	if (c == CLAIM_OK) {
 		fault = "its run's out is not a directory";
-		c = make_out(a);
+		c = make_out(a->run) < 0 ? CLAIM_ERROR : CLAIM_OK;
 	}
 	if (c == CLAIM_OK) {
 		fault = "its log is not a plain file";

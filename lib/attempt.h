@@ -46,6 +46,8 @@ struct outcome {
  * CLAIM_OK the caller runs it and then ends it */
 enum claim attempt_claim(struct attempt *, struct run *, uint32_t task,
 	enum state, struct buf *why);
+/* makes the directories that any attempt of a run needs; -1 and errno */
+int attempt_expect(struct run *);
 /*
  * Runs it to its end and records that: the last rename is done when it
  * returns. nullfd: /dev/null for its stdin. -1 and errno: it could not be

@@ -70,16 +70,30 @@ slots_end(struct executor *x)
 			waitpid(x->slot[i].pid, NULL, 0);
 }
 
-static void
-send_order(struct slot *s, const char *file)
+static bool
+send_order(struct slot *s, int kind, const char *file)
 {
-	struct supervisor_order o = {.kind = ORDER_RUN};
+	struct supervisor_order o = {.kind = kind};
 
 	memcpy(o.file, file, strlen(file) + 1);
 	/* one that died has the order as well: that it is dead, and the task
 	 * has to be looked for, is seen when its socket is read */
-	s->busy = send(s->sock, &o, sizeof o, MSG_NOSIGNAL) ==
+	return send(s->sock, &o, sizeof o, MSG_NOSIGNAL) ==
 	    (ssize_t)sizeof o || errno == EPIPE || errno == ECONNRESET;
+}
+
+/* a run has come: who is next to be given a task may open it now, before that
+ * is ready; one at a time */
+static void
+expect(struct executor *x)
+{
+	struct slot *s = x->slot;
+
+	while (s < x->slot + x->nslot && (s->busy || s->sock < 0))
+		s++;
+	if (s < x->slot + x->nslot && !s->expects)
+		s->expects = send_order(s, ORDER_EXPECT, x->came);
+	x->came[0] = '\0';
 }
 
 /*
@@ -165,7 +179,8 @@ fill(struct executor *x)
 		s->looked = false;
 		s->downs.n = NOT_LOOKED;
 		offer_began(s);
-		send_order(s, t.file);
+		s->expects = false;
+		s->busy = send_order(s, ORDER_RUN, t.file);
 		if (!s->busy) {
 			queue_error(x, t.file, errno);
 			nameset_remove(&x->handed, s->file);
@@ -205,6 +220,8 @@ dispatch(struct executor *x)
 	offer_review(x);
 	fill(x);
 	offer_all(x);
+	if (x->came[0])
+		expect(x);
 	calm = !room(x);
 	for (unsigned i = 0; i < x->nslot; i++)
 		if (x->slot[i].ahead)

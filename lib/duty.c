@@ -199,6 +199,18 @@ duty_do(struct duty *d, const char *file, struct supervisor_reply *reply)
 	}
 }
 
+void
+duty_expect(struct duty *d, const char *file)
+{
+	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
+	struct kept *k;
+
+	if (queue_parse(file, dag, run, task) == 0 &&
+	    (k = load(d, dag, run)) && attempt_expect(&k->run) < 0) {
+		/* the attempt finds out, too */
+	}
+}
+
 /* does nothing follow but that marker's task? */
 static bool
 alone(const struct run *r, const struct buf *next, const char *file)

@@ -15,6 +15,9 @@ struct duty {
 
 /* does what that marker in queue/ is there for, and says how that went */
 void duty_do(struct duty *, const char *file, struct supervisor_reply *);
+/* opens the run of that one, and makes what each needs: so it need not be done
+ * when it is due. What goes wrong is said then */
+void duty_expect(struct duty *, const char *file);
 /*
  * Syncs the last attempt, a success, and releases what follows from it, as its
  * dagexec does otherwise: then it is settled. If nothing follows but the one of

@@ -40,6 +40,7 @@ struct slot {
 	struct downs downs;	/* of that */
 	struct ahead *ahead;	/* what is offered: that many tasks, */
 	struct offered next[AHEAD];	/* in turn as there */
+	bool expects;		/* one of a run that has come */
 	bool looked;		/* for what follows from the last of these */
 	bool fast;		/* it needs more than one ahead */
 	int64_t since;		/* when it began the task it has, ms */
@@ -98,6 +99,7 @@ struct executor {
 	} *paused;
 	size_t npaused;
 	bool repaused;		/* others may be paused now */
+	char came[FILE_LEN];	/* a run that has come: its first, or "" */
 	uint64_t *dated;	/* runs whose deadlines are known, by inode */
 	size_t ndated;
 	struct nameset bad;	/* markers that were refused: not tried again */

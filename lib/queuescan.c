@@ -336,6 +336,7 @@ queue_watch(struct executor *x)
 static void
 new_run(struct executor *x, const char *dag, const char *name)
 {
+	char first[TASK_LEN + 1];
 	struct run r, *known;
 
 	if (run_name_parse(name, NULL, NULL, NULL) < 0)
@@ -343,6 +344,9 @@ new_run(struct executor *x, const char *dag, const char *name)
 	known = run_of(x, dag, name);
 	if (known)
 		know_deadlines(x, known);
+	if (known && !x->only_run && !queue_paused(x, dag))
+		queue_file(x->came, dag, name, plan_name(known->plan, 0,
+		    first));
 	if (peers_have(&x->peers, "dagq"))
 		return;
 	if (eval_admit(x->spool, dag) < 0 ||

@@ -95,6 +95,10 @@ serve(struct supervisor *s)
 		if (order.kind == ORDER_LEAVE)
 			return;
 		memset(&reply, 0, sizeof reply);
+		if (order.kind == ORDER_EXPECT) {
+			duty_expect(&s->duty, order.file);
+			continue;
+		}
 		if (!s->spool.broken) {
 			duty_do(&s->duty, order.file, &reply);
 			take_next(s, &reply, &order);

@@ -29,9 +29,10 @@ enum { SUPERVISOR_UNFIT = 111 };
 struct supervisor_order {
 	enum {
 		ORDER_RUN,
+		ORDER_EXPECT,	/* its run has come, and it may: no reply */
 		ORDER_LEAVE,	/* all it has said is dealt with */
 	} kind;
-	char file[FILE_LEN];	/* RUN: the marker's name in queue/ */
+	char file[FILE_LEN];	/* the marker's name in queue/ */
 };
 
 /* forks one; the process, its end of the socket in *sock, and in *ahead, to be

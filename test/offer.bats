@@ -250,6 +250,31 @@ between() {
 	ended
 }
 
+@test "offer: who is idle opens a run that has come before its tasks are ready" {
+	printf '[task a]\nrun = true\n' >dags/e.dag
+	printf '[task b]\nhold = yes\nrun = true\n' >dags/h.dag
+	dagsched -q --run e | dagq -q
+	dagexec -q -j1 3>&- &
+	pid=$!
+	until [ -e spool/runs/e/*/@success ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+	dagsched -q --run h | dagq -q
+	until [ -e spool/runs/h/*/log ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+	[ -e spool/runs/h/*/b.held ]
+	[ -z "$(ls spool/runs/h/*/log spool/runs/h/*/out | grep -v :)" ]
+	run -0 dagq --check
+	equal "$output" ''
+	dagq -q --release "h/$(ls spool/runs/h)/b"
+	until [ -e spool/runs/h/*/@success ]; do
+		read -rt 0.01 <> <(:) || :
+	done
+	kill $pid
+	wait $pid
+}
+
 @test "offer: of many rows at once none is forgotten" {
 	dagq -q --pool p=1
 	# what has had to wait for the pool comes before what was offered
