@@ -87,6 +87,9 @@ open_run(const struct id *id, struct run *r)
 	if (x < 0 && why.n)
 		prog_warn("%s/%s: %s%s", id->dag, id->run, part,
 		    buf_cstr(&why));
+	else if (x < 0 && e == ENOENT && part[0])
+		prog_warn("%s/%s: it has no plan: see dagq --check", id->dag,
+		    id->run);
 	else if (x < 0 && e == ENOENT)
 		prog_warn("%s/%s: it has gone: somebody has archived or "
 		    "purged it", id->dag, id->run);

@@ -36,7 +36,7 @@ add_id(const char *text, void *arg)
 	    dagq.verb == VERB_RERUN || dagq.verb == VERB_ARCHIVE ||
 	    dagq.verb == VERB_PURGE ?
 	    IDS_ARCHIVED : 0, &dagq.ids, &why);
-	if (x < 0) {
+	if (x != 0) {
 		if (why.n == 0)
 			prog_die_errno("%s", text);
 		prog_warn("%s: %s", text, buf_cstr(&why));
@@ -44,14 +44,14 @@ add_id(const char *text, void *arg)
 	buf_free(&why);
 	if (dagq.verb == VERB_ARCHIVE)
 		drop_archived(old);
-	for (size_t i = old; x == 0 && i < dagq.ids.n; i++)
+	for (size_t i = old; x >= 0 && i < dagq.ids.n; i++)
 		if (!dagq.ids.id[i].run[0]) {
 			prog_warn("%s: that is all runs of a DAG; say '%s/*' "
 			    "if you mean it", text, text);
 			dagq.ids.n = old;
 			return EXIT_BAD;
 		}
-	return x < 0 ? EXIT_BAD : EXIT_OK;
+	return x != 0 ? EXIT_BAD : EXIT_OK;
 }
 
 static void
@@ -127,7 +127,7 @@ add_other(size_t of, const struct run_entry *e)
 	buf_fmt(&text, "%s/%s%s%s", id->dag, e->name, id->task[0] ? "/" : "",
 	    id->task);
 	if (ids_resolve(&dagq.spool, buf_cstr(&text), IDS_ARCHIVED, &dagq.ids,
-	    &why) < 0 && errno != ENOENT) {
+	    &why) != 0 && errno != ENOENT) {
 		if (why.n == 0)
 			prog_die_errno("%s", buf_cstr(&text));
 		prog_die(EXIT_BAD, "%s: %s", buf_cstr(&text), buf_cstr(&why));

@@ -34,7 +34,7 @@ open_id(const char *text, const char *dir)
 	int fd;
 
 	prog_spool(&sp, dir, SPOOL_READ);
-	if (ids_resolve(&sp, text, IDS_ARCHIVED, &ids, &why) < 0) {
+	if (ids_resolve(&sp, text, IDS_ARCHIVED, &ids, &why) != 0) {
 		if (why.n == 0)
 			prog_die_errno("%s", text);
 		prog_die(EXIT_BAD, "%s: %s", text, buf_cstr(&why));

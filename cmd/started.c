@@ -39,7 +39,7 @@ want_id(const char *text, void *arg)
 	struct buf why = BUF_INIT;
 	enum exit_code code = EXIT_OK;
 
-	if (ids_resolve(w->spool, text, 0, &ids, &why) < 0) {
+	if (ids_resolve(w->spool, text, 0, &ids, &why) != 0) {
 		if (why.n == 0)
 			prog_die_errno("%s", text);
 		prog_warn("%s: %s", text, buf_cstr(&why));

@@ -55,7 +55,7 @@ dagstat_add_id(const char *text, void *arg)
 	enum exit_code r = EXIT_OK;
 
 	if (ids_resolve(&dagstat.spool, text, arg ? *(unsigned *)arg :
-	    IDS_ARCHIVED, &dagstat.ids, &why) < 0 && !(errno == ENOENT &&
+	    IDS_ARCHIVED, &dagstat.ids, &why) != 0 && !(errno == ENOENT &&
 	    (arg || add_past(text))))
 		r = dagstat_bad_id(text, &why);
 	buf_free(&why);

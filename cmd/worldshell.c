@@ -16,7 +16,7 @@ find(struct spool *sp, const char *text, struct ids *ids)
 {
 	struct buf why = BUF_INIT;
 
-	if (ids_resolve(sp, text, 0, ids, &why) < 0) {
+	if (ids_resolve(sp, text, 0, ids, &why) != 0) {
 		if (why.n == 0)
 			prog_die_errno("%s", text);
 		prog_warn("%s: %s", text, buf_cstr(&why));

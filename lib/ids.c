@@ -347,33 +347,61 @@ add_runs(const struct asked *q, const char *dag)
 	return x;
 }
 
+/* 1: but for those that are damaged, as why says */
+static int
+matching_dags(const struct asked *q, const struct names *dags)
+{
+	struct buf faults = BUF_INIT;
+	size_t i;
+	int x = -1;
+
+	for (i = 0; i < dags->n; i++) {
+		if (fnmatch(q->text->dag, dags->name[i], 0) != 0)
+			continue;
+		buf_reset(q->why);
+		if (add_runs(q, dags->name[i]) == 0 || errno == ENOENT)
+			continue;
+		if (!run_damaged(errno))
+			break;
+		if (!q->why->n)
+			buf_fmt(q->why, "%s: %s", dags->name[i],
+			    strerror(errno));
+		buf_fmt(&faults, "; %s", buf_cstr(q->why));
+	}
+	if (i == dags->n && (x = faults.n > 0)) {
+		buf_reset(q->why);
+		buf_str(q->why, faults.p + strlen("; "));
+		errno = EBADMSG;
+	}
+	buf_free(&faults);
+	return x;
+}
+
 static int
 each_dag(const struct asked *q)
 {
 	const char *want = q->text->dag;
 	size_t before = q->out->n;
 	struct names dags;
-	int x = 0, e;
+	int x, e;
 
 	if (!idtext_glob(want) && spool_knows(q->sp, want))
 		return add_runs(q, want);
 	if (spool_dags(q->sp, &dags) < 0)
 		return -1;
-	if (!idtext_glob(want)) {
+	if (idtext_glob(want))
+		x = matching_dags(q, &dags);
+	else {
 		missing(q->why, "there is no DAG %s here%s", want, "");
 		x = guess(q->why, name_nearest(want,
 		    (const char *const *)dags.name));
 	}
-	for (size_t i = 0; i < dags.n && x == 0; i++)
-		if (fnmatch(want, dags.name[i], 0) == 0 &&
-		    (x = add_runs(q, dags.name[i])) < 0 && errno == ENOENT)
-			x = 0;
 	e = errno;
 	names_free(&dags);
 	errno = e;
 	if (x < 0 || q->out->n > before)
 		return x;
-	errno = ENOENT;
+	errno = x > 0 ? EBADMSG : ENOENT;
 	return q->why->n ? -1 : missing(q->why, "no DAG matches %s%s", want,
 	    "");
 }
@@ -414,7 +442,7 @@ ids_resolve(struct spool *sp, const char *text, unsigned flags,
 	e = errno;
 	if (x == 0)
 		buf_reset(why);
-	else
+	else if (x < 0)
 		out->n = before;
 	idtext_free(&t);
 	errno = e ? e : EIO;

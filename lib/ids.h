@@ -28,7 +28,8 @@ enum {
  * Appends what text stands for, in order (DAGs by name, runs by instant,
  * tasks as in the plan): DAG, DAG/RUN, DAG/RUN/TASK, where RUN may be a
  * unique beginning or "@" (the latest), each a glob; or the path of a marker,
- * log, value, run directory or archive. Exact names cost no listing. 0; -1
+ * log, value, run directory or archive. Exact names cost no listing. 0; 1: some
+ * of many DAGs are damaged, as why says, and left out; -1
  * with why in words (to be put behind "TEXT: ") and errno: EINVAL not an ID,
  * ENOENT not there, ENOTUNIQ ambiguous, EXDEV a path into another spool; the
  * rest is the system's, and why may be empty.

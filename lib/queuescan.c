@@ -23,7 +23,8 @@ enum {	/* seconds from one look at all to the next, when something fails */
 void
 queue_error(struct executor *x, const char *what, int error)
 {
-	x->trouble(what, strerror(error), x->arg);
+	x->trouble(what, error == EBADMSG ? "damaged: dagq --check says how" :
+	    strerror(error), x->arg);
 	if (error == EIO || x->spool->broken)
 		x->error = error;
 	queue_again(x, error);

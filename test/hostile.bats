@@ -581,3 +581,23 @@ exit 1"
 	equal "$(dagsched -q | cut -f 1,2 | grep '^run')" "run	a/2026-01-03T0000Z
 run	b/2026-01-03T0000Z"
 }
+
+@test "IDs: a DAG that is damaged hides none of the others that match" {
+	queue
+	dagexec -q --drain
+	rm -r spool/runs/a
+	: >spool/runs/a
+	equal "$(tell dagstat -q --tsv --columns id,state '*/@')" \
+	    "dagstat: */@: a: Not a directory
+b/2026-01-01T0000Z/one	success
+exit 1"
+	# what changes something does all that it is told, or nothing
+	equal "$(tell dagq --rerun '*/@/one')" \
+	    "dagq: */@/one: a: Not a directory
+exit 1"
+	[ -e spool/runs/b/2026-01-01T0000Z/one.success ]
+	rm spool/runs/b/2026-01-01T0000Z/plan
+	equal "$(tell dagq --rerun b/@)" \
+	    "dagq: b/2026-01-01T0000Z: it has no plan: see dagq --check
+exit 1"
+}
