@@ -89,7 +89,7 @@ help:
 	@echo 'make install    to DESTDIR PREFIX ($(PREFIX)): programs, manuals'
 	@echo 'make uninstall  removes what install put there'
 	@echo 'make torture    runs the fault suite at full scale: days; TORTURE=ci:'
-	@echo '                what make check does of it, and all errnos: half an hour'
+	@echo '                what make check does, each errno at each call: half an hour'
 	@echo 'make fuzz       runs the fuzz targets: FUZZ_TIME seconds each (60)'
 	@echo 'make coverage   says what of lib/ the tests go through'
 	@echo 'make sanitize   runs the tests under ASan and UBSan'
@@ -233,7 +233,7 @@ faults: $(FAULTS:%=$(O)/fault/%) $(FUZZES:%=$(O)/seeds/%)
 # TORTURE=full, or ci: as make check does it, but with each errno at each call
 TORTURE = full
 torture:
-	@share/deps build check torture
+	@share/deps build check fuzz torture
 	@$(MAKE) --no-print-directory all units faults
 	@O=$(abspath $(O)) FAULT_SCALE=$(TORTURE) JOBS=1 LIMIT=0 \
 	    test/run test/fault.bats test/world.bats
