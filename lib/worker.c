@@ -177,17 +177,32 @@ worker_list(struct spool *sp, struct worker **list, size_t *n)
 	return *list ? 0 : -1;
 }
 
+/* it is dead, whoever else has its lock: who it had forked, and closes that */
+static void
+bury(struct spool *sp, const char *path, int fd)
+{
+	if (same_file(sp->fd, path, fd))
+		io_unlink(sp->fd, path);
+}
+
 int
 worker_watch(struct spool *sp, long pid, struct worker *w)
 {
-	char file[64];
-	int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	char file[64], path[FILE_LEN];
+	int named, fd, e;
 
-	if (fd < 0)
-		return -1;
-	/* opened, then checked: the number may have been given away */
 	snprintf(file, sizeof file, "%ld%s", pid, who_machine());
-	if (look(sp, file, w))
+	snprintf(path, sizeof path, "workers/%s", file);
+	named = io_open_file(sp->fd, path, O_RDONLY, 0);
+	fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	e = errno;
+	if (named >= 0 && fd < 0 && e == ESRCH)
+		bury(sp, path, named);
+	if (named >= 0)
+		close(named);
+	errno = e;
+	/* opened, then checked: the number may have been given away */
+	if (fd < 0 || look(sp, file, w))
 		return fd;
 	close(fd);
 	errno = ESRCH;
