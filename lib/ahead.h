@@ -41,7 +41,7 @@ struct ahead_order {
 	_Atomic int state;
 	/* written while the state is NONE */
 	bool follows;		/* it waits for the one before to succeed */
-	char file[FILE_LEN];	/* the marker's name in queue/ */
+	char file[FILE_LEN];	/* the marker's name when it is in queue/ */
 };
 
 struct ahead {

@@ -168,23 +168,25 @@ attempt_fresh(struct attempt *a)
 	    outdir_make(a->run, a->name, a->n) : 0;
 }
 
-static void
+static int
 move_back(struct attempt *a, struct instance to)
 {
 	char file[FILE_LEN];
-	int e = errno;
+	int e = errno, x;
 
 	snprintf(file, sizeof file, "log/%s.%u", a->name, a->n);
 	if (!a->look)
 		io_unlink(a->run->fd, file);
-	task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n}, to);
+	x = task_move(a->run, a->name, (struct instance){STATE_RUNNING, a->n},
+	    to);
 	errno = e;
+	return x;
 }
 
-void
+int
 attempt_back(struct attempt *a)
 {
-	move_back(a, (struct instance){STATE_READY, 0});
+	return move_back(a, (struct instance){STATE_READY, 0});
 }
 
 /* what a task needs once it is running */
@@ -216,7 +218,8 @@ move_in(struct attempt *a, struct instance from)
 	there = run_in_place(a->run);
 	if (there > 0 && prepare(a, running) == 0)
 		return CLAIM_OK;
-	move_back(a, from);
+	if (move_back(a, from) < 0)
+		return CLAIM_LOST;
 	return there == 0 ? CLAIM_GONE : CLAIM_ERROR;
 }
 

@@ -20,6 +20,7 @@ enum claim {
 	CLAIM_FULL,		/* pool.full says which pool has no slot */
 	CLAIM_BAD,		/* damaged: why says what */
 	CLAIM_ERROR,		/* the system failed: errno */
+	CLAIM_LOST,		/* the same, and it is claimed: for recovery */
 };
 
 struct attempt {
@@ -61,8 +62,9 @@ int attempt_start(struct attempt *);
  * the last rename is done when it returns; -1 and errno */
 int attempt_record(struct attempt *, const struct ended *,
 	const struct limit *, const struct made *, struct outcome *);
-/* nothing was started: it is ready again, with no attempt spent */
-void attempt_back(struct attempt *);
+/* nothing was started: it is ready again, with no attempt spent; -1: it is not.
+ * errno is kept */
+int attempt_back(struct attempt *);
 /* takes away what an attempt before left in out/ and files/: of a DAG with
  * targets, not before it is known that this one will run; -1 and errno */
 int attempt_fresh(struct attempt *);

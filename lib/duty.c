@@ -39,25 +39,6 @@ run_attempt(struct duty *d, struct kept *k, struct outcome *o)
 	    attempt_run(a, &k->world, d->null, o);
 }
 
-/* one that we go on with is claimed where it waits; if anything is in the way
- * of that it is released, and GONE: it is had from queue/, as any other */
-static enum claim
-claim_waiting(struct attempt *a, struct run *r, uint32_t task, struct buf *why)
-{
-	int x = eval_begin(r, task);
-
-	if (x > 0) {
-		enum claim c = attempt_claim(a, r, task, STATE_WAITING, why);
-
-		run_unlock(r);
-		if (c == CLAIM_OK)
-			return c;
-		buf_reset(why);
-	}
-	return x < 0 || eval_release(r, &task, 1) < 0 ? CLAIM_ERROR :
-	    CLAIM_GONE;
-}
-
 /* one that has begun before may be ready since before what it comes after was
  * run anew: a retry, a next look */
 static enum claim
@@ -73,31 +54,35 @@ claim(struct attempt *a, struct run *r, uint32_t task, struct buf *why)
 }
 
 static void
+run_claimed(struct duty *d, struct kept *k, struct supervisor_reply *reply)
+{
+	struct attempt *a = &d->attempt;
+	struct outcome o = {0};
+
+	reply->kind = REPLY_DONE;
+	if (run_attempt(d, k, &o) < 0 ||
+	    ((o.state == STATE_FAILED || o.state == STATE_READY) &&
+	    end_others(a, &k->run) < 0) ||
+	    (state_ended(o.state) && eval_end(&k->run, a->task) < 0)) {
+		reply->kind = REPLY_ERROR;
+		reply->error = errno;
+	}
+	reply->state = o.state;
+	/* it is in queue/ again: who claims it now wants its lock */
+	if (o.state == STATE_READY)
+		attempt_close(a);
+}
+
+static void
 run_task(struct duty *d, struct kept *k, uint32_t task,
     struct supervisor_reply *reply)
 {
 	struct buf why = BUF_INIT;
-	struct outcome o = {0};
 	struct attempt *a = &d->attempt;
-	enum claim c = d->waits ? claim_waiting(a, &k->run, task, &why) :
-	    CLAIM_GONE;
 
-	if (c == CLAIM_GONE)
-		c = claim(a, &k->run, task, &why);
-	switch (c) {
+	switch (claim(a, &k->run, task, &why)) {
 	case CLAIM_OK:
-		reply->kind = REPLY_DONE;
-		if (run_attempt(d, k, &o) < 0 ||
-		    ((o.state == STATE_FAILED || o.state == STATE_READY) &&
-		    end_others(a, &k->run) < 0) ||
-		    (state_ended(o.state) && eval_end(&k->run, task) < 0)) {
-			reply->kind = REPLY_ERROR;
-			reply->error = errno;
-		}
-		reply->state = o.state;
-		/* it is in queue/ again: who claims it now wants its lock */
-		if (o.state == STATE_READY)
-			attempt_close(a);
+		run_claimed(d, k, reply);
 		break;
 	case CLAIM_GONE:
 		reply->kind = REPLY_GONE;
@@ -115,11 +100,21 @@ run_task(struct duty *d, struct kept *k, uint32_t task,
 		    buf_cstr(&why));
 		break;
 	case CLAIM_ERROR:
+	case CLAIM_LOST:
 		reply->kind = REPLY_ERROR;
 		reply->error = errno;
 		break;
 	}
 	buf_free(&why);
+}
+
+/* a rerun may have changed its parameters */
+static int
+load_world(struct kept *k)
+{
+	if (k->world.dir && !world_run_fresh(&k->world, &k->run))
+		world_run_free(&k->world);
+	return k->world.dir ? 0 : world_run_load(&k->world, &k->run);
 }
 
 /* the run of that name, open and loaded; NULL and errno */
@@ -128,10 +123,7 @@ load(struct duty *d, const char *dag, const char *run)
 {
 	struct kept *k = kept_get(&d->runs, dag, run);
 
-	/* a rerun may have changed its parameters */
-	if (k && k->world.dir && !world_run_fresh(&k->world, &k->run))
-		world_run_free(&k->world);
-	if (k && !k->world.dir && world_run_load(&k->world, &k->run) < 0) {
+	if (k && load_world(k) < 0) {
 		int e = errno;
 
 		kept_drop(k);
@@ -176,12 +168,36 @@ try_task(struct duty *d, const char *dag, const char *run,
 	return k;
 }
 
+/* with the one that is claimed already */
+static void
+go_on(struct duty *d, struct supervisor_reply *reply)
+{
+	struct attempt *a = &d->attempt;
+	struct kept *k;
+
+	*a = d->next;
+	d->claimed = false;
+	k = kept_get(&d->runs, a->run->dag, a->run->name);
+	if (k && load_world(k) == 0) {
+		run_claimed(d, k, reply);
+		return;
+	}
+	reply->kind = REPLY_ERROR;
+	reply->error = errno;
+	attempt_back(a);
+	attempt_close(a);
+}
+
 void
 duty_do(struct duty *d, const char *file, struct supervisor_reply *reply)
 {
 	char dag[NAME_LEN + 1], run[RUN_LEN + 1], task[TASK_LEN + 1];
 	struct kept *k;
 
+	if (d->claimed) {
+		go_on(d, reply);
+		return;
+	}
 	if (queue_parse(file, dag, run, task) < 0) {
 		reply->kind = REPLY_BAD;
 		snprintf(reply->text, sizeof reply->text,
@@ -190,7 +206,6 @@ duty_do(struct duty *d, const char *file, struct supervisor_reply *reply)
 	}
 	for (int look = 0; look < 2; look++) {
 		k = try_task(d, dag, run, task, reply);
-		d->waits = false;
 		if (!k || reply->kind == REPLY_DONE ||
 		    reply->kind == REPLY_LATER || reply->kind == REPLY_FULL ||
 		    run_in_place(&k->run) > 0)
@@ -224,23 +239,52 @@ alone(const struct run *r, const struct buf *next, const char *file)
 	return plan_find(r->plan, name, strlen(name)) == task;
 }
 
+/* claims it where it waits, if it may begin; what is in the way of that is said
+ * when it is claimed from queue/ */
+static int
+claim_next(struct duty *d, struct run *r, uint32_t task)
+{
+	struct buf why = BUF_INIT;
+	enum claim c;
+	int x = eval_begin(r, task);
+
+	if (x <= 0)
+		return x;
+	c = attempt_claim(&d->next, r, task, STATE_WAITING, &why);
+	run_unlock(r);
+	buf_free(&why);
+	d->claimed = c == CLAIM_OK;
+	return c == CLAIM_LOST ? -1 : 0;
+}
+
 void
 duty_settle(struct duty *d, const char *file, struct supervisor_reply *r)
 {
 	struct attempt *a = &d->attempt;
 	struct buf next = BUF_INIT;
 	int x = eval_next(a->run, a->task, r->state, &next);
+	const uint32_t *list = eval_sort(&next);
 
-	d->waits = x == 0 && alone(a->run, &next, file);
-	if (d->waits)
-		x = spool_sync(a->run->spool, a->run->fd);
-	else if (x == 0 && next.n > 0)
-		x = eval_release(a->run, eval_sort(&next),
-		    next.n / sizeof(uint32_t));
+	if (x == 0 && alone(a->run, &next, file))
+		x = claim_next(d, a->run, *list);
+	if (x == 0 && next.n > 0 && !d->claimed)
+		x = eval_release(a->run, list, next.n / sizeof *list);
 	r->settled = x >= 0 && next.n > 0;
 	if (x < 0) {
 		r->kind = REPLY_ERROR;
 		r->error = errno;
 	}
 	buf_free(&next);
+}
+
+void
+duty_drop(struct duty *d)
+{
+	if (!d->claimed)
+		return;
+	d->claimed = false;
+	if (attempt_back(&d->next) < 0) {
+		/* it is running, and nobody's: recovery finds it */
+	}
+	attempt_close(&d->next);
 }

@@ -10,21 +10,22 @@ struct duty {
 	int null;		/* /dev/null */
 	struct kept_runs runs;
 	struct attempt attempt;	/* the last one: closed behind the reply */
-	bool waits;		/* the next one: see duty_settle */
+	struct attempt next;	/* is claimed: see duty_settle */
+	bool claimed;
 };
 
-/* does what that marker in queue/ is there for, and says how that went */
+/* does what that order is there for, and says how that went */
 void duty_do(struct duty *, const char *file, struct supervisor_reply *);
 /* opens the run of that one, and makes what each needs: so it need not be done
  * when it is due. What goes wrong is said then */
 void duty_expect(struct duty *, const char *file);
 /*
  * Syncs the last attempt, a success, and releases what follows from it, as its
- * dagexec does otherwise: then it is settled. If nothing follows but the one of
- * that marker, with which we go on, it is left where it waits: waits is set,
- * and duty_do claims it there, with one move for two. Whoever does not call
- * that next says that nothing is settled.
+ * dagexec does otherwise: then it is settled. If nothing follows but the one
+ * that the next order is for, that is claimed where it waits: one move for two.
  */
 void duty_settle(struct duty *, const char *file, struct supervisor_reply *);
+/* there is no such order: what is claimed for it is ready again */
+void duty_drop(struct duty *);
 
 #endif

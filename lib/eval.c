@@ -281,6 +281,11 @@ eval_release(struct run *r, const uint32_t *next, size_t n)
 	if (run_lock(r) < 0)
 		return -1;
 	x = spool_sync(r->spool, r->fd);
+	/* what was taken away meanwhile is let alone */
+	if (x == 0 && run_in_place(r) == 0) {
+		run_unlock(r);
+		return 0;
+	}
 	/* numbers of instances may be others now */
 	if (x == 0 && ((x = run_fresh(r)) > 0 ||
 	    (x == 0 && r->plan->keys & PLAN_WHOLE))) {
@@ -304,7 +309,11 @@ eval_begin(struct run *r, uint32_t task)
 		return 0;
 	if (run_lock(r) < 0)
 		return -1;
-	x = run_fresh(r);
+	x = spool_sync(r->spool, r->fd);
+	if (x == 0 && run_in_place(r) <= 0)
+		x = 1;
+	if (x == 0)
+		x = run_fresh(r);
 	if (x == 0 && !(r->plan->keys & PLAN_WHOLE) && !whole(r, task) &&
 	    decide_task(on_disk, &d, r->plan, task, task, 0) == STATE_READY)
 		return 1;

@@ -28,7 +28,7 @@ const uint32_t *eval_sort(struct buf *next);
  * the others need not be */
 int eval_release(struct run *, const uint32_t *next, size_t n);
 /* may one that eval_release would release begin at once? 1: yes, and the run is
- * locked; 0, or -1 and errno: it is not */
+ * synced, and locked; 0, or -1 and errno: it is not locked */
 int eval_begin(struct run *, uint32_t task);
 /* what eval_next would append if that task had succeeded */
 int eval_would(struct run *, uint32_t task, struct buf *next);

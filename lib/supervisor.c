@@ -62,8 +62,7 @@ take_next(struct supervisor *s, struct supervisor_reply *r,
 	if (r->took)
 		return;
 	ahead_leave(s->ahead);
-	r->settled &= !s->duty.waits;
-	s->duty.waits = false;
+	duty_drop(&s->duty);
 }
 
 /* false: our dagexec is gone */
@@ -82,7 +81,7 @@ serve(struct supervisor *s)
 {
 	struct supervisor_reply reply = {0};
 	struct supervisor_order order;
-	bool lost = false;
+	bool lost = false, unheard = false;
 	ssize_t n;
 
 	while (!lost) {
@@ -91,6 +90,9 @@ serve(struct supervisor *s)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof order)
+			break;
+		/* but for what was not heard any more */
+		if (order.kind == ORDER_LEAVE && unheard && !s->spool.broken)
 			break;
 		if (order.kind == ORDER_LEAVE)
 			return;
@@ -111,8 +113,10 @@ serve(struct supervisor *s)
 		/* its dagexec may be gone: then the next recv says so, or
 		 * what it said last */
 		if (!answer(s, &reply)) {
-			reply.took = s->duty.waits = false;
+			reply.took = false;
 			lost = errno != EPIPE && errno != ECONNRESET;
+			unheard = true;
+			duty_drop(&s->duty);
 		}
 		attempt_close(&s->duty.attempt);
 	}

@@ -14,12 +14,12 @@
  * So that it need not wait for its next order, its dagexec may offer it some
  * ahead: ahead.h. A supervisor whose task succeeded takes the first of those
  * before it replies, and says so; until then the dagexec can withdraw it. On
- * disk nothing is claimed by it: the task stays in queue/, for whoever comes
- * first. Of tasks in a row the next may be offered before it is ready: then its
- * supervisor settles what follows from its own, as anybody may, and claims the
- * next where it waits if that is all of it: duty.h. Replies are in that memory
- * too, and its dagexec is woken up by an empty message only if something is
- * wanted of it: that what follows is released, or another order.
+ * disk nothing is claimed by an offer: the task stays in queue/, for whoever
+ * comes first. Of tasks in a row the next may be offered while it waits: then
+ * its supervisor settles what follows from its own, as anybody may, and claims
+ * the next where it waits if that is all of it: duty.h. Replies are in that
+ * memory too, and its dagexec is woken up by an empty message only if something
+ * is wanted of it: that what follows is released, or another order.
  */
 
 /* it exits so if it cannot begin, for want of space or memory say */
@@ -32,7 +32,7 @@ struct supervisor_order {
 		ORDER_EXPECT,	/* its run has come, and it may: no reply */
 		ORDER_LEAVE,	/* all it has said is dealt with */
 	} kind;
-	char file[FILE_LEN];	/* the marker's name in queue/ */
+	char file[FILE_LEN];	/* the marker's name when it is in queue/ */
 };
 
 /* forks one; the process, its end of the socket in *sock, and in *ahead, to be

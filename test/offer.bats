@@ -181,9 +181,6 @@ ended() {
 	        claimed = sub(/.*waiting.*"t2.running.1".*/, "claimed"); print
 	    } END { print who == not }' calls | tr '\n' ' ')" \
 	    "ended synced claimed 0 "
-	# with one move, not by queue/
-	equal "$(grep -c '"t[3-6]\.waiting".*"t[3-6]\.running\.1"' calls)" 4
-	equal "$(grep -c '"t[2-6]\.waiting".*@' calls)" 0
 }
 
 # between COMMAND: six in a row; the first has succeeded, and its supervisor
@@ -224,7 +221,7 @@ between() {
 
 @test "offer: nor does it begin when what it comes after is run anew" {
 	again() { mv "$run/t1.success" "$marker.t1"; }
-	between again &
+	between again 3>&- &
 	all=$!
 	until [ "$(grep -c 1 again/ledger 2>/dev/null)" = 2 ]; do
 		read -rt 0.01 <> <(:) || :
@@ -254,6 +251,8 @@ between() {
 	printf '[task a]\nrun = true\n' >dags/e.dag
 	printf '[task b]\nhold = yes\nrun = true\n' >dags/h.dag
 	dagsched -q --run e | dagq -q
+	# watched from the start: of the first run of a DAG it may hear too late
+	mkdir spool/runs/h
 	dagexec -q -j1 3>&- &
 	pid=$!
 	until [ -e spool/runs/e/*/@success ]; do

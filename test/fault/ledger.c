@@ -200,7 +200,7 @@ read_ledger(struct book *b, char *text, const struct seen *seen, int rules)
 static bool
 excused(struct kase *k, const struct task *t)
 {
-	char *text = text_of(k, t), *last, *p;
+	char *text = text_of(k, t), *last, *p, killed[40];
 	int attempt;
 	bool is;
 
@@ -208,9 +208,10 @@ excused(struct kase *k, const struct task *t)
 		return false;
 	for (last = text; (p = strstr(last, "\tend\t")); last = p + 1)
 		;
+	snprintf(killed, sizeof killed, "\tkill\tattempt=%d", t->attempt);
 	is = strstr(text, "\tmark") || strstr(text, "\tlost\t") ||
 	    strstr(last, "exit=127") || strstr(last, "reason=") ||
-	    (strcmp(t->state, "failed") == 0 && (strstr(last, "\tkill\t") ||
+	    (strcmp(t->state, "failed") == 0 && (strstr(last, killed) ||
 	    (sscanf(last, "\tend\tattempt=%d", &attempt) == 1 &&
 	    attempt > t->attempt)));
 	free(text);
