@@ -272,11 +272,11 @@ slurm-test:
 	@O=$(abspath $(O)) SLURM=long LIMIT=0 test/run test/slurm.bats \
 	    test/ssh.bats test/launch.bats test/lost.bats
 
-# not those that look at the tree, count instructions, or sweep faults, nor
-# tests that are long, nor under strace, where the leak check cannot work; of
-# tables that make check goes through, an eighth
+# not those that look at the tree, count instructions, sweep faults, or wait for
+# most of their time, nor tests that are long, nor under strace, where the leak
+# check cannot work; of tables that make check goes through, an eighth
 UNSANITIZED = fault world guard house manual weather deliver coverage browser \
-              slurm ssh kubernetes
+              slurm ssh kubernetes lost shared submits
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \

@@ -227,8 +227,8 @@ main(int argc, char **argv)
 	if (!alone())
 		return skip("there are no mount namespaces");
 	snprintf(path, sizeof path, "%.250s/loop", case_root);
-	/* with room for two runs a cut */
-	if (sh("truncate -s %dM %s && mkfs.%s -q %s >/dev/null 2>&1", cuts +
+	/* with inodes for two runs a cut */
+	if (sh("truncate -s %dM %s && mkfs.%s -q %s >/dev/null 2>&1", 4 * cuts +
 	    (strcmp(type, "xfs") == 0 ? 320 : 64), image, type, image) != 0)
 		return skip("there is no mkfs for it");
 	if (sh("losetup -f --show %s >%s 2>/dev/null", image, path) != 0)
