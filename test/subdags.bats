@@ -281,7 +281,9 @@ dagparse: dags/p.dag:16:10: params: "x=${" cannot be replaced: no name of a vari
 	parent
 	slot p
 	dagexec -q &
-	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.1" ]
+	# begun, not only claimed: a kill before that is made good after its
+	# kill-after, which is long
+	until_true grep -qs start "$DAG_SPOOL/runs/d/$R/x.running.1"
 	until_true [ -e "$DAG_SPOOL/runs/c/$R/s.waiting" ]
 	dagq -q --rerun --kill "p/$R/s"
 	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.2" ]
