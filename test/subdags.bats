@@ -282,8 +282,9 @@ dagparse: dags/p.dag:16:10: params: "x=${" cannot be replaced: no name of a vari
 	slot p
 	dagexec -q &
 	# begun, not only claimed: a kill before that is made good after its
-	# kill-after, which is long
+	# kill-after, which is long; and those above it have come to wait
 	until_true grep -qs start "$DAG_SPOOL/runs/d/$R/x.running.1"
+	until_true [ -e "$DAG_SPOOL/runs/p/$R/s.waiting" ]
 	until_true [ -e "$DAG_SPOOL/runs/c/$R/s.waiting" ]
 	dagq -q --rerun --kill "p/$R/s"
 	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.2" ]
