@@ -272,16 +272,17 @@ slurm-test:
 	@O=$(abspath $(O)) SLURM=long LIMIT=0 test/run test/slurm.bats \
 	    test/ssh.bats test/launch.bats test/lost.bats
 
-# not those that look at the tree, count instructions, sweep faults, or wait for
-# most of their time, nor tests that are long, nor under strace, where the leak
-# check cannot work; of tables that make check goes through, an eighth
+# not those that look at the tree, count instructions, or sweep faults, nor
+# tests that are long, nor under strace, where the leak check cannot work; of
+# tables that make check goes through, an eighth
 UNSANITIZED = fault world guard house manual weather deliver coverage browser \
-              slurm ssh kubernetes lost shared submits
+              slurm ssh kubernetes
 sanitize:
 	@share/deps build check
 	@$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' \
 	    all units $(O)/asan/fault/preload.so
-	@O=$(abspath $(O))/asan SAMPLE=8 TAGS='!long,!traced' test/run $(filter-out \
+	@O=$(abspath $(O))/asan SAMPLE=8 TAGS='!long,!traced' \
+	    JOBS=$$(($$(nproc) + 2)) test/run $(filter-out \
 	    $(UNSANITIZED:%=test/%.bats),$(wildcard test/*.bats))
 
 lint:

@@ -272,27 +272,40 @@ end_if_ended(struct run *r, uint32_t ended)
 	return eval_run(r);
 }
 
-int
-eval_release(struct run *r, const uint32_t *next, size_t n)
+enum { AWAY, KNOWN, ANEW };
+
+/*
+ * Locks and syncs a run. ANEW: all of it has to be looked at, as numbers of
+ * instances may be others now, or its kind wants that. AWAY: it was taken away
+ * meanwhile, and is let alone; then, and with -1, it is not locked.
+ */
+static int
+take(struct run *r)
 {
-	bool released = false, all = false;
 	int x;
 
 	if (run_lock(r) < 0)
 		return -1;
 	x = spool_sync(r->spool, r->fd);
-	/* what was taken away meanwhile is let alone */
-	if (x == 0 && run_in_place(r) == 0) {
+	if (x == 0)
+		x = run_in_place(r) == 0 ? AWAY : KNOWN;
+	if (x == KNOWN && ((x = run_fresh(r)) >= 0))
+		x = x > 0 || r->plan->keys & PLAN_WHOLE ? ANEW : KNOWN;
+	if (x < 0 || x == AWAY)
 		run_unlock(r);
-		return 0;
-	}
-	/* numbers of instances may be others now */
-	if (x == 0 && ((x = run_fresh(r)) > 0 ||
-	    (x == 0 && r->plan->keys & PLAN_WHOLE))) {
-		all = true;
-		x = 0;
-	} else if (x == 0)
-		x = follow(r, next, n, &released, &all);
+	return x;
+}
+
+int
+eval_release(struct run *r, const uint32_t *next, size_t n)
+{
+	bool released = false, all = false;
+	int x = take(r);
+
+	if (x < 0 || x == AWAY)
+		return x;
+	all = x == ANEW;
+	x = all ? 0 : follow(r, next, n, &released, &all);
 	run_unlock(r);
 	if (x == 0 && all)
 		return eval_run(r) < 0 ? -1 : 1;
@@ -307,18 +320,14 @@ eval_begin(struct run *r, uint32_t task)
 
 	if (r->plan->task[task].keys & PLAN_SENSOR)
 		return 0;
-	if (run_lock(r) < 0)
-		return -1;
-	x = spool_sync(r->spool, r->fd);
-	if (x == 0 && run_in_place(r) <= 0)
-		x = 1;
-	if (x == 0)
-		x = run_fresh(r);
-	if (x == 0 && !(r->plan->keys & PLAN_WHOLE) && !whole(r, task) &&
-	    decide_task(on_disk, &d, r->plan, task, task, 0) == STATE_READY)
+	x = take(r);
+	if (x < 0 || x == AWAY)
+		return x;
+	if (x == KNOWN && !whole(r, task) && decide_task(on_disk, &d, r->plan,
+	    task, task, 0) == STATE_READY)
 		return 1;
 	run_unlock(r);
-	return x < 0 ? -1 : 0;
+	return 0;
 }
 
 int

@@ -186,7 +186,11 @@ marker_sum(char *text, struct marker_sum *s)
 		} else if (strcmp(l.event, "lend") == 0) {
 			marker_field(&l, "dir", s->lend, sizeof s->lend);
 		} else if (strcmp(l.event, "child") == 0) {
+			char state[16];
+
 			goes_on(s, &l);
+			s->begun = marker_field(&l, "state", state,
+			    sizeof state);
 			s->poking = marker_field(&l, "run", s->child,
 			    sizeof s->child);
 		} else if (strcmp(l.event, "kill") == 0)

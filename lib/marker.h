@@ -41,6 +41,7 @@ struct marker_sum {
 	char made[52];		/* the mark of the last success: target.h */
 	char cause[40];		/* why it ran, if it has targets */
 	char child[160];	/* DAG/RUN that the last attempt waits for */
+	bool begun;		/* that had not ended when it was joined */
 	char lend[32];		/* what the attempt was lent: lend.h */
 	char batch[96];		/* what started it: BATCH/ELEMENT, or "" */
 	bool late;		/* a deadline has ended it */

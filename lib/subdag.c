@@ -62,9 +62,10 @@ take_end(struct sub *s, enum state state)
 	return 1;
 }
 
-/* writes down what is waited for; a full disk is an error here */
+/* writes down what is waited for, and whether it had begun before this attempt,
+ * and not ended; a full disk is an error here */
 static int
-note_child(struct sub *s)
+note_child(struct sub *s, bool begun)
 {
 	struct attempt *a = s->a;
 	struct buf b = BUF_INIT;
@@ -72,6 +73,8 @@ note_child(struct sub *s)
 
 	rec_putf(&b, "attempt", "%u", a->n);
 	buf_fmt(&b, "\trun=%s/%s", s->child.dag, s->child.run);
+	if (begun)
+		rec_put(&b, "state", "active");
 	x = marker_event(a->fd, "child", &b, NULL);
 	buf_free(&b);
 	if (x == 0)
@@ -79,9 +82,13 @@ note_child(struct sub *s)
 	return x > 0 ? 0 : -1;
 }
 
-/* what failed in it is tried again with the task; 0, -1 */
+/*
+ * What failed in it is tried again with the task; 1, 0 nothing, -1. One that
+ * has not ended may end for what came before this attempt: it was killed, say,
+ * with the one before. So that is looked at once more when it has: begun.
+ */
 static int
-again(struct sub *s)
+again(struct sub *s, bool *begun)
 {
 	struct attempt *a = s->a;
 	char note[NAME_LEN + RUN_LEN + TASK_LEN + 16];
@@ -89,6 +96,7 @@ again(struct sub *s)
 	int x = others_state(a->run->spool, s->child.dag,
 	    s->child.run, "", &state);
 
+	*begun = x == 0 && state == STATE_NONE;
 	/* of one that has not ended, a rerun may have been interrupted */
 	if (x < 0 || (state != STATE_FAILED && state != STATE_NONE))
 		return x;
@@ -97,7 +105,7 @@ again(struct sub *s)
 	x = redo_named(a->run->spool, s->child.dag, s->child.run, true, note);
 	if (x > 0)
 		say(s, "runs again, what failed in it");
-	return x < 0 ? -1 : 0;
+	return x;
 }
 
 /* 1 the attempt has ended, 0 it waits, -1 */
@@ -106,15 +114,15 @@ begin(struct sub *s, const struct world_run *wr)
 {
 	struct attempt *a = s->a;
 	struct buf why = BUF_INIT;
-	bool made;
+	bool made, begun = false;
 	int x = submake_run(a, wr, &s->child, &made, &why);
 
-	if (x == 0 && a->n > 1 && !made)
-		x = again(s);
+	if (x == 0 && a->n > 1 && !made && again(s, &begun) < 0)
+		x = -1;
 	if (x == 0)
 		say(s, made ? "is made" : "is waited for");
 	if (x == 0)
-		x = note_child(s);
+		x = note_child(s, begun);
 	/* two that begin to wait for each other: the later one sees both */
 	if (x == 0)
 		x = submake_cycle(a, &s->child, &why);
@@ -159,7 +167,7 @@ static int
 look(struct sub *s)
 {
 	struct attempt *a = s->a;
-	bool killed = a->before.killed, too_late = late(s);
+	bool killed = a->before.killed, too_late = late(s), begun;
 	enum state state;
 	int x = others_state(a->run->spool, s->child.dag,
 	    s->child.run, "", &state);
@@ -168,6 +176,9 @@ look(struct sub *s)
 	a->written = 0;
 	if (x < 0)
 		return -1;
+	if (state == STATE_FAILED && a->before.begun && !killed && !too_late &&
+	    (x = again(s, &begun)) != 0)
+		return x < 0 ? -1 : note_child(s, false);
 	if (state != STATE_NONE && !killed)
 		return take_end(s, state);
 	if (!killed && !too_late)

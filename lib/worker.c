@@ -177,32 +177,45 @@ worker_list(struct spool *sp, struct worker **list, size_t *n)
 	return *list ? 0 : -1;
 }
 
-/* it is dead, whoever else has its lock: who it had forked, and closes that */
-static void
-bury(struct spool *sp, const char *path, int fd)
+static int
+open_process(long pid)
 {
-	if (same_file(sp->fd, path, fd))
+	return (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+}
+
+/* it is dead, whoever has its lock: what it had forked, for an instant. If its
+ * number is given away meanwhile, there is a process again, or another file */
+static void
+bury(struct spool *sp, const char *file, long pid)
+{
+	char path[FILE_LEN];
+	int fd, process;
+
+	snprintf(path, sizeof path, "workers/%s", file);
+	fd = io_open_file(sp->fd, path, O_RDONLY, 0);
+	if (fd < 0)
+		return;
+	process = open_process(pid);
+	if (process >= 0)
+		close(process);
+	else if (errno == ESRCH && same_file(sp->fd, path, fd))
 		io_unlink(sp->fd, path);
+	close(fd);
 }
 
 int
 worker_watch(struct spool *sp, long pid, struct worker *w)
 {
-	char file[64], path[FILE_LEN];
-	int named, fd, e;
+	char file[64];
+	int fd = open_process(pid);
 
 	snprintf(file, sizeof file, "%ld%s", pid, who_machine());
-	snprintf(path, sizeof path, "workers/%s", file);
-	named = io_open_file(sp->fd, path, O_RDONLY, 0);
-	fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-	e = errno;
-	if (named >= 0 && fd < 0 && e == ESRCH)
-		bury(sp, path, named);
-	if (named >= 0)
-		close(named);
-	errno = e;
+	if (fd < 0 && errno == ESRCH)
+		bury(sp, file, pid);
+	if (fd < 0)
+		return -1;
 	/* opened, then checked: the number may have been given away */
-	if (fd < 0 || look(sp, file, w))
+	if (look(sp, file, w))
 		return fd;
 	close(fd);
 	errno = ESRCH;

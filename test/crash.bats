@@ -326,6 +326,32 @@ dagexec: d@2026-01-01T0000Z.a: Cannot allocate memory"
 $DAG_SPOOL/workers:"
 }
 
+@test "workers: one that is dead is taken away, though its fork has the lock yet" {
+	local dead holder
+	mkfifo locked
+	dagq </dev/null
+	true &
+	dead=$!
+	wait $dead
+	printf 'dagexec %s 2026-01-01T00:00:00.000Z\n' "$(hostname)" \
+	    >"spool/workers/$dead"
+	# byte 0, as of a process that was forked and has not closed it
+	python3 - "spool/workers/$dead" >locked <<-'END' 3>&- &
+	import fcntl, os, struct, sys
+	fd = os.open(sys.argv[1], os.O_RDWR)
+	fcntl.fcntl(fd, fcntl.F_OFD_SETLK,
+	            struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 1, 0))
+	print("locked", flush=True)
+	import signal
+	signal.pause()
+	END
+	holder=$!
+	read -r <locked
+	dagexec -q --drain
+	kill $holder
+	[ -z "$(ls spool/workers)" ]
+}
+
 @test "memory: where it is short a task has its whole command, an attempt its number" {
 	dag d <<-'EOF'
 	[task a]

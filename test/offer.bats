@@ -165,7 +165,7 @@ ended() {
 @test "offer: a success is on disk before its supervisor releases what follows" {
 	command -v strace >/dev/null || skip "skipped: no strace"
 	six chain
-	strace -f -qq -e trace=renameat2,fsync -o calls dagexec -q -j1 --drain \
+	strace -f -qq -e trace=renameat2,fsync,flock -o calls dagexec -q -j1 --drain \
 	    3>&- &
 	traced=$!
 	begun 1
@@ -176,11 +176,12 @@ ended() {
 	ended
 	# who: the process; the same all the time, and no dagexec
 	equal "$(awk -v not=$pid '/"t1.success"/ { who = $1 }
-	    $1 == who && /"t1.success"|"t2.waiting"|fsync/ && !claimed {
+	    $1 == who && /"t1.success"|"t2.waiting"|fsync|LOCK_EX/ && !claimed {
 	        sub(/.*success.*/, "ended"); sub(/.*fsync.*/, "synced")
+	        sub(/.*LOCK_EX.*/, "locked")
 	        claimed = sub(/.*waiting.*"t2.running.1".*/, "claimed"); print
 	    } END { print who == not }' calls | tr '\n' ' ')" \
-	    "ended synced claimed 0 "
+	    "ended locked synced claimed 0 "
 }
 
 # between COMMAND: six in a row; the first has succeeded, and its supervisor

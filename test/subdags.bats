@@ -281,10 +281,7 @@ dagparse: dags/p.dag:16:10: params: "x=${" cannot be replaced: no name of a vari
 	parent
 	slot p
 	dagexec -q &
-	# begun, not only claimed: a kill before that is made good after its
-	# kill-after, which is long; and those above it have come to wait
-	until_true grep -qs start "$DAG_SPOOL/runs/d/$R/x.running.1"
-	until_true [ -e "$DAG_SPOOL/runs/p/$R/s.waiting" ]
+	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.1" ]
 	until_true [ -e "$DAG_SPOOL/runs/c/$R/s.waiting" ]
 	dagq -q --rerun --kill "p/$R/s"
 	until_true [ -e "$DAG_SPOOL/runs/d/$R/x.running.2" ]
@@ -295,6 +292,35 @@ dagparse: dags/p.dag:16:10: params: "x=${" cannot be replaced: no name of a vari
 	# t: by the kill, or before that by s, which the kill ended
 	equal "$(states | sed 's/t.upstream-failed/t.failed/')" \
 	    "c/$R/s.failed d/$R/x.failed p/$R/s.failed p/$R/t.failed "
+	equal "$(dagq --check 2>&1)" ""
+}
+
+@test "sub-DAG: an attempt runs again what failed before it began, though later told" {
+	mkfifo gate
+	# x fails at first; the run ends when y does
+	printf '[task x]\nrun = [ -e %s/ok ]\n[task y]\nrun = cat %s/gate\n' \
+	    "$T" "$T" >dags/c.dag
+	parent
+	slot p
+	dagexec -q &
+	until_true [ -e "$DAG_SPOOL/runs/c/$R/x.failed" ]
+	until_true [ -e "$DAG_SPOOL/runs/p/$R/s.waiting" ]
+	dagq -q --mark failed "p/$R/s"
+	[ -e "$DAG_SPOOL/runs/c/$R/@active" ]
+	: >ok
+	dagq -q --rerun "p/$R/s"
+	until_true grep -qs 'child.attempt=2.*state=active' \
+	    "$DAG_SPOOL/runs/p/$R/s.waiting"
+	: >gate
+	run -0 dagstat --wait "p/$R"
+	kill %1
+	equal "$(states)" \
+	    "c/$R/x.success c/$R/y.success p/$R/s.success p/$R/t.success "
+	equal "$(ls "$DAG_SPOOL/runs/c/$R/log" | paste -sd ' ')" 'x.1 x.2 y.1'
+	equal "$(tail -n 4 "$DAG_SPOOL/runs/p/$R/log/s.2" | cut -d ' ' -f 2-)" \
+"is waited for
+runs again, what failed in it
+has succeeded"
 	equal "$(dagq --check 2>&1)" ""
 }
 

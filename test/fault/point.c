@@ -55,8 +55,10 @@ add_errnos(struct points *ps, const struct point *like, const char *class,
 		p += strcspn(p + 1, " ") + 1;
 		snprintf(what, sizeof what, "%d", e);
 		add(ps, like, class, k, e > 0 ? what : "short");
-		if (e > 0)
-			add(ps, like, class, k, strcat(what, "+"));
+		if (e <= 0)
+			continue;
+		snprintf(what, sizeof what, "%d+", e);
+		add(ps, like, class, k, what);
 	}
 }
 
